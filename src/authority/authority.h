@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * authority/authority.h - the embedded developer portal's brain: its certificate
+ * authority and the rules of spec asc.md section 4, without HTTP.
+ *
+ * Everything lives in a data folder:
+ *
+ *     DIR/portal.db     SQLite: team, certificates, App IDs, devices, profiles
+ *     DIR/keys/ *.pem   private keys of the CAs, 0600, PKCS#8
+ *     DIR/roots.pem     what to trust: --roots DIR/roots.pem
+ *
+ * Its own root and intermediates carry the marker extensions, so the same rules
+ * apply as under Apple's, but names of their own: it never imitates Apple's.
+ */
+#pragma once
+
+#include "crypto/csr.h"
+#include "profile/profile.h"
+#include "util/clock.h"
+
+struct authority; /* private */
+
+struct authority_team {
+	const char *id;   /* ten of A-Z 0-9 */
+	const char *name; /* "Acme GmbH" */
+};
+
+/*
+ * Make the data folder: keys, root, intermediate, profile CAs, database.
+ * Errors: ERROR_EXISTS if DIR holds a portal already (it is left alone);
+ * ERROR_USAGE for a bad team id or name.
+ */
+NODISCARD bool authority_init(const char *dir, const struct authority_team *team,
+                              struct clock clock, struct error *err);
+/* Errors: ERROR_NOT_FOUND with the hint "sealring portal init". */
+NODISCARD bool authority_open(struct authority **out, const char *dir,
+                              struct clock clock, struct error *err);
+void drop_authority(struct authority **a); /* for AUTO() */
+const char *authority_team_id(const struct authority *a);
+const char *authority_team_name(const struct authority *a);
+
+/* ---- certificates ---- */
+
+enum authority_cert_type {
+	AUTHORITY_CERT_DEVELOPMENT,
+	AUTHORITY_CERT_DISTRIBUTION,
+	AUTHORITY_CERT_ENTERPRISE,
+};
+
+struct authority_cert {
+	char id[16]; /* the portal's id: ten of A-Z 0-9 */
+	enum authority_cert_type type;
+	char *name;   /* the CN */
+	char *serial; /* lower-case hexadecimal */
+	struct slice der;
+	int64_t created_s, expires_s, revoked_s; /* revoked_s 0: not revoked */
+};
+struct authority_cert_list {
+	struct authority_cert *items;
+	size_t count, cap;
+};
+void authority_cert_list_free(struct authority_cert_list *list);
+
+/*
+ * Issue a certificate for one year (in-house: three) from a request whose subject
+ * only names the person: the subject of the certificate is made by the rules of
+ * asc.md 4.2.  The same key may not be certified twice while the first is current.
+ * Errors: ERROR_LIMIT (asc.md 4.1: how many there are and the way out),
+ * ERROR_USAGE (key type or size), ERROR_EXISTS.
+ */
+NODISCARD bool authority_cert_issue(struct authority_cert_list *out,
+                                    struct authority *a, const struct csr *csr,
+                                    enum authority_cert_type type, struct error *err);
+NODISCARD bool authority_cert_all(struct authority_cert_list *out, struct authority *a,
+                                  bool with_revoked, struct error *err);
+/* By serial; profiles that hold it become invalid: *affected counts them. */
+NODISCARD bool authority_cert_revoke(struct authority *a, const char *serial,
+                                     size_t *affected, struct error *err);
+/* The intermediate and the root, to be put into a .p12. */
+NODISCARD bool authority_chain(struct cert_list *out, struct authority *a,
+                               struct error *err);
+/* A CRL of the issuing CA (DER), of now. */
+NODISCARD bool authority_crl(struct buf *out, struct authority *a, struct error *err);
+
+/* ---- App IDs, devices ---- */
+
+struct authority_app {
+	char id[16];
+	char *identifier; /* "com.acme.shop", "com.acme.*", "*" */
+	char *name;
+	char *prefix;            /* seed id */
+	struct pl *capabilities; /* dictionary: capability name -> settings */
+};
+struct authority_app_list {
+	struct authority_app *items;
+	size_t count, cap;
+};
+void authority_app_list_free(struct authority_app_list *list);
+/* name NULL: made from the identifier. Errors: ERROR_USAGE, ERROR_EXISTS. */
+NODISCARD bool authority_app_add(struct authority *a, const char *identifier,
+                                 const char *name, struct error *err);
+NODISCARD bool authority_app_all(struct authority_app_list *out, struct authority *a,
+                                 struct error *err);
+/* Turn a capability ("PUSH_NOTIFICATIONS") on or off; profiles become invalid. */
+NODISCARD bool authority_app_capability(struct authority *a, const char *identifier,
+                                        const char *capability, bool on,
+                                        struct error *err);
+
+struct authority_device {
+	char id[16];
+	char *udid, *name, *device_class; /* "IPHONE", ... */
+	bool enabled;
+	int64_t added_s;
+};
+struct authority_device_list {
+	struct authority_device *items;
+	size_t count, cap;
+};
+void authority_device_list_free(struct authority_device_list *list);
+/* device_class NULL: IPHONE.  Errors: ERROR_USAGE (form), ERROR_EXISTS, ERROR_LIMIT
+ * (100 a family and year). */
+NODISCARD bool authority_device_add(struct authority *a, const char *udid,
+                                    const char *name, const char *device_class,
+                                    struct error *err);
+NODISCARD bool authority_device_all(struct authority_device_list *out,
+                                    struct authority *a, struct error *err);
+NODISCARD bool authority_device_disable(struct authority *a, const char *udid,
+                                        struct error *err);
+
+/* ---- profiles ---- */
+
+struct authority_profile {
+	char id[16];
+	char *name, *uuid;
+	enum profile_kind kind;
+	char *identifier; /* of its App ID */
+	struct slice content;
+	int64_t created_s, expires_s;
+	bool is_valid;
+};
+struct authority_profile_list {
+	struct authority_profile *items;
+	size_t count, cap;
+};
+void authority_profile_list_free(struct authority_profile_list *list);
+
+struct authority_profile_request {
+	enum profile_kind kind;
+	const char *identifier; /* of the App ID; registered before */
+	const char *name;       /* NULL: made up: "com.acme.shop AdHoc" */
+	/* serials; count 0: all current certificates that fit */
+	const char *const *serials;
+	size_t serial_count;
+	/* UDIDs; count 0: all enabled devices that fit */
+	const char *const *udids;
+	size_t udid_count;
+};
+/*
+ * Make a profile by the table of asc.md 4.3; its expiry is the earlier of a year
+ * and its certificates' end.  A valid profile of the same name: ERROR_EXISTS.
+ * Errors: ERROR_NOT_FOUND (no App ID, no certificate, no device, each with the
+ * command that makes one), ERROR_USAGE (wildcard App Store).
+ */
+NODISCARD bool authority_profile_create(struct authority_profile_list *out,
+                                        struct authority *a,
+                                        const struct authority_profile_request *request,
+                                        struct error *err);
+NODISCARD bool authority_profile_all(struct authority_profile_list *out,
+                                     struct authority *a, struct error *err);
+NODISCARD bool authority_profile_delete(struct authority *a, const char *name,
+                                        struct error *err);

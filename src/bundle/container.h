@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bundle/container.h - one interface over everything an app comes in: .ipa, a
+ * .zip of an .app or .xcarchive, an .app or .xcarchive folder, a bare Mach-O.
+ *
+ * A container is a sorted list of files with read access.  Its app stands at
+ * `root` ("Payload/X.app"); everything else (SwiftSupport, Symbols, ...) is kept
+ * as it is by container_rewrite().
+ */
+#pragma once
+
+#include "crypto/digest.h"
+#include "ipa/zip.h"
+
+#define CONTAINER_MAX_FILES ((size_t)1000000)
+#define CONTAINER_MAX_FILE  ((size_t)2 << 30) /* of one file read into memory */
+
+enum container_kind {
+	CONTAINER_IPA,
+	CONTAINER_APP_ZIP,
+	CONTAINER_ARCHIVE_ZIP,
+	CONTAINER_APP_DIR, /* .app, .appex, .framework, .xctest folder */
+	CONTAINER_ARCHIVE_DIR,
+	CONTAINER_MACHO, /* a file; its list has one entry, root is "" */
+};
+
+enum container_type {
+	CONTAINER_FILE,
+	CONTAINER_DIR,
+	CONTAINER_SYMLINK,
+	CONTAINER_OTHER, /* fifo, socket, device: folders only */
+};
+
+struct container_file {
+	char *path; /* relative to the container, '/' separators */
+	enum container_type type;
+	uint32_t mode;
+	uint64_t size;
+	char *link_target;             /* symlinks; owned */
+	const struct zip_entry *entry; /* in a zip; else NULL */
+};
+
+struct container {
+	enum container_kind kind;
+	char *path; /* as given */
+	char *root; /* the app inside: "Payload/X.app"; "" for a folder or a Mach-O */
+	size_t count;
+	struct container_file *files; /* sorted by path bytes */
+	struct file_map map;          /* private: zip or Mach-O */
+	struct zip zip;               /* private */
+};
+
+/*
+ * Open and list.  Exactly one app: none, or two, is an error that names them.
+ * "__MACOSX" and stray ".DS_Store" beside the app are ignored when looking for it.
+ * Errors: ERROR_NOT_FOUND, ERROR_FORMAT, ERROR_LIMIT, ERROR_IO.
+ */
+NODISCARD bool container_open(struct container *out, const char *path,
+                              struct error *err);
+void container_close(struct container *c); /* for AUTO() */
+
+const char *container_kind_name(enum container_kind kind); /* ".ipa" */
+
+/* The file with this path, or NULL. */
+const struct container_file *container_find(const struct container *c,
+                                            const char *path);
+
+/* Index of the first file whose path is at or after `path` in byte order. */
+size_t container_lower_bound(const struct container *c, const char *path);
+
+/* Append the content of a regular file.  Thread-safe. */
+NODISCARD bool container_read(struct buf *out, const struct container *c,
+                              const struct container_file *file, struct error *err);
+
+/* Hash the content with SHA-1 and SHA-256 in one pass.  Thread-safe. */
+NODISCARD bool container_hash(unsigned char sha1[20], unsigned char sha256[32],
+                              const struct container *c,
+                              const struct container_file *file, struct error *err);
+
+/* One change for container_rewrite(): path gets content, or goes (content NULL). */
+struct container_change {
+	char *path;          /* owned */
+	struct buf *content; /* owned; NULL: remove the file */
+	uint32_t mode;       /* for a new file; an old one keeps its own */
+};
+
+/*
+ * Write the container with changes (sorted by path, unique) to out_path: a zip as
+ * a zip, a folder as a folder (complete copy made beside, then renamed; in place
+ * when out_path is the input), a Mach-O as a file.  Untouched zip entries are
+ * copied raw.  level: deflate level of changed ones.
+ */
+NODISCARD bool container_rewrite(const struct container *c, const char *out_path,
+                                 const struct container_change *changes, size_t count,
+                                 int level, struct error *err);

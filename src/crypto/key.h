@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * key.h - private keys: making, reading, writing, and signing with them.
+ *
+ * The private numbers live in OpenSSL's secure heap (crypto/secret.h).
+ */
+#pragma once
+
+#include <openssl/evp.h>
+
+#include "crypto/secret.h"
+#include "util/buf.h"
+
+#define KEY_MAX_BYTES ((size_t)64 << 10) /* of a key file */
+
+enum key_type {
+	KEY_RSA2048,
+	KEY_P256,
+	KEY_OTHER, /* readable, but nothing Apple issues certificates for */
+};
+
+struct key {
+	EVP_PKEY *pkey;
+};
+
+/* Errors: ERROR_CRYPTO. */
+NODISCARD bool key_new(struct key *out, enum key_type type, struct error *err);
+
+enum key_type key_type(const struct key *key);
+const char *key_type_name(
+	const struct key *key); /* "RSA 2048", "EC P-256", "Ed25519" */
+
+/*
+ * Read PEM (PKCS#1, SEC1, PKCS#8, encrypted or not) or DER.
+ *
+ * password  NULL: none is known
+ * Errors: ERROR_AUTH  it is encrypted and the password is missing or wrong
+ *         ERROR_FORMAT, ERROR_LIMIT
+ */
+NODISCARD bool key_parse(struct key *out, struct slice file,
+                         const struct secret *password, struct error *err);
+
+/*
+ * PKCS#8 PEM into *out, which the caller made with secret_init(); with password:
+ * encrypted (PBES2, AES-256-CBC, PBKDF2-SHA256).
+ */
+NODISCARD bool key_write_pem(struct secret *out, const struct key *key,
+                             const struct secret *password, struct error *err);
+
+/* SHA-256 of the DER SubjectPublicKeyInfo: names a key pair. */
+void key_fingerprint(unsigned char out[32], const struct key *key);
+
+void key_free(struct key *key); /* for AUTO(); zeros are fine */
+
+/*
+ * Who signs: a file key, a PKCS#11 key and a remote signer look the same to
+ * codesign/.  sign() appends a signature over tbs (RSA: PKCS#1 v1.5; EC: DER
+ * ECDSA) made with SHA-256.
+ */
+struct signer_key {
+	bool (*sign)(void *ctx, struct buf *signature, struct slice tbs,
+	             struct error *err);
+	void *ctx;
+};
+
+/* A signer that uses *key, which must outlive it. */
+struct signer_key key_signer(struct key *key);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ossl.h - the edge between OpenSSL and this project.
+ *
+ * Only files under crypto/ and profile/ include OpenSSL headers.
+ */
+#pragma once
+
+#include <openssl/cms.h>
+
+#include "util/compiler.h"
+#include "util/error.h"
+
+/*
+ * Record the failure of an OpenSSL call.  Ends the message with the first reason
+ * in OpenSSL's error queue, which is the cause, and empties the queue.  Code
+ * that lets an OpenSSL call fail on purpose empties it with ERR_clear_error().
+ */
+#define ossl_error(err, code, ...) \
+	ossl_error_at(err, code, __FILE__, __LINE__, __VA_ARGS__)
+
+PRINTF_LIKE(5, 6)
+bool ossl_error_at(struct error *err, enum error_code code, const char *file, int line,
+                   const char *fmt, ...);
+
+/* For AUTO(). */
+void drop_cms(CMS_ContentInfo **cms);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mem.h - allocation that cannot fail.
+ *
+ * Running out of memory aborts: no caller could do anything better, and code
+ * for it would never be tested.  What outsiders can make large is bounded
+ * before we allocate (see `max` in buf.h), and that is an ordinary error.
+ *
+ * Release with free().  Secrets do not belong here: see crypto/secret.h.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "util/compiler.h"
+
+void *mem_resize(void *p, size_t n); /* p may be NULL; n > 0 */
+
+/* n * size bytes of zeros; n and size > 0; aborts if the product overflows. */
+void *mem_zero(size_t n, size_t size);
+
+/* A NUL-terminated copy of n bytes. */
+char *mem_str(const void *p, size_t n);
+
+/* A copy of a string. */
+char *mem_copy(const char *s);
+
+/* printf into new memory. */
+PRINTF_LIKE(1, 2)
+char *mem_format(const char *fmt, ...);
+
+/*
+ * Room for one more in an array of *cap elements of which n are used: returns
+ * the array, moved when it had to grow (it doubles).
+ */
+void *mem_grow(void *array, size_t n, size_t *cap, size_t element_size);
+
+/* For AUTO(): frees what the variable points to. */
+void drop_str(char **p);

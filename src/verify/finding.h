@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * verify/finding.h - what a check found: a fact about the app, never an error of
+ * ours.  Reason ids are stable: scripts match on them (spec codesign.md 9, 11).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/compiler.h"
+
+enum finding_stage {
+	STAGE_INSTALL,
+	STAGE_LAUNCH,
+	STAGE_STORE,
+};
+
+enum finding_severity {
+	FINDING_NOTE,  /* worth knowing */
+	FINDING_WARN,  /* works today, will not tomorrow */
+	FINDING_BLOCK, /* the device refuses */
+};
+
+/* One row per reason id in rules.c: what does not depend on the app. */
+struct rule {
+	const char *id; /* "profile.device-not-listed" */
+	enum finding_stage stage;
+	enum finding_severity severity;
+	uint32_t code;          /* 0xe8008012; 0: Apple shows no number */
+	bool is_likely;         /* the number is inferred: say "likely" */
+	const char *apple_text; /* what Apple shows; NULL: none known */
+	const char *title;      /* ours, lower case: "device is not in the profile" */
+	unsigned order;         /* position in device order: spec 9.1, 9.2 */
+};
+
+/* The rule with this id; asserts that it exists. */
+const struct rule *rule_find(const char *id);
+const struct rule *rule_at(size_t i); /* NULL behind the last */
+
+struct finding {
+	const struct rule *rule;
+	char *bundle;   /* path in the container; "" for the whole */
+	char *expected; /* each "" where it does not apply; owned */
+	char *found;
+	char *hint;      /* one command or sentence */
+	size_t sequence; /* private: keeps sorting stable */
+};
+
+struct findings {
+	struct finding *items;
+	size_t count, cap;
+};
+
+/* Append; texts are printf formats' results made by the caller (mem_format) or
+ * NULL, and are taken over. */
+void findings_add(struct findings *f, const char *rule_id, const char *bundle,
+                  char *expected, char *found, char *hint);
+/* Device order: bundle-independent order of the rule first, then sequence. */
+void findings_sort(struct findings *f);
+/* The first that blocks at or before this stage, or NULL: admitted. */
+const struct finding *findings_decisive(const struct findings *f,
+                                        enum finding_stage last);
+bool findings_has(const struct findings *f, const char *rule_id);
+void findings_free(struct findings *f); /* for AUTO() */

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * verify/verify.h - would a device take this app?  (spec codesign.md 9)
+ *
+ * Shares only parsers with sign/: what one writes the other judges on its own.
+ */
+#pragma once
+
+#include "bundle/bundle.h"
+#include "crypto/trust.h"
+#include "verify/finding.h"
+
+struct verify_device {
+	const char *udid;    /* NULL: no device is asked; only what all devices check */
+	const char *model;   /* "iPhone14,5", or NULL */
+	uint32_t os_version; /* 16.8.8 bits; 0: the newest */
+	bool developer_mode_off;
+	bool user_has_not_trusted; /* enterprise and free profiles */
+};
+
+struct verify_request {
+	const struct trust *trust;
+	struct verify_device device;
+	int64_t at_s;         /* the device's clock */
+	bool at_signing_time; /* use the CMS signing time instead of at_s, per signature */
+	struct slice crl;     /* DER or PEM; empty: none */
+	unsigned threads;
+};
+
+/* What was looked at, for printing. */
+struct verify_item {
+	char *path;
+	enum bundle_kind kind;
+	char *id;           /* or NULL */
+	char *signer_cn;    /* or NULL */
+	char *team;         /* or NULL */
+	char *profile_name; /* or NULL */
+	char *archs;        /* "arm64, armv7" */
+};
+
+struct verdict {
+	struct findings findings; /* sorted */
+	struct verify_item *items;
+	size_t item_count;
+	bool non_apple_root; /* a root that is not Apple's decided */
+	bool unsigned_app;
+	size_t sealed_files; /* how many files were hashed */
+	size_t code_slices;
+	size_t pages;
+};
+
+/*
+ * Judge.  Errors only for what cannot be read at all; everything else is a
+ * finding.
+ */
+NODISCARD bool verify_container(struct verdict *out, const struct container *c,
+                                const struct verify_request *request,
+                                struct error *err);
+void verdict_free(struct verdict *v); /* for AUTO() */
+
+/*
+ * "0000...[=MODEL@OS]" or "UDID=@17.4": fills device; borrowed from *storage, which
+ * the caller frees.  ERROR_USAGE.
+ */
+NODISCARD bool verify_device_parse(struct verify_device *out, char **storage,
+                                   const char *text, struct error *err);
