@@ -20,7 +20,7 @@ static size_t next_capacity(const struct buf *b, size_t need)
 	return cap;
 }
 
-/* Room for n more bytes, n > 0; the caller counts them in b->n. */
+/* Room for n more bytes; the caller counts them in b->n. */
 static bool make_room(struct buf *b, size_t n, struct error *err)
 {
 	if (n > b->max - b->n)
@@ -78,21 +78,26 @@ bool buf_append_str(struct buf *b, const char *text, struct error *err)
 
 bool buf_append_format(struct buf *b, struct error *err, const char *fmt, ...)
 {
+	AUTO(drop_str) char *large = NULL;
+	char small[256];
+	char *text = small;
 	va_list ap;
 
 	va_start(ap, fmt);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	int n = vsnprintf(small, sizeof small, fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		return error_set(err, ERROR_INTERNAL, "could not format a text");
-	/* vsnprintf ends in a NUL that is not ours to keep, but needs room. */
-	if (!make_room(b, (size_t)n + 1, err))
+	if (!make_room(b, (size_t)n, err))
 		return false;
-	va_start(ap, fmt);
-	vsnprintf((char *)b->p + b->n, (size_t)n + 1, fmt, ap);
-	va_end(ap);
-	b->n += (size_t)n;
-	return true;
+	/* Not in place: the NUL at the end may not fit. */
+	if ((size_t)n >= sizeof small) {
+		text = large = mem_resize(NULL, (size_t)n + 1);
+		va_start(ap, fmt);
+		vsnprintf(large, (size_t)n + 1, fmt, ap);
+		va_end(ap);
+	}
+	return buf_append(b, slice_of(text, (size_t)n), err);
 }
 
 struct slice buf_slice(const struct buf *b)

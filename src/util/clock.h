@@ -32,7 +32,10 @@ static inline int64_t clock_now(struct clock c)
 	return c.now(c.ctx);
 }
 
-/* "2027-03-02" and "2027-03-02T10:00:00Z"; years 1 to 9999. */
+/*
+ * "2027-03-02" and "2027-03-02T10:00:00Z".  What lies outside the years 1 to
+ * 9999 is shown as their first or last moment.
+ */
 void clock_format_date(char out[CLOCK_TEXT_BYTES], int64_t time_s);
 void clock_format_time(char out[CLOCK_TEXT_BYTES], int64_t time_s);
 
@@ -43,7 +46,10 @@ void clock_format_time(char out[CLOCK_TEXT_BYTES], int64_t time_s);
  */
 NODISCARD bool clock_parse(int64_t *time_s, const char *text, struct error *err);
 
-/* The calendar (proleptic Gregorian): month 1..12, day 1..31. */
+/*
+ * The calendar (proleptic Gregorian): month 1..12, day 1..31.  Fields that
+ * overflow count on: February 30 is a day in March.
+ */
 int64_t clock_from_civil(int year, int month, int day, int hour, int minute,
                          int second);
 void clock_to_civil(int64_t time_s, int *year, int *month, int *day, int *hour,

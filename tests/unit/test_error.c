@@ -29,6 +29,59 @@ TEST(keeps_the_first_hint)
 	CHECK_STR(err.hint, "Make a new one.");
 }
 
+TEST(keeps_the_first_evidence_cause_and_id)
+{
+	struct error err = { 0 };
+
+	error_set(&err, ERROR_VERIFY, "app is not signed by the profile's team");
+	CHECK(!error_evidence(&err, "profile lists %s", "71B2"));
+	CHECK(!error_evidence(&err, "something else"));
+	CHECK(!error_cause(&err, "The certificate was renewed."));
+	CHECK(!error_cause(&err, "Something else."));
+	CHECK(!error_id(&err, "KEY-05"));
+	CHECK(!error_id(&err, "KEY-06"));
+	CHECK_STR(err.evidence, "profile lists 71B2");
+	CHECK_STR(err.cause, "The certificate was renewed.");
+	CHECK_STR(err.id, "KEY-05");
+	error_clear(&err);
+	CHECK(err.id == NULL && err.cause[0] == '\0' && err.evidence[0] == '\0');
+}
+
+TEST(prints_the_parts_in_their_order)
+{
+	struct error err = { 0 };
+	AUTO(drop_str) char *printed = NULL;
+	size_t n = 0;
+
+	error_set(&err, ERROR_VERIFY, "no");
+	error_hint(&err, "Do it.");
+	error_cause(&err, "Age.\n");
+	error_evidence(&err, "a is 1,\tb is 2");
+	error_context(&err, "checking");
+	error_id(&err, "KEY-05");
+	FILE *to = open_memstream(&printed, &n);
+	REQUIRE(to != NULL);
+	error_print(&err, to, false);
+	fclose(to);
+	CHECK_STR(printed, "error: no\n  while checking\nevidence: a is 1,?b is 2\n"
+	                   "cause: Age.?\nhint: Do it.\n"
+	                   "see: sealring explain KEY-05\n");
+}
+
+TEST(gives_every_code_a_name_and_a_status)
+{
+	for (int i = ERROR_NONE; i < ERROR_CODE_COUNT; i++) {
+		enum error_code code = (enum error_code)i;
+
+		CHECK(error_code_name(code) != NULL);
+		CHECK((error_exit_status(code) == 0) == (code == ERROR_NONE));
+		CHECK(error_exit_status(code) < 8);
+	}
+	CHECK_STR(error_code_name(ERROR_NOT_FOUND), "not-found");
+	CHECK(error_exit_status(ERROR_VERIFY) == 1);
+	CHECK(error_exit_status(ERROR_USAGE) == 2);
+}
+
 TEST(says_why_a_system_call_failed)
 {
 	struct error err = { 0 };

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "util/file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/harness.h"
+#include "support/scratch.h"
+#include "util/mem.h"
+
+static bool holds(const char *path, const char *text)
+{
+	struct error err = { 0 };
+	AUTO(buf_free) struct buf got = BUF_INIT(1 << 20);
+
+	return file_read(&got, path, &err) &&
+	       slice_equal(buf_slice(&got), slice_str(text));
+}
+
+static unsigned mode_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? (unsigned)st.st_mode & 07777U : 0;
+}
+
+static unsigned count_files(const char *path)
+{
+	unsigned n = 0;
+	DIR *dir = opendir(path);
+
+	if (dir == NULL)
+		return 0;
+	for (const struct dirent *e; (e = readdir(dir)) != NULL;)
+		n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+	closedir(dir);
+	return n;
+}
+
+TEST(reads_back_what_it_wrote)
+{
+	struct error err = { 0 };
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	REQUIRE(scratch_make(&s));
+	AUTO(drop_str) char *path = scratch_path(&s, "a");
+	AUTO(buf_free) struct buf big = BUF_INIT(1 << 20);
+	AUTO(buf_free) struct buf got = BUF_INIT(1 << 20);
+	AUTO(file_unmap) struct file_map map = { 0 };
+
+	for (unsigned i = 0; i < 50000; i++)
+		REQUIRE_OK(buf_append_be32(&big, i, &err), &err);
+	REQUIRE_OK(file_write(path, buf_slice(&big), 0644, false, &err), &err);
+	REQUIRE_OK(file_read(&got, path, &err), &err);
+	CHECK(slice_equal(buf_slice(&got), buf_slice(&big)));
+	REQUIRE_OK(file_map(&map, path, &err), &err);
+	CHECK(slice_equal(map.bytes, buf_slice(&big)));
+	CHECK(count_files(s.path) == 1);
+}
+
+TEST(reads_up_to_the_limit_and_then_leaves_the_buffer_alone)
+{
+	struct error err = { 0 };
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	REQUIRE(scratch_make(&s));
+	AUTO(drop_str) char *path = scratch_path(&s, "a");
+	AUTO(buf_free) struct buf exact = BUF_INIT(40001);
+	AUTO(buf_free) struct buf small = BUF_INIT(40000);
+	AUTO(buf_free) struct buf bytes = BUF_INIT(40000);
+
+	REQUIRE_OK(buf_append_fill(&bytes, 'x', 40000, &err), &err);
+	REQUIRE_OK(file_write(path, buf_slice(&bytes), 0644, false, &err), &err);
+	REQUIRE_OK(buf_append_str(&exact, "y", &err), &err);
+	REQUIRE_OK(buf_append_str(&small, "y", &err), &err);
+	REQUIRE_OK(file_read(&exact, path, &err), &err);
+	CHECK(buf_slice(&exact).n == 40001);
+	CHECK_FAILS(file_read(&small, path, &err), &err, ERROR_LIMIT, "40000 bytes");
+	CHECK(slice_equal(buf_slice(&small), slice_str("y")));
+}
+
+TEST(says_what_it_could_not_read)
+{
+	struct error err = { 0 };
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	REQUIRE(scratch_make(&s));
+	AUTO(drop_str) char *missing = scratch_path(&s, "missing");
+	AUTO(drop_str) char *pipe_path = scratch_path(&s, "pipe");
+	AUTO(buf_free) struct buf got = BUF_INIT(100);
+	struct file_map map = { .bytes = slice_str("untouched") };
+
+	CHECK_FAILS(file_read(&got, missing, &err), &err, ERROR_NOT_FOUND, missing);
+	CHECK_FAILS(file_read(&got, s.path, &err), &err, ERROR_IO, "could not read");
+	CHECK_FAILS(file_map(&map, missing, &err), &err, ERROR_NOT_FOUND, missing);
+	CHECK_FAILS(file_map(&map, s.path, &err), &err, ERROR_FORMAT, "regular");
+	REQUIRE(mkfifo(pipe_path, 0600) == 0);
+	CHECK_FAILS(file_map(&map, pipe_path, &err), &err, ERROR_FORMAT, "regular");
+	CHECK(slice_equal(map.bytes, slice_str("untouched")));
+}
+
+TEST(maps_an_empty_file)
+{
+	struct error err = { 0 };
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	REQUIRE(scratch_make(&s));
+	AUTO(drop_str) char *path = scratch_path(&s, "empty");
+	AUTO(file_unmap) struct file_map map = { 0 };
+
+	REQUIRE_OK(file_write(path, slice_str(""), 0644, false, &err), &err);
+	REQUIRE_OK(file_map(&map, path, &err), &err);
+	CHECK(map.bytes.n == 0);
+}
+
+TEST(gives_exactly_the_mode_asked_for)
+{
+	struct error err = { 0 };
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	REQUIRE(scratch_make(&s));
+	AUTO(drop_str) char *secret = scratch_path(&s, "secret");
+	AUTO(drop_str) char *program = scratch_path(&s, "program");
+	mode_t before = umask(077);
+
+	bool ok = file_write(program, slice_str("x"), 0755, false, &err);
+	umask(0);
+	ok = ok && file_write(secret, slice_str("x"), 0600, true, &err);
+	umask(before);
+	REQUIRE_OK(ok, &err);
+	CHECK(mode_of(program) == 0755);
+	CHECK(mode_of(secret) == 0600);
+}
+
+TEST(leaves_the_old_file_until_it_commits)
+{
+	struct error err = { 0 };
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	REQUIRE(scratch_make(&s));
+	AUTO(drop_str) char *path = scratch_path(&s, "a");
+	AUTO(file_discard) struct file_new f = FILE_NEW_INIT;
+
+	REQUIRE_OK(file_write(path, slice_str("old"), 0644, false, &err), &err);
+	REQUIRE_OK(file_create(&f, path, 0600, &err), &err);
+	REQUIRE_OK(file_append(&f, slice_str("ne"), &err) &&
+	                   file_append(&f, slice_str("w"), &err),
+	           &err);
+	CHECK(holds(path, "old"));
+	CHECK(count_files(s.path) == 2);
+	REQUIRE_OK(file_commit(&f, &err), &err);
+	CHECK(holds(path, "new"));
+	CHECK(f.fd == -1 && f.temp == NULL);
+	CHECK(count_files(s.path) == 1);
+}
+
+TEST(removes_what_was_not_committed)
+{
+	struct error err = { 0 };
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	REQUIRE(scratch_make(&s));
+	AUTO(drop_str) char *path = scratch_path(&s, "a");
+
+	{
+		AUTO(file_discard) struct file_new f = FILE_NEW_INIT;
+		AUTO(file_discard) struct file_new g = FILE_NEW_INIT;
+
+		REQUIRE_OK(file_create(&f, path, 0600, &err), &err);
+		REQUIRE_OK(file_create(&g, path, 0600, &err), &err);
+		REQUIRE_OK(file_append(&f, slice_str("x"), &err), &err);
+		CHECK(count_files(s.path) == 2);
+	}
+	CHECK(count_files(s.path) == 0);
+}
+
+TEST(writes_only_where_nothing_is_when_told_so)
+{
+	struct error err = { 0 };
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	REQUIRE(scratch_make(&s));
+	AUTO(drop_str) char *path = scratch_path(&s, "a");
+	AUTO(drop_str) char *dangling = scratch_path(&s, "dangling");
+
+	REQUIRE_OK(file_write(path, slice_str("first"), 0600, true, &err), &err);
+	CHECK_FAILS(file_write(path, slice_str("second"), 0600, true, &err), &err,
+	            ERROR_EXISTS, "could not create");
+	CHECK(holds(path, "first"));
+	REQUIRE(symlink("nowhere", dangling) == 0);
+	CHECK_FAILS(file_write(dangling, slice_str("x"), 0600, true, &err), &err,
+	            ERROR_EXISTS, "could not create");
+	CHECK(count_files(s.path) == 2);
+}
+
+TEST(replaces_a_link_and_not_what_it_points_to)
+{
+	struct error err = { 0 };
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	REQUIRE(scratch_make(&s));
+	AUTO(drop_str) char *target = scratch_path(&s, "target");
+	AUTO(drop_str) char *link_path = scratch_path(&s, "link");
+
+	REQUIRE_OK(file_write(target, slice_str("old"), 0644, false, &err), &err);
+	REQUIRE(symlink("target", link_path) == 0);
+	REQUIRE_OK(file_write(link_path, slice_str("new"), 0644, false, &err), &err);
+	CHECK(holds(target, "old"));
+	CHECK(holds(link_path, "new"));
+}
+
+TEST(says_where_it_could_not_write)
+{
+	struct error err = { 0 };
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	REQUIRE(scratch_make(&s));
+	AUTO(drop_str) char *path = scratch_path(&s, "no/such/folder");
+	AUTO(file_discard) struct file_new f = FILE_NEW_INIT;
+
+	CHECK_FAILS(file_create(&f, path, 0600, &err), &err, ERROR_NOT_FOUND, path);
+	CHECK(f.fd == -1 && f.path == NULL && f.temp == NULL);
+	/* A folder is in the way. */
+	CHECK(!file_write(s.path, slice_str("x"), 0600, false, &err));
+	error_clear(&err);
+	/* The disk is full. */
+	f = (struct file_new){ .fd = open("/dev/full", O_WRONLY | O_CLOEXEC),
+		               .path = mem_copy("full") };
+	if (f.fd >= 0)
+		CHECK_FAILS(file_append(&f, slice_str("x"), &err), &err, ERROR_IO,
+		            "could not write \"full\"");
+}
+
+TEST(makes_folders_and_their_parents)
+{
+	struct error err = { 0 };
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	REQUIRE(scratch_make(&s));
+	AUTO(drop_str) char *deep = scratch_path(&s, "a/b//c/");
+	AUTO(drop_str) char *c = scratch_path(&s, "a/b/c");
+	AUTO(drop_str) char *file = scratch_path(&s, "a/file");
+	AUTO(drop_str) char *below = scratch_path(&s, "a/file/d");
+
+	REQUIRE_OK(file_make_dir(deep, 0700, &err), &err);
+	CHECK(mode_of(c) == 0700);
+	REQUIRE_OK(file_make_dir(c, 0755, &err), &err); /* is there: left alone */
+	CHECK(mode_of(c) == 0700);
+	REQUIRE_OK(file_make_dir("/", 0755, &err), &err);
+	REQUIRE_OK(file_make_dir(".", 0755, &err), &err);
+	REQUIRE_OK(file_write(file, slice_str("x"), 0644, false, &err), &err);
+	CHECK_FAILS(file_make_dir(file, 0755, &err), &err, ERROR_EXISTS,
+	            "not a folder");
+	CHECK_FAILS(file_make_dir(below, 0755, &err), &err, ERROR_EXISTS,
+	            "not a folder");
+	CHECK_FAILS(file_make_dir("", 0755, &err), &err, ERROR_NOT_FOUND, "\"\"");
+}
