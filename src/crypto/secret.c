@@ -55,6 +55,12 @@ bool secret_equal(struct slice a, struct slice b)
 	return a.n == b.n && CRYPTO_memcmp(a.p, b.p, a.n) == 0;
 }
 
+void secret_wipe(void *p, size_t n)
+{
+	if (n > 0)
+		OPENSSL_cleanse(p, n);
+}
+
 void secret_free(struct secret *s)
 {
 	OPENSSL_secure_clear_free(s->p, s->cap);

@@ -44,5 +44,8 @@ struct slice secret_reveal(const struct secret *s);
 /* Takes the same time wherever the difference is. */
 bool secret_equal(struct slice a, struct slice b);
 
+/* Zero memory that held a secret and is not a struct secret; p may be NULL if n is 0. */
+void secret_wipe(void *p, size_t n);
+
 /* Zero and release; *s may be all zeros. */
 void secret_free(struct secret *s);

@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include "util/compiler.h"
@@ -28,6 +29,9 @@ char *mem_copy(const char *s);
 /* printf into new memory. */
 PRINTF_LIKE(1, 2)
 char *mem_format(const char *fmt, ...);
+
+PRINTF_LIKE(1, 0)
+char *mem_vformat(const char *fmt, va_list ap);
 
 /*
  * Room for one more in an array of *cap elements of which n are used: returns
