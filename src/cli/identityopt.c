@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/identityopt.h"
+
+#include "cli/password.h"
+#include "util/file.h"
+#include "util/mem.h"
+
+bool identityopt_p12(struct identity *out, struct p12_info *info, const char *path,
+                     const char *password_spec, struct error *err)
+{
+	AUTO(buf_free) struct buf file = BUF_INIT(P12_MAX_BYTES);
+	AUTO(secret_free) struct secret password = { 0 };
+	AUTO(drop_str) char *prompt = mem_format("password of \"%s\"", path);
+
+	if (!file_read(&file, path, err) ||
+	    !password_read(&password, password_spec, prompt, false, err))
+		return false;
+	if (!p12_parse(out, info, buf_slice(&file), &password, err))
+		return error_context(err, "opening \"%s\"", path);
+	return true;
+}
+
+/* A key file in memory is a secret too: it may be unencrypted. */
+static bool read_secret_file(struct secret *out, const char *path, struct error *err)
+{
+	AUTO(buf_free) struct buf file = BUF_INIT(KEY_MAX_BYTES);
+
+	if (!file_read(&file, path, err) || !secret_init(out, KEY_MAX_BYTES, err))
+		return false;
+	bool ok = secret_append(out, buf_slice(&file), err);
+	secret_wipe(file.p, file.n);
+	return ok;
+}
+
+bool identityopt_key(struct key *out, const char *path, const char *password_spec,
+                     struct error *err)
+{
+	AUTO(secret_free) struct secret file = { 0 };
+	AUTO(secret_free) struct secret password = { 0 };
+	AUTO(drop_str) char *prompt = mem_format("password of \"%s\"", path);
+	bool asked = password_spec != NULL;
+
+	if (!read_secret_file(&file, path, err))
+		return false;
+	if (asked && !password_read(&password, password_spec, prompt, false, err))
+		return false;
+	if (key_parse(out, secret_reveal(&file), asked ? &password : NULL, err))
+		return true;
+	if (err->code != ERROR_AUTH || asked)
+		return error_context(err, "reading the key \"%s\"", path);
+	error_clear(err);
+	if (!password_read(&password, NULL, prompt, false, err))
+		return false;
+	if (!key_parse(out, secret_reveal(&file), &password, err))
+		return error_context(err, "reading the key \"%s\"", path);
+	return true;
+}
+
+bool identityopt_cert(struct cert *out, const char *path, struct error *err)
+{
+	AUTO(buf_free) struct buf file = BUF_INIT(CERT_MAX_BYTES);
+
+	if (!file_read(&file, path, err))
+		return false;
+	if (!cert_parse(out, buf_slice(&file), err))
+		return error_context(err, "reading the certificate \"%s\"", path);
+	return true;
+}
+
+static bool load_pair(struct identity *out, const struct identityopt *opt,
+                      struct error *err)
+{
+	AUTO(identity_free) struct identity pair = { .friendly_name = mem_copy("") };
+
+	if (!identityopt_key(&pair.key, opt->key, opt->password, err) ||
+	    !identityopt_cert(&pair.cert, opt->cert, err))
+		return false;
+	if (!cert_matches_key(&pair.cert, &pair.key)) {
+		error_set(err, ERROR_VERIFY,
+		          "the key does not belong to the certificate");
+		error_evidence(err, "key \"%s\", certificate \"%s\" (serial %s)",
+		               opt->key, opt->cert, pair.cert.serial);
+		error_cause(err, "The certificate was issued for a request that was "
+		                 "made with another key.");
+		return error_hint(err, "sealring cert match %s %s", opt->cert,
+		                  opt->key);
+	}
+	*out = pair;
+	pair = (struct identity){ 0 };
+	return true;
+}
+
+bool identityopt_load(struct identity *out, const struct identityopt *opt,
+                      struct error *err)
+{
+	bool has_pair = opt->key != NULL || opt->cert != NULL;
+
+	if (opt->p12 != NULL && has_pair)
+		return error_set(err, ERROR_USAGE,
+		                 "give --p12, or --key and --cert, not both");
+	if (opt->p12 != NULL)
+		return identityopt_p12(out, NULL, opt->p12, opt->password, err);
+	if (opt->key == NULL || opt->cert == NULL) {
+		error_set(err, ERROR_USAGE, "an identity is missing");
+		return error_hint(err, "Give --p12 FILE, or --key FILE and --cert "
+		                       "FILE.");
+	}
+	return load_pair(out, opt, err);
+}

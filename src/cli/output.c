@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/output.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util/file.h"
+
+bool output_write(const char *path, struct slice bytes, mode_t mode, bool force,
+                  struct error *err)
+{
+	if (path == NULL || strcmp(path, "-") == 0) {
+		if (bytes.n > 0 && fwrite(bytes.p, 1, bytes.n, stdout) != bytes.n)
+			return error_set_errno(err, "could not write the output");
+		return true;
+	}
+	if (file_write(path, bytes, mode, !force, err))
+		return true;
+	if (err->code == ERROR_EXISTS)
+		error_hint(err, "Name another file, or replace it with -f.");
+	return false;
+}
+
+bool output_json(json_t *object, struct error *err)
+{
+	AUTO(drop_json) json_t *with_schema = json_pack("{s:i}", "schema", 1);
+
+	AUTO(drop_json) json_t *body = object;
+	if (with_schema == NULL || json_object_update(with_schema, body) != 0)
+		return error_set(err, ERROR_INTERNAL, "could not build the JSON");
+	return jsonio_print(stdout, with_schema, err);
+}
+
+void output_say(const struct cli *cli, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (cli->quiet)
+		return;
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+void output_line(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+}
+
+bool output_confirm(const struct cli *cli, const char *question, struct error *err)
+{
+	char answer[16] = "";
+
+	if (cli->yes)
+		return true;
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
+		error_set(err, ERROR_REFUSED, "not done: nobody to ask");
+		error_evidence(err, "%s", question);
+		return error_hint(err, "Say --yes to do it without being asked.");
+	}
+	fprintf(stderr, "%s [y/N] ", question);
+	if (fgets(answer, sizeof answer, stdin) != NULL &&
+	    (answer[0] == 'y' || answer[0] == 'Y'))
+		return true;
+	return error_set(err, ERROR_REFUSED, "not done: the answer was not yes");
+}
+
+static json_t *error_json(const struct error *err)
+{
+	AUTO(drop_json) json_t *context = json_array();
+
+	for (const char *line = err->context; *line != '\0';) {
+		size_t n = strcspn(line, "\n");
+		json_array_append_new(context, json_stringn(line, n));
+		line += n + (line[n] == '\n');
+	}
+	return json_pack("{s:i, s:i, s:{s:s, s:o, s:o, s:o, s:o, s:O, s:s?}}", "schema",
+	                 1, "exit", error_exit_status(err->code), "error", "code",
+	                 error_code_name(err->code), "message",
+	                 jsonio_text(err->message), "evidence",
+	                 jsonio_text(err->evidence), "cause", jsonio_text(err->cause),
+	                 "hint", jsonio_text(err->hint), "context", context, "id",
+	                 err->id);
+}
+
+void output_error(const struct cli *cli, const struct error *err)
+{
+	struct error ignored = { 0 };
+
+	if (!cli->json) {
+		error_print(err, stderr, cli->verbose);
+		return;
+	}
+	AUTO(drop_json) json_t *value = error_json(err);
+	if (value == NULL || !jsonio_print(stdout, value, &ignored))
+		error_print(err, stderr, cli->verbose);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * output.h - how commands answer: files, JSON, talk (spec ux.md 3.1).
+ */
+#pragma once
+
+#include "cli/command.h"
+#include "crypto/secret.h"
+#include "util/jsonio.h"
+
+/*
+ * Write a result to path, or to stdout when path is NULL or "-".  A file that is
+ * there already stays unless force: ERROR_EXISTS with the hint "-f".
+ * mode: 0600 for anything secret.
+ */
+NODISCARD bool output_write(const char *path, struct slice bytes, mode_t mode,
+                            bool force, struct error *err);
+
+/* Print a JSON object with "schema": 1 added in front; takes value over. */
+NODISCARD bool output_json(json_t *object, struct error *err);
+
+/* One line of talk on stderr, unless --quiet. */
+PRINTF_LIKE(2, 3)
+void output_say(const struct cli *cli, const char *fmt, ...);
+
+/* "  dist.key   what it is" lines: the result of a command that makes things. */
+PRINTF_LIKE(1, 2)
+void output_line(const char *fmt, ...);
+
+/*
+ * Ask once on the terminal before something is changed.  --yes answers; without
+ * a terminal and without --yes: ERROR_REFUSED (exit 5).
+ */
+NODISCARD bool output_confirm(const struct cli *cli, const char *question,
+                              struct error *err);
+
+/* The error as people or (json) programs read it. */
+void output_error(const struct cli *cli, const struct error *err);
