@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "util/mem.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,6 +83,42 @@ void *mem_grow(void *array, size_t n, size_t *cap, size_t element_size)
 	array = mem_resize(array, grown * element_size);
 	*cap = grown;
 	return array;
+}
+
+/* Merge the sorted runs [0, left) and [left, n) of from into to. */
+static void merge(unsigned char *to, const unsigned char *from, size_t left, size_t n,
+                  size_t size, int (*compare)(const void *, const void *, void *),
+                  void *ctx)
+{
+	size_t a = 0, b = left;
+
+	for (size_t k = 0; k < n; k++) {
+		bool take_a =
+			b >= n || (a < left &&
+		                   compare(from + a * size, from + b * size, ctx) <= 0);
+		size_t source = take_a ? a++ : b++;
+
+		memcpy(to + k * size, from + source * size, size);
+	}
+}
+
+void mem_sort(void *array, size_t n, size_t size,
+              int (*compare)(const void *a, const void *b, void *ctx), void *ctx)
+{
+	if (n < 2)
+		return;
+	unsigned char *p = array, *other = mem_zero(n, size);
+	for (size_t run = 1; run < n; run *= 2) {
+		for (size_t at = 0; at < n; at += 2 * run) {
+			size_t count = n - at < 2 * run ? n - at : 2 * run;
+			size_t left = count < run ? count : run;
+
+			merge(other + at * size, p + at * size, left, count, size,
+			      compare, ctx);
+		}
+		memcpy(p, other, n * size);
+	}
+	free(other);
 }
 
 void drop_str(char **p)

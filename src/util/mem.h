@@ -39,5 +39,12 @@ char *mem_vformat(const char *fmt, va_list ap);
  */
 void *mem_grow(void *array, size_t n, size_t *cap, size_t element_size);
 
+/*
+ * Sort n elements of `size` bytes; compare gets ctx.  Stable; O(n log n).  (qsort_r
+ * has two shapes in the world.)
+ */
+void mem_sort(void *array, size_t n, size_t size,
+              int (*compare)(const void *a, const void *b, void *ctx), void *ctx);
+
 /* For AUTO(): frees what the variable points to. */
 void drop_str(char **p);

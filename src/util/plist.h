@@ -129,5 +129,9 @@ struct pl *pl_copy(const struct pl *v);
 struct pl *pl_set(struct pl *dict, const char *key, struct pl *value);
 void pl_remove(struct pl *dict, const char *key);
 
+/* The same for a key that is known not to be there: large dictionaries are built
+ * without looking at every key each time.  Returns value. */
+struct pl *pl_append_key(struct pl *dict, const char *key, struct pl *value);
+
 /* Takes value over.  Returns value. */
 struct pl *pl_append(struct pl *array, struct pl *value);

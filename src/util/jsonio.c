@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "util/jsonio.h"
+
+#include <stdlib.h>
+
+#include "util/mem.h"
+#include "util/slice.h"
+
+bool jsonio_parse(json_t **out, struct slice text, struct error *err)
+{
+	json_error_t why;
+
+	if (text.n > JSONIO_MAX_BYTES)
+		return error_set(err, ERROR_LIMIT, "JSON is larger than %zu bytes",
+		                 JSONIO_MAX_BYTES);
+	json_t *value = json_loadb((const char *)text.p, text.n,
+	                           JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+	if (value == NULL)
+		return error_set(err, ERROR_FORMAT, "not JSON: %s at line %d column %d",
+		                 why.text, why.line, why.column);
+	*out = value;
+	return true;
+}
+
+static int append_chunk(const char *text, size_t n, void *ctx)
+{
+	struct buf *out = ctx;
+	struct error err = { 0 };
+
+	return buf_append(out, slice_of(text, n), &err) ? 0 : -1;
+}
+
+bool jsonio_write(struct buf *out, const json_t *value, struct error *err)
+{
+	const size_t flags = JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_PRESERVE_ORDER;
+
+	if (json_dump_callback(value, append_chunk, out, flags) != 0)
+		return error_set(err, ERROR_LIMIT, "JSON is larger than %zu bytes",
+		                 out->max);
+	return buf_append_str(out, "\n", err);
+}
+
+bool jsonio_print(FILE *to, const json_t *value, struct error *err)
+{
+	AUTO(buf_free) struct buf text = BUF_INIT(JSONIO_MAX_BYTES);
+
+	if (!jsonio_write(&text, value, err))
+		return false;
+	if (fwrite(text.p, 1, text.n, to) != text.n)
+		return error_set_errno(err, "could not write the output");
+	return true;
+}
+
+/* Length of the UTF-8 character at p (n bytes are left), 0 if it is none. */
+static size_t utf8_length(const unsigned char *p, size_t n)
+{
+	static const struct {
+		unsigned char mask, lead;
+		uint32_t least;
+	} forms[] = { { 0x80, 0x00, 0 },
+		      { 0xe0, 0xc0, 0x80 },
+		      { 0xf0, 0xe0, 0x800 },
+		      { 0xf8, 0xf0, 0x10000 } };
+
+	for (size_t f = 0; f < ARRAY_LEN(forms); f++) {
+		if ((p[0] & forms[f].mask) != forms[f].lead)
+			continue;
+		uint32_t c = p[0] & (unsigned char)~forms[f].mask;
+		if (f >= n)
+			return 0;
+		for (size_t i = 1; i <= f; i++) {
+			if ((p[i] & 0xc0) != 0x80)
+				return 0;
+			c = c << 6 | (p[i] & 0x3f);
+		}
+		bool surrogate = c >= 0xd800 && c < 0xe000;
+		return c < forms[f].least || c > 0x10ffff || surrogate ? 0 : f + 1;
+	}
+	return 0;
+}
+
+json_t *jsonio_text(const char *text)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	size_t n = strlen(text), used = 0;
+	AUTO(drop_str) char *clean = mem_resize(NULL, n * 3 + 1);
+
+	for (size_t i = 0; i < n;) {
+		size_t k = utf8_length((const unsigned char *)text + i, n - i);
+
+		if (k == 0) {
+			memcpy(clean + used, replacement, 3);
+			used += 3;
+			i++;
+		} else {
+			memcpy(clean + used, text + i, k);
+			used += k;
+			i += k;
+		}
+	}
+	return json_stringn(clean, used);
+}
+
+void drop_json(json_t **value)
+{
+	json_decref(*value);
+}
