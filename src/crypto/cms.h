@@ -10,14 +10,15 @@
 
 #include "crypto/digest.h"
 #include "crypto/trust.h"
+#include "util/buf.h"
 
 #define CMS_MAX_BYTES ((size_t)8 << 20)
 
 /* One signed attribute: its type and the DER of its SET OF values. */
 struct cms_attr {
 	char oid[64];       /* dotted */
-	struct slice value; /* DER of the first value */
-	size_t value_count;
+	struct slice value; /* the content of the SET: DER of the values, one behind the
+	                       other */
 };
 
 #define CMS_MAX_ATTRS 32
@@ -37,6 +38,7 @@ struct cms {
 		attrs[CMS_MAX_ATTRS]; /* signed attributes; borrowed from *this */
 	size_t attr_count;
 	int64_t signing_time_s; /* 0: none */
+	struct buf attr_bytes;  /* private: what attrs borrow from */
 };
 
 /* Errors: ERROR_FORMAT (also bytes after the end), ERROR_LIMIT. */
@@ -65,7 +67,7 @@ struct cms_sign {
 	struct signer_key key;
 	int64_t time_s;   /* signingTime */
 	bool is_detached; /* leave the content out */
-	/* further signed attributes: dotted OID and DER of the one value */
+	/* further signed attributes: dotted OID and DER of the values */
 	const struct cms_attr *attrs;
 	size_t attr_count;
 };

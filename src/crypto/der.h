@@ -41,3 +41,17 @@ NODISCARD bool der_put_int64(struct buf *out, int64_t v, struct error *err);
 /* Dotted text of an OID's content and back; false: malformed or too long. */
 bool der_oid_text(char out[64], struct slice content);
 NODISCARD bool der_oid_bytes(struct buf *out, const char *dotted, struct error *err);
+
+/* A SET OF: elements collected in any order, written in that of DER (X.690 11.6). */
+#define DER_SET_MAX 128
+struct der_set {
+	struct buf bytes[DER_SET_MAX]; /* private */
+	size_t count;
+};
+/* Take a copy of one encoded element.  ERROR_LIMIT. */
+NODISCARD bool der_set_add(struct der_set *set, struct slice element,
+                           struct error *err);
+/* Append it with this tag (0x31, or 0xa0 for an implicit one). */
+NODISCARD bool der_set_put(struct buf *out, unsigned tag, const struct der_set *set,
+                           struct error *err);
+void der_set_free(struct der_set *set); /* for AUTO() */

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/trust.h"
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+#include <string.h>
+
+#include "crypto/apple_certs.h"
+#include "crypto/ossl.h"
+#include "util/mem.h"
+
+#define MIN_RSA_BITS 2048
+#define MIN_EC_BITS  256
+/* Certificates tried while looking for a chain: no input makes us slow. */
+#define MAX_TRIES 200
+
+static const char *const problem_texts[] = {
+	[TRUST_OK] = "the chain is complete",
+	[TRUST_NO_ISSUER] = "the issuer's certificate is missing",
+	[TRUST_NOT_ANCHORED] = "the root is not among those trusted",
+	[TRUST_BAD_SIGNATURE] = "a certificate is not signed by its issuer",
+	[TRUST_BAD_CA] = "an issuer is no certificate authority",
+	[TRUST_UNKNOWN_CRITICAL] = "a critical extension is unknown",
+	[TRUST_WEAK_KEY] = "a key is too short",
+	[TRUST_TOO_LONG] = "the chain is too long",
+};
+
+const char *trust_problem_text(enum trust_problem problem)
+{
+	return problem_texts[problem];
+}
+
+bool trust_apple(struct trust *out, struct error *err)
+{
+	AUTO(trust_free) struct trust trust = { .is_apple = true };
+
+	for (size_t i = 0; i < apple_cert_count; i++) {
+		const struct apple_cert *row = &apple_certs[i];
+		struct cert cert = { 0 };
+
+		if (!cert_parse(&cert, slice_of(row->der, row->n), err))
+			return error_context(err, "reading the embedded \"%s\"",
+			                     row->name);
+		cert_list_add(row->is_root ? &trust.roots : &trust.intermediates,
+		              &cert);
+	}
+	*out = trust;
+	trust = (struct trust){ 0 };
+	return true;
+}
+
+bool trust_from_pem(struct trust *out, struct slice pem, struct error *err)
+{
+	AUTO(trust_free) struct trust trust = { 0 };
+	AUTO(cert_list_free) struct cert_list all = { 0 };
+
+	if (!cert_list_parse(&all, pem, err))
+		return false;
+	for (size_t i = 0; i < all.count; i++)
+		cert_list_add(all.items[i].is_self_signed ? &trust.roots
+		                                          : &trust.intermediates,
+		              &all.items[i]);
+	all.count = 0;
+	if (trust.roots.count == 0)
+		return error_set(err, ERROR_FORMAT,
+		                 "there is no self-signed root among the certificates");
+	*out = trust;
+	trust = (struct trust){ 0 };
+	return true;
+}
+
+void trust_free(struct trust *trust)
+{
+	cert_list_free(&trust->roots);
+	cert_list_free(&trust->intermediates);
+	*trust = (struct trust){ 0 };
+}
+
+/* ---- one certificate ---- */
+
+/* Apple's private arc: its markers are critical, and known to the rules. */
+static bool is_known_critical(const ASN1_OBJECT *oid)
+{
+	static const int known[] = {
+		NID_basic_constraints,      NID_key_usage,
+		NID_ext_key_usage,          NID_certificate_policies,
+		NID_subject_key_identifier, NID_authority_key_identifier
+	};
+	char text[80];
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (OBJ_obj2nid(oid) == known[i])
+			return true;
+	OBJ_obj2txt(text, sizeof text, oid, 1);
+	return strncmp(text, "1.2.840.113635.100.", 19) == 0;
+}
+
+static bool has_unknown_critical(const struct cert *cert)
+{
+	for (int i = 0; i < X509_get_ext_count(cert->x509); i++) {
+		X509_EXTENSION *ext = X509_get_ext(cert->x509, i);
+
+		if (X509_EXTENSION_get_critical(ext) &&
+		    !is_known_critical(X509_EXTENSION_get_object(ext)))
+			return true;
+	}
+	return false;
+}
+
+static bool is_weak(const struct cert *cert)
+{
+	unsigned bits = cert_key_bits(cert);
+
+	return bits < (cert_key_is_rsa(cert) ? MIN_RSA_BITS : MIN_EC_BITS);
+}
+
+/* May it issue, `below` certificates above the leaf? */
+static bool is_ca(const struct cert *cert, size_t below)
+{
+	uint32_t usage = X509_get_key_usage(cert->x509);
+	long path_length = X509_get_pathlen(cert->x509);
+
+	if (X509_check_ca(cert->x509) != 1 &&
+	    !(cert->is_self_signed && below > 0 && X509_check_ca(cert->x509) > 0))
+		return false;
+	if (usage != UINT32_MAX && (usage & KU_KEY_CERT_SIGN) == 0)
+		return false;
+	return path_length < 0 || (size_t)path_length + 1 >= below;
+}
+
+static bool is_signed_by(const struct cert *cert, const struct cert *issuer)
+{
+	EVP_PKEY *key = X509_get0_pubkey(issuer->x509);
+	bool ok = key != NULL && X509_verify(cert->x509, key) == 1;
+
+	ERR_clear_error();
+	return ok;
+}
+
+/* By name, and by key identifier where the certificate names one. */
+static bool names_issuer(const struct cert *cert, const struct cert *issuer)
+{
+	const ASN1_OCTET_STRING *wanted = X509_get0_authority_key_id(cert->x509);
+	const ASN1_OCTET_STRING *given = X509_get0_subject_key_id(issuer->x509);
+	bool same_name = X509_NAME_cmp(X509_get_issuer_name(cert->x509),
+	                               X509_get_subject_name(issuer->x509)) == 0;
+
+	if (!same_name)
+		return false;
+	return wanted == NULL || given == NULL ||
+	       ASN1_OCTET_STRING_cmp(wanted, given) == 0;
+}
+
+static bool same_cert(const struct cert *a, const struct cert *b)
+{
+	return memcmp(a->sha256, b->sha256, sizeof a->sha256) == 0;
+}
+
+static const struct cert *find_same(const struct cert_list *list,
+                                    const struct cert *cert)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (same_cert(&list->items[i], cert))
+			return &list->items[i];
+	return NULL;
+}
+
+/* ---- the chain ---- */
+
+struct search {
+	const struct trust *trust;
+	const struct cert_list *extra;
+	unsigned tries;
+	struct trust_chain best; /* the longest attempt, for its problem */
+};
+
+static void remember(struct search *s, const struct trust_chain *chain,
+                     enum trust_problem problem, const struct cert *culprit)
+{
+	/* A broken signature tells more than a missing issuer of a shorter chain. */
+	if (s->best.count > chain->count)
+		return;
+	s->best = *chain;
+	s->best.problem = problem;
+	s->best.culprit = culprit;
+}
+
+static bool extend(struct search *s, struct trust_chain *chain);
+
+/* Try one list of candidates for the issuer of the chain's last certificate. */
+static bool try_list(struct search *s, struct trust_chain *chain,
+                     const struct cert_list *list)
+{
+	const struct cert *last = chain->certs[chain->count - 1];
+
+	for (size_t i = 0; list != NULL && i < list->count; i++) {
+		const struct cert *issuer = &list->items[i];
+
+		if (!names_issuer(last, issuer) || same_cert(last, issuer))
+			continue;
+		if (++s->tries > MAX_TRIES)
+			return false;
+		if (!is_signed_by(last, issuer)) {
+			remember(s, chain, TRUST_BAD_SIGNATURE, last);
+			continue;
+		}
+		if (chain->count == TRUST_MAX_CHAIN) {
+			remember(s, chain, TRUST_TOO_LONG, issuer);
+			continue;
+		}
+		chain->certs[chain->count++] = issuer;
+		if (extend(s, chain))
+			return true;
+		chain->count--;
+	}
+	return false;
+}
+
+/* Depth is bounded by TRUST_MAX_CHAIN, breadth by MAX_TRIES. */
+static bool extend(struct search *s, struct trust_chain *chain)
+{
+	const struct cert *last = chain->certs[chain->count - 1];
+	const struct cert *root = find_same(&s->trust->roots, last);
+
+	if (root != NULL && chain->count > 1) {
+		chain->certs[chain->count - 1] = root;
+		return true;
+	}
+	if (try_list(s, chain, &s->trust->roots) ||
+	    try_list(s, chain, &s->trust->intermediates) ||
+	    try_list(s, chain, s->extra))
+		return true;
+	remember(s, chain, last->is_self_signed ? TRUST_NOT_ANCHORED : TRUST_NO_ISSUER,
+	         last);
+	return false;
+}
+
+/* What is wrong with a chain whose links hold. */
+static void check_rules(struct trust_chain *chain)
+{
+	for (size_t i = 0; i < chain->count; i++) {
+		const struct cert *cert = chain->certs[i];
+		enum trust_problem problem = TRUST_OK;
+
+		if (has_unknown_critical(cert))
+			problem = TRUST_UNKNOWN_CRITICAL;
+		else if (is_weak(cert))
+			problem = TRUST_WEAK_KEY;
+		else if (i > 0 && !is_ca(cert, i))
+			problem = TRUST_BAD_CA;
+		if (problem == TRUST_OK)
+			continue;
+		chain->problem = problem;
+		chain->culprit = cert;
+		return;
+	}
+}
+
+void trust_build(struct trust_chain *out, const struct trust *trust,
+                 const struct cert *leaf, const struct cert_list *extra)
+{
+	struct search s = { .trust = trust, .extra = extra };
+	struct trust_chain chain = { .certs = { leaf }, .count = 1 };
+
+	if (extend(&s, &chain)) {
+		check_rules(&chain);
+		*out = chain;
+	} else {
+		*out = s.best;
+	}
+	ERR_clear_error();
+}
+
+const struct cert *trust_chain_expired(const struct trust_chain *chain, int64_t now_s)
+{
+	size_t n = chain->problem == TRUST_OK ? chain->count - 1 : chain->count;
+
+	for (size_t i = 0; i < n; i++)
+		if (now_s < chain->certs[i]->not_before_s ||
+		    now_s > chain->certs[i]->not_after_s)
+			return chain->certs[i];
+	return NULL;
+}
