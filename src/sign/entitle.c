@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Entitlements: what an app keeps when it is signed anew (spec codesign.md 9.4).
+ */
+#include <string.h>
+
+#include "sign/plan_impl.h"
+#include "util/mem.h"
+
+#define KEY_APP_ID   "application-identifier"
+#define KEY_TEAM     "com.apple.developer.team-identifier"
+#define KEY_TASK     "get-task-allow"
+#define KEY_APS      "aps-environment"
+#define KEY_BETA     "beta-reports-active"
+#define KEY_KEYCHAIN "keychain-access-groups"
+
+static bool text_allowed(const char *pattern, const char *text)
+{
+	size_t n = strlen(pattern);
+
+	if (n > 0 && pattern[n - 1] == '*')
+		return strncmp(pattern, text, n - 1) == 0;
+	return strcmp(pattern, text) == 0;
+}
+
+static bool some_allow(const struct pl *array, const struct pl *v)
+{
+	for (size_t i = 0; i < array->count; i++)
+		if (claim_allowed(array->items[i], v))
+			return true;
+	return false;
+}
+
+static bool all_allowed(const struct pl *p, const struct pl *array)
+{
+	for (size_t i = 0; i < array->count; i++)
+		if (!claim_allowed(p, array->items[i]))
+			return false;
+	return true;
+}
+
+static bool dict_allowed(const struct pl *p, const struct pl *v)
+{
+	if (p->type != PL_DICT)
+		return false;
+	for (size_t i = 0; i < v->count; i++)
+		if (!claim_allowed(pl_get(p, v->keys[i]), v->items[i]))
+			return false;
+	return true;
+}
+
+/* Depth is bounded by PL_MAX_DEPTH: both trees were parsed with it. */
+bool claim_allowed(const struct pl *p, const struct pl *v)
+{
+	if (v->type == PL_BOOL && !v->boolean)
+		return true;
+	if (p == NULL)
+		return false;
+	if (v->type == PL_ARRAY)
+		return all_allowed(p, v);
+	if (p->type == PL_ARRAY)
+		return some_allow(p, v);
+	if (v->type == PL_DICT)
+		return dict_allowed(p, v);
+	if (v->type == PL_STRING && p->type == PL_STRING)
+		return text_allowed(pl_text(p), pl_text(v));
+	return pl_equal(p, v);
+}
+
+/* The prefix that the old claims were made with: "ABCDE12345" or NULL. */
+static char *old_prefix(const struct pl *old)
+{
+	const char *app_id = pl_string(old, KEY_APP_ID);
+	const char *dot = app_id != NULL ? strchr(app_id, '.') : NULL;
+
+	return dot != NULL ? mem_str(app_id, (size_t)(dot - app_id)) : NULL;
+}
+
+/* "OLD.rest" becomes "NEW.rest"; everything else is copied. */
+static struct pl *with_prefix(const struct pl *v, const char *from, const char *to)
+{
+	size_t n = from != NULL ? strlen(from) : 0;
+	const char *text = pl_text(v);
+
+	if (v->type == PL_ARRAY) {
+		struct pl *out = pl_new_array();
+
+		for (size_t i = 0; i < v->count; i++)
+			pl_append(out, with_prefix(v->items[i], from, to));
+		return out;
+	}
+	if (text == NULL || n == 0 || strncmp(text, from, n) != 0 || text[n] != '.')
+		return pl_copy(v);
+	AUTO(drop_str) char *moved = mem_format("%s%s", to, text + n);
+	return pl_new_string(moved);
+}
+
+/* The elements of an array that the profile allows. */
+static struct pl *allowed_part(const struct pl *p, const struct pl *array)
+{
+	struct pl *out = pl_new_array();
+
+	for (size_t i = 0; i < array->count; i++)
+		if (claim_allowed(p, array->items[i]))
+			pl_append(out, pl_copy(array->items[i]));
+	return out;
+}
+
+static bool is_forced(const char *key)
+{
+	static const char *const forced[] = { KEY_APP_ID, KEY_TEAM, KEY_TASK, KEY_APS,
+		                              KEY_BETA };
+
+	for (size_t i = 0; i < ARRAY_LEN(forced); i++)
+		if (strcmp(key, forced[i]) == 0)
+			return true;
+	return false;
+}
+
+/* One old claim: kept, kept in part, or dropped with a note. */
+static void carry_over(struct pl *out, struct sign_step *step, const char *key,
+                       const struct pl *claim, const struct pl *allowed)
+{
+	if (claim_allowed(allowed, claim)) {
+		pl_set(out, key, pl_copy(claim));
+		return;
+	}
+	if (claim->type == PL_ARRAY && allowed != NULL) {
+		struct pl *part = allowed_part(allowed, claim);
+
+		if (part->count > 0) {
+			pl_set(out, key, part);
+			step_note(
+				step,
+				"entitlement %s: the profile allows %zu of %zu values",
+				key, part->count, claim->count);
+			return;
+		}
+		pl_free(part);
+	}
+	step_note(step, "entitlement %s dropped: the profile does not allow it", key);
+}
+
+/* Identity of the app, and what the profile decides whatever the app wants. */
+static void set_forced(struct pl *out, const struct pl *old,
+                       const struct profile *profile, const char *bundle_id)
+{
+	AUTO(drop_str) char *app_id = mem_format("%s.%s", profile->prefix, bundle_id);
+	const struct pl *aps = pl_get_type(profile->entitlements, KEY_APS, PL_STRING);
+	bool wants_aps = old == NULL || pl_get(old, KEY_APS) != NULL;
+
+	pl_set(out, KEY_APP_ID, pl_new_string(app_id));
+	pl_set(out, KEY_TEAM, pl_new_string(profile->team_id));
+	if (pl_bool(profile->entitlements, KEY_TASK, false))
+		pl_set(out, KEY_TASK, pl_new_bool(true));
+	else if (old != NULL && pl_get(old, KEY_TASK) != NULL)
+		pl_set(out, KEY_TASK, pl_new_bool(false));
+	if (pl_bool(profile->entitlements, KEY_BETA, false))
+		pl_set(out, KEY_BETA, pl_new_bool(true));
+	if (aps != NULL && wants_aps)
+		pl_set(out, KEY_APS, pl_copy(aps));
+}
+
+static bool has_wildcard(const struct pl *v)
+{
+	const char *text = pl_text(v);
+
+	if (text != NULL)
+		return strchr(text, '*') != NULL;
+	for (size_t i = 0; v->type == PL_ARRAY && i < v->count; i++)
+		if (has_wildcard(v->items[i]))
+			return true;
+	return false;
+}
+
+/* A first signature: what the profile grants by name. */
+static void grant_all(struct pl *out, const struct profile *profile,
+                      const char *bundle_id)
+{
+	const struct pl *granted = profile->entitlements;
+
+	for (size_t i = 0; i < granted->count; i++) {
+		const char *key = granted->keys[i];
+
+		if (!is_forced(key) && !has_wildcard(granted->items[i]))
+			pl_set(out, key, pl_copy(granted->items[i]));
+	}
+	if (pl_get(granted, KEY_KEYCHAIN) != NULL) {
+		AUTO(drop_str)
+		char *group = mem_format("%s.%s", profile->prefix, bundle_id);
+		struct pl *groups = pl_new_array();
+
+		pl_append(groups, pl_new_string(group));
+		pl_set(out, KEY_KEYCHAIN, groups);
+	}
+}
+
+struct pl *resign_entitlements(struct sign_step *step, const struct pl *old,
+                               const struct profile *profile, const char *bundle_id)
+{
+	AUTO(drop_str) char *prefix = old != NULL ? old_prefix(old) : NULL;
+	struct pl *out = pl_new_dict();
+
+	if (old == NULL)
+		grant_all(out, profile, bundle_id);
+	for (size_t i = 0; old != NULL && i < old->count; i++) {
+		const char *key = old->keys[i];
+
+		if (is_forced(key))
+			continue;
+		AUTO(drop_pl)
+		struct pl *claim = with_prefix(old->items[i], prefix, profile->prefix);
+		carry_over(out, step, key, claim, pl_get(profile->entitlements, key));
+	}
+	if (old != NULL && pl_get(old, KEY_APS) != NULL &&
+	    pl_get(profile->entitlements, KEY_APS) == NULL)
+		step_note(step, "entitlement " KEY_APS " dropped: the profile does not "
+		                "allow it");
+	set_forced(out, old, profile, bundle_id);
+	return out;
+}
+
+/* Text with every `name` replaced; takes text over. */
+static char *fill_in(char *text, const char *name, const char *value)
+{
+	for (char *at = NULL; (at = strstr(text, name)) != NULL;) {
+		char *filled = mem_format("%.*s%s%s", (int)(at - text), text, value,
+		                          at + strlen(name));
+		drop_str(&text);
+		text = filled;
+	}
+	return text;
+}
+
+static struct pl *filled_copy(const struct pl *v, const struct profile *profile,
+                              const char *bundle_id)
+{
+	struct pl *out;
+
+	if (v->type == PL_STRING) {
+		AUTO(drop_str) char *prefix = mem_format("%s.", profile->prefix);
+		char *text = mem_copy(pl_text(v));
+
+		text = fill_in(text, "$(AppIdentifierPrefix)", prefix);
+		text = fill_in(text, "$(TeamIdentifierPrefix)", prefix);
+		text = fill_in(text, "$(CFBundleIdentifier)", bundle_id);
+		text = fill_in(text, "$(PRODUCT_BUNDLE_IDENTIFIER)", bundle_id);
+		out = pl_new_string(text);
+		drop_str(&text);
+		return out;
+	}
+	if (v->type != PL_ARRAY && v->type != PL_DICT)
+		return pl_copy(v);
+	out = v->type == PL_ARRAY ? pl_new_array() : pl_new_dict();
+	for (size_t i = 0; i < v->count; i++) {
+		struct pl *item = filled_copy(v->items[i], profile, bundle_id);
+
+		if (v->type == PL_ARRAY)
+			pl_append(out, item);
+		else
+			pl_set(out, v->keys[i], item);
+	}
+	return out;
+}
+
+bool given_entitlements(struct pl **out, const struct pl *given,
+                        const struct profile *profile, const char *bundle_id,
+                        struct error *err)
+{
+	if (profile == NULL) {
+		*out = pl_copy(given);
+		return true;
+	}
+	AUTO(drop_pl) struct pl *filled = filled_copy(given, profile, bundle_id);
+	AUTO(drop_str) char *app_id = mem_format("%s.%s", profile->prefix, bundle_id);
+	if (pl_get(filled, KEY_APP_ID) == NULL)
+		pl_set(filled, KEY_APP_ID, pl_new_string(app_id));
+	if (pl_get(filled, KEY_TEAM) == NULL)
+		pl_set(filled, KEY_TEAM, pl_new_string(profile->team_id));
+	for (size_t i = 0; i < filled->count; i++) {
+		const char *key = filled->keys[i];
+
+		if (claim_allowed(pl_get(profile->entitlements, key), filled->items[i]))
+			continue;
+		error_set(err, ERROR_VERIFY,
+		          "entitlement \"%s\" is not allowed by the profile \"%s\"",
+		          key, profile->name);
+		error_evidence(err, "ent.not-permitted: the profile %s",
+		               pl_get(profile->entitlements, key) == NULL
+		                       ? "does not have the key"
+		                       : "allows other values");
+		error_cause(err, "The capability is not enabled for the App ID, or the "
+		                 "profile is older than it.");
+		return error_hint(err, "sealring inspect --only how PROFILE");
+	}
+	*out = STEAL(filled);
+	return true;
+}
