@@ -91,6 +91,12 @@ char *bundle_resources_path(const struct bundle *b)
 	                                 : "_CodeSignature/CodeResources");
 }
 
+char *bundle_seal_root(const struct bundle *b)
+{
+	return mem_format("%s%s%s", b->path, b->path[0] != '\0' ? "/" : "",
+	                  b->is_deep ? "Contents/" : "");
+}
+
 char *bundle_info_path(const struct bundle *b)
 {
 	return bundle_file(b, b->is_deep ? "Contents/Info.plist" : "Info.plist");

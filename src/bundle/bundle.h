@@ -66,5 +66,7 @@ char *bundle_file(const struct bundle *b, const char *name);
 /* "_CodeSignature/CodeResources" of this bundle in the container; new string.
  * (macOS layout: Contents/_CodeSignature/CodeResources) */
 char *bundle_resources_path(const struct bundle *b);
+/* Where paths of the seal begin: "Payload/X.app/", on macOS ".../X.app/Contents/". */
+char *bundle_seal_root(const struct bundle *b);
 char *bundle_info_path(const struct bundle *b);
 char *bundle_profile_path(const struct bundle *b);

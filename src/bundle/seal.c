@@ -24,7 +24,7 @@ struct source {
 
 struct collector {
 	const struct container *c;
-	const struct bundle *b;
+	const char *executable; /* relative to the root of the seal */
 	const struct seal_overlay *overlay;
 	struct seal_files out;
 	struct source *sources;
@@ -71,7 +71,7 @@ static bool add_file(struct collector *k, const struct container_file *file,
 	bool removed;
 
 	if (file->type == CONTAINER_DIR ||
-	    resource_is_excluded(file->path + k->prefix, k->b->executable))
+	    resource_is_excluded(file->path + k->prefix, k->executable))
 		return true;
 	const struct buf *changed = changed_content(k, file->path, &removed);
 	if (removed)
@@ -90,7 +90,7 @@ static void add_new(void *ctx, const char *path)
 	bool removed;
 
 	if (container_find(k->c, path) != NULL ||
-	    resource_is_excluded(path + k->prefix, k->b->executable))
+	    resource_is_excluded(path + k->prefix, k->executable))
 		return;
 	const struct buf *changed = changed_content(k, path, &removed);
 	if (changed != NULL)
@@ -123,16 +123,27 @@ static bool hash_item(void *ctx, size_t i, struct error *err)
 	return container_hash(item->sha1, item->sha256, k->c, source->file, err);
 }
 
+/* The executable as paths of the seal name it. */
+static const char *sealed_name(const struct bundle *b)
+{
+	static const char contents[] = "Contents/";
+	size_t n = sizeof contents - 1;
+
+	return b->is_deep && strncmp(b->executable, contents, n) == 0
+	               ? b->executable + n
+	               : b->executable;
+}
+
 bool seal_collect(struct seal_files *out, const struct container *c,
                   const struct bundle *b, const struct seal_overlay *overlay,
                   unsigned threads, struct error *err)
 {
-	AUTO(drop_str)
-	char *below = b->path[0] != '\0' ? mem_format("%s/", b->path) : mem_copy("");
+	AUTO(drop_str) char *below = bundle_seal_root(b);
 	AUTO(collector_free)
-	struct collector k = {
-		.c = c, .b = b, .overlay = overlay, .prefix = strlen(below)
-	};
+	struct collector k = { .c = c,
+		               .executable = sealed_name(b),
+		               .overlay = overlay,
+		               .prefix = strlen(below) };
 
 	for (size_t i = container_lower_bound(c, below); i < c->count; i++) {
 		if (strncmp(c->files[i].path, below, k.prefix) != 0)

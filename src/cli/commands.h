@@ -6,7 +6,31 @@
 
 #include "cli/command.h"
 
+extern const struct command cmd_app_add;
+extern const struct command cmd_app_capabilities;
+extern const struct command cmd_app_list;
+extern const struct command cmd_cert_list;
+extern const struct command cmd_cert_match;
+extern const struct command cmd_cert_request;
+extern const struct command cmd_cert_revoke;
 extern const struct command cmd_completion;
+extern const struct command cmd_csr_new;
+extern const struct command cmd_csr_show;
+extern const struct command cmd_device_add;
+extern const struct command cmd_device_disable;
+extern const struct command cmd_device_list;
 extern const struct command cmd_help;
+extern const struct command cmd_inspect;
+extern const struct command cmd_key_new;
 extern const struct command cmd_man;
+extern const struct command cmd_p12_make;
+extern const struct command cmd_p12_open;
+extern const struct command cmd_p12_rewrap;
+extern const struct command cmd_p12_test;
+extern const struct command cmd_portal_init;
+extern const struct command cmd_profile_create;
+extern const struct command cmd_profile_delete;
+extern const struct command cmd_profile_list;
+extern const struct command cmd_sign;
+extern const struct command cmd_verify;
 extern const struct command cmd_version;

@@ -38,6 +38,8 @@ void output_say(const struct cli *cli, const char *fmt, ...)
 
 	if (cli->quiet)
 		return;
+	/* What was printed before stands before it, in a file too. */
+	fflush(stdout);
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);

@@ -187,31 +187,59 @@ static void remember(struct search *s, const struct trust_chain *chain,
 
 static bool extend(struct search *s, struct trust_chain *chain);
 
-/* Try one list of candidates for the issuer of the chain's last certificate. */
+/* Try one candidate for the issuer of the chain's last certificate. */
+static bool try_issuer(struct search *s, struct trust_chain *chain,
+                       const struct cert *issuer)
+{
+	const struct cert *last = chain->certs[chain->count - 1];
+
+	if (!is_signed_by(last, issuer)) {
+		remember(s, chain, TRUST_BAD_SIGNATURE, last);
+		return false;
+	}
+	if (chain->count == TRUST_MAX_CHAIN) {
+		remember(s, chain, TRUST_TOO_LONG, issuer);
+		return false;
+	}
+	chain->certs[chain->count++] = issuer;
+	if (extend(s, chain))
+		return true;
+	chain->count--;
+	return false;
+}
+
+/* The candidate that is valid longest among those that end before `before_s`. */
+static const struct cert *next_candidate(const struct cert_list *list,
+                                         const struct cert *last, int64_t before_s)
+{
+	const struct cert *best = NULL;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct cert *c = &list->items[i];
+
+		if (c->not_after_s < before_s && names_issuer(last, c) &&
+		    !same_cert(last, c) &&
+		    (best == NULL || c->not_after_s > best->not_after_s))
+			best = c;
+	}
+	return best;
+}
+
+/* Try a list, the longest valid first: one key may have several certificates. */
 static bool try_list(struct search *s, struct trust_chain *chain,
                      const struct cert_list *list)
 {
 	const struct cert *last = chain->certs[chain->count - 1];
+	int64_t before_s = INT64_MAX;
 
-	for (size_t i = 0; list != NULL && i < list->count; i++) {
-		const struct cert *issuer = &list->items[i];
+	while (list != NULL) {
+		const struct cert *issuer = next_candidate(list, last, before_s);
 
-		if (!names_issuer(last, issuer) || same_cert(last, issuer))
-			continue;
-		if (++s->tries > MAX_TRIES)
+		if (issuer == NULL || ++s->tries > MAX_TRIES)
 			return false;
-		if (!is_signed_by(last, issuer)) {
-			remember(s, chain, TRUST_BAD_SIGNATURE, last);
-			continue;
-		}
-		if (chain->count == TRUST_MAX_CHAIN) {
-			remember(s, chain, TRUST_TOO_LONG, issuer);
-			continue;
-		}
-		chain->certs[chain->count++] = issuer;
-		if (extend(s, chain))
+		if (try_issuer(s, chain, issuer))
 			return true;
-		chain->count--;
+		before_s = issuer->not_after_s;
 	}
 	return false;
 }

@@ -32,12 +32,13 @@ struct rule {
 	bool is_likely;         /* the number is inferred: say "likely" */
 	const char *apple_text; /* what Apple shows; NULL: none known */
 	const char *title;      /* ours, lower case: "device is not in the profile" */
-	unsigned order;         /* position in device order: spec 9.1, 9.2 */
 };
 
 /* The rule with this id; asserts that it exists. */
 const struct rule *rule_find(const char *id);
 const struct rule *rule_at(size_t i); /* NULL behind the last */
+/* Position in a device's order (spec 9.1, 9.2): that of the table. */
+unsigned rule_order(const struct rule *rule);
 
 struct finding {
 	const struct rule *rule;

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The portal's certificate authorities: made once, kept in the data folder.  Names
+ * are honest: the team's own, nobody takes them for Apple's.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "authority/authority_impl.h"
+#include "crypto/issue.h"
+#include "util/file.h"
+#include "util/mem.h"
+
+#define CA_YEARS     20
+#define SIGNER_YEARS 10
+#define YEAR_S       (365 * CLOCK_DAY_S)
+
+static const struct ca_row {
+	const char *file, *cn;
+	enum ca issuer;
+	enum key_type key;
+	const char *marker; /* NULL: none */
+	bool is_ca;
+} rows[CA_COUNT] = {
+	[CA_ROOT] = { "root", "Sealring Portal Root", CA_ROOT, KEY_RSA2048, NULL,
+	              true },
+	[CA_DEVELOPER] = { "developer", "Sealring Portal Developer CA", CA_ROOT,
+	                   KEY_RSA2048, TRUST_OID_WWDR, true },
+	[CA_PROFILE] = { "profile", "Sealring Portal Profile CA", CA_ROOT, KEY_RSA2048,
+	                 TRUST_OID_IPHONE_CA, true },
+	[CA_PROFILE_SIGNER] = { "profile-signer", "Sealring Portal Profile Signing",
+	                        CA_PROFILE, KEY_RSA2048, TRUST_OID_PROFILE_SIGNER,
+	                        false },
+	[CA_DER] = { "der", "Sealring Portal Integration CA", CA_ROOT, KEY_P256,
+	             TRUST_OID_SYSINT_CA, true },
+	[CA_DER_SIGNER] = { "der-signer", "Sealring Portal DER Profile Signing", CA_DER,
+	                    KEY_P256, TRUST_OID_PROFILE_SIGNER_DER, false },
+};
+
+/* ---- the CAs themselves ---- */
+
+static bool build_ca(struct authority_ca *out, const struct ca_row *row,
+                     const struct authority_ca *issuer,
+                     const struct authority_team *team, int64_t now_s,
+                     struct error *err)
+{
+	const char *const markers[] = { row->marker, NULL };
+	AUTO(drop_str) char *cn = mem_format("%s - %s", row->cn, team->id);
+	int64_t years = row->is_ca ? CA_YEARS : SIGNER_YEARS;
+	const struct issue how = {
+		.cn = cn,
+		.o = team->name,
+		/* A clock that is a little behind should not refuse what is new. */
+		.not_before_s = now_s - CLOCK_DAY_S,
+		.not_after_s = now_s + years * YEAR_S,
+		.is_ca = row->is_ca,
+		.markers = markers,
+		.public_key = out->key.pkey,
+		.issuer = issuer != NULL ? &issuer->cert : NULL,
+		.issuer_key = issuer != NULL ? &issuer->key : &out->key,
+	};
+
+	return cert_issue(&out->cert, &how, err);
+}
+
+static bool save_ca(const char *dir, const struct ca_row *row,
+                    const struct authority_ca *ca, struct error *err)
+{
+	AUTO(secret_free) struct secret pem = { 0 };
+	AUTO(buf_free) struct buf cert = BUF_INIT(CERT_MAX_BYTES);
+	AUTO(drop_str) char *key_path = mem_format("%s/keys/%s.pem", dir, row->file);
+	AUTO(drop_str) char *cert_path = mem_format("%s/certs/%s.pem", dir, row->file);
+
+	/* The key is safe before anything refers to it. */
+	return secret_init(&pem, KEY_MAX_BYTES / 4, err) &&
+	       key_write_pem(&pem, &ca->key, NULL, err) &&
+	       file_write(key_path, secret_reveal(&pem), 0600, true, err) &&
+	       cert_write_pem(&cert, &ca->cert, err) &&
+	       file_write(cert_path, buf_slice(&cert), 0644, true, err);
+}
+
+static void cas_free(struct authority_ca (*cas)[CA_COUNT])
+{
+	for (size_t i = 0; i < CA_COUNT; i++) {
+		key_free(&(*cas)[i].key);
+		cert_free(&(*cas)[i].cert);
+	}
+}
+
+static bool save_roots(const char *dir, const struct authority_ca *cas,
+                       struct error *err)
+{
+	AUTO(buf_free) struct buf pem = BUF_INIT(CERT_MAX_BYTES * 4);
+	AUTO(drop_str) char *path = mem_format("%s/roots.pem", dir);
+
+	/* The intermediates help those who check a file that lacks them. */
+	static const enum ca trusted[] = { CA_ROOT, CA_DEVELOPER };
+	for (size_t i = 0; i < ARRAY_LEN(trusted); i++)
+		if (!cert_write_pem(&pem, &cas[trusted[i]].cert, err))
+			return false;
+	return file_write(path, buf_slice(&pem), 0644, true, err);
+}
+
+bool ca_make_all(const char *dir, const struct authority_team *team, int64_t now_s,
+                 struct error *err)
+{
+	AUTO(cas_free) struct authority_ca cas[CA_COUNT] = { 0 };
+	AUTO(drop_str) char *keys = mem_format("%s/keys", dir);
+	AUTO(drop_str) char *certs = mem_format("%s/certs", dir);
+
+	if (!file_make_dir(keys, 0700, err) || !file_make_dir(certs, 0755, err))
+		return false;
+	for (size_t i = 0; i < CA_COUNT; i++) {
+		const struct ca_row *row = &rows[i];
+		const struct authority_ca *issuer =
+			row->issuer == i ? NULL : &cas[row->issuer];
+
+		if (!key_new(&cas[i].key, row->key, err) ||
+		    !build_ca(&cas[i], row, issuer, team, now_s, err) ||
+		    !save_ca(dir, row, &cas[i], err))
+			return error_context(err, "making the \"%s\" authority",
+			                     row->file);
+	}
+	return save_roots(dir, cas, err);
+}
+
+static bool load_key(struct key *out, const char *path, struct error *err)
+{
+	AUTO(buf_free) struct buf file = BUF_INIT(KEY_MAX_BYTES);
+
+	bool ok = file_read(&file, path, err) &&
+	          key_parse(out, buf_slice(&file), NULL, err);
+	secret_wipe(file.p, file.n);
+	return ok;
+}
+
+bool ca_load_all(struct authority *a, struct error *err)
+{
+	for (size_t i = 0; i < CA_COUNT; i++) {
+		AUTO(drop_str)
+		char *key = mem_format("%s/keys/%s.pem", a->dir, rows[i].file);
+		AUTO(drop_str)
+		char *cert = mem_format("%s/certs/%s.pem", a->dir, rows[i].file);
+		AUTO(buf_free) struct buf pem = BUF_INIT(CERT_MAX_BYTES);
+
+		if (!load_key(&a->cas[i].key, key, err) ||
+		    !file_read(&pem, cert, err) ||
+		    !cert_parse(&a->cas[i].cert, buf_slice(&pem), err))
+			return error_context(err, "reading the \"%s\" authority",
+			                     rows[i].file);
+		if (!cert_matches_key(&a->cas[i].cert, &a->cas[i].key))
+			return error_set(
+				err, ERROR_FORMAT,
+				"key and certificate of the \"%s\" authority do "
+				"not belong together",
+				rows[i].file);
+	}
+	return true;
+}
+
+/* ---- identifiers ---- */
+
+bool random_id(char out[16], struct error *err)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	unsigned char bytes[10];
+
+	if (!random_bytes(bytes, sizeof bytes, err))
+		return false;
+	for (size_t i = 0; i < sizeof bytes; i++)
+		out[i] = digits[bytes[i] % (sizeof digits - 1)];
+	out[sizeof bytes] = '\0';
+	return true;
+}
+
+bool random_uuid(char out[40], struct error *err)
+{
+	unsigned char b[16];
+
+	if (!random_bytes(b, sizeof b, err))
+		return false;
+	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40); /* RFC 4122, version 4 */
+	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+	snprintf(out, 40,
+	         "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+	         b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10],
+	         b[11], b[12], b[13], b[14], b[15]);
+	return true;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * profile create, profile list, profile delete - provisioning profiles of the portal
+ */
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/portalopt.h"
+#include "util/term.h"
+
+static struct {
+	const char *type, *app, *name, *portal, *out;
+	struct opt_list serials, devices;
+	bool force;
+} args;
+
+static const char *const types[] = { "development", "adhoc", "appstore", "enterprise",
+	                             NULL };
+static const enum profile_kind kinds[] = { PROFILE_DEVELOPMENT, PROFILE_ADHOC,
+	                                   PROFILE_APPSTORE, PROFILE_ENTERPRISE };
+
+/* ---- create ---- */
+
+static const struct operand create_operands[] = {
+	{ .name = "TYPE",
+	  .text = &args.type,
+	  .choices = types,
+	  .help = "what the profile is for" },
+	{ 0 },
+};
+
+static const struct opt create_options[] = {
+	{ .letter = 'a',
+	  .name = "app",
+	  .text = &args.app,
+	  .value = "BUNDLE_ID",
+	  .is_required = true,
+	  .help = "a registered App ID, or '*'" },
+	PORTAL_OPTION(args.portal),
+	{ .letter = 'o',
+	  .name = "output",
+	  .text = &args.out,
+	  .value = "FILE",
+	  .hint = OPT_FILE,
+	  .is_required = true,
+	  .help = "where the .mobileprovision goes" },
+	{ .name = "name",
+	  .text = &args.name,
+	  .value = "NAME",
+	  .help = "what to call it; default: made from the App ID" },
+	{ .name = "cert",
+	  .list = &args.serials,
+	  .value = "SERIAL",
+	  .help = "who may sign; default: every certificate that fits" },
+	{ .name = "device",
+	  .list = &args.devices,
+	  .value = "UDID",
+	  .help = "where it runs; default: every device that fits" },
+	{ .letter = 'f',
+	  .name = "force",
+	  .flag = &args.force,
+	  .help = "replace FILE if it is there" },
+	{ 0 },
+};
+
+static json_t *profile_json(const struct authority_profile *p)
+{
+	char expires[CLOCK_TEXT_BYTES];
+
+	clock_format_time(expires, p->expires_s);
+	return json_pack("{s:s, s:o, s:s, s:s, s:o, s:s, s:b}", "id", p->id, "name",
+	                 jsonio_text(p->name), "uuid", p->uuid, "type",
+	                 profile_kind_word(p->kind), "app", jsonio_text(p->identifier),
+	                 "expires", expires, "valid", p->is_valid);
+}
+
+static bool create(struct authority_profile_list *out, const struct cli *cli,
+                   struct error *err)
+{
+	AUTO(drop_authority) struct authority *portal = NULL;
+	size_t type = 0;
+
+	while (strcmp(types[type], args.type) != 0)
+		type++; /* the operand table allows these words only */
+	const struct authority_profile_request request = {
+		.kind = kinds[type],
+		.identifier = args.app,
+		.name = args.name,
+		.serials = args.serials.items,
+		.serial_count = args.serials.count,
+		.udids = args.devices.items,
+		.udid_count = args.devices.count,
+	};
+	return portalopt_open(&portal, args.portal, cli, err) &&
+	       authority_profile_create(out, portal, &request, err);
+}
+
+static bool run_create(struct cli *cli, struct error *err)
+{
+	AUTO(authority_profile_list_free) struct authority_profile_list made = { 0 };
+	char until[CLOCK_TEXT_BYTES];
+
+	bool ok = create(&made, cli, err);
+	opt_list_free(&args.serials);
+	opt_list_free(&args.devices);
+	if (!ok ||
+	    !output_write(args.out, made.items[0].content, 0644, args.force, err))
+		return error_context(err, "creating the %s profile for \"%s\"",
+		                     args.type, args.app);
+	const struct authority_profile *p = &made.items[0];
+	if (cli->json)
+		return output_json(json_pack("{s:o, s:o}", "file",
+		                             jsonio_text(args.out), "profile",
+		                             profile_json(p)),
+		                   err);
+	clock_format_date(until, p->expires_s);
+	output_line("profile  %s  \"%s\", %s, until %s", args.out, p->name,
+	            profile_kind_name(p->kind), until);
+	output_say(cli, "next:    sealring sign APP.ipa -o OUT.ipa --p12 FILE -m %s",
+	           args.out);
+	return true;
+}
+
+/* ---- list ---- */
+
+static const struct opt list_options[] = { PORTAL_OPTION(args.portal), { 0 } };
+
+static void add_row(struct term_table *table, const struct authority_profile *p,
+                    int64_t now_s)
+{
+	char until[CLOCK_TEXT_BYTES];
+	bool expired = p->expires_s <= now_s;
+	const char *state = expired ? "expired" : p->is_valid ? "valid" : "invalid";
+
+	clock_format_date(until, p->expires_s);
+	term_table_row(table, TERM_PLAIN, 5,
+	               (const char *const[]){ p->name, profile_kind_word(p->kind),
+	                                      p->identifier, until, state });
+	term_table_style(table, 4, p->is_valid && !expired ? TERM_OK : TERM_BAD);
+}
+
+static bool run_list(struct cli *cli, struct error *err)
+{
+	AUTO(drop_authority) struct authority *portal = NULL;
+	AUTO(authority_profile_list_free)
+	struct authority_profile_list profiles = { 0 };
+	AUTO(term_table_free) struct term_table table = { 0 };
+	AUTO(drop_json) json_t *list = json_array();
+
+	if (!portalopt_open(&portal, args.portal, cli, err) ||
+	    !authority_profile_all(&profiles, portal, err))
+		return false;
+	for (size_t i = 0; i < profiles.count; i++)
+		json_array_append_new(list, profile_json(&profiles.items[i]));
+	if (cli->json)
+		return output_json(json_pack("{s:O}", "profiles", list), err);
+	if (profiles.count > 0)
+		term_table_row(&table, TERM_HEAD, 5,
+		               (const char *const[]){ "NAME", "TYPE", "APP", "UNTIL",
+		                                      "STATE" });
+	for (size_t i = 0; i < profiles.count; i++)
+		add_row(&table, &profiles.items[i], clock_now(cli->clock));
+	term_table_print(&table, stdout, 0);
+	if (profiles.count == 0)
+		output_say(cli,
+		           "no profiles yet: sealring profile create adhoc -a "
+		           "BUNDLE_ID --portal %s -o F",
+		           args.portal);
+	return true;
+}
+
+/* ---- delete ---- */
+
+static const struct operand delete_operands[] = {
+	{ .name = "NAME", .text = &args.name, .help = "name of the profile" },
+	{ 0 },
+};
+
+static bool run_delete(struct cli *cli, struct error *err)
+{
+	AUTO(drop_authority) struct authority *portal = NULL;
+
+	if (!portalopt_open(&portal, args.portal, cli, err) ||
+	    !output_confirm(
+		    cli,
+		    "Delete this profile?  Apps that carry it keep working until "
+		    "it expires.",
+		    err) ||
+	    !authority_profile_delete(portal, args.name, err))
+		return error_context(err, "deleting the profile \"%s\"", args.name);
+	if (cli->json)
+		return output_json(json_pack("{s:o}", "deleted",
+		                             jsonio_text(args.name)),
+		                   err);
+	output_line("deleted  %s", args.name);
+	return true;
+}
+
+const struct command cmd_profile_create = {
+	.name = "profile create",
+	.summary = "make a provisioning profile",
+	.examples = "  sealring profile create adhoc -a '*' --portal portal -o "
+		    "Any.mobileprovision",
+	.options = create_options,
+	.operands = create_operands,
+	.run = run_create,
+};
+
+const struct command cmd_profile_list = {
+	.name = "profile list",
+	.summary = "list the portal's provisioning profiles",
+	.options = list_options,
+	.operands = no_operands,
+	.run = run_list,
+};
+
+const struct command cmd_profile_delete = {
+	.name = "profile delete",
+	.summary = "delete a provisioning profile from the portal",
+	.options = list_options,
+	.operands = delete_operands,
+	.run = run_delete,
+};

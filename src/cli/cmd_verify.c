@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * verify - would a device admit this app?
+ */
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/trustopt.h"
+#include "cli/verdict_print.h"
+#include "util/file.h"
+#include "util/mem.h"
+#include "util/pool.h"
+
+#define CRL_MAX_BYTES ((size_t)64 << 20)
+
+static struct {
+	const char *file, *device, *at, *roots, *crl;
+	bool all, no_developer_mode, not_trusted, at_signing;
+} args;
+
+static const struct operand operands[] = {
+	{ .name = "FILE",
+	  .text = &args.file,
+	  .hint = OPT_FILE,
+	  .help = "an .ipa, .app, .xcarchive, a .zip of one, or a Mach-O file" },
+	{ 0 },
+};
+
+static const struct opt options[] = {
+	{ .name = "device",
+	  .text = &args.device,
+	  .value = "UDID[=MODEL@OS]",
+	  .help = "the device that is asked, such as 00008110-...=iPhone14,5@17.4" },
+	{ .name = "at",
+	  .text = &args.at,
+	  .value = "DATE",
+	  .help = "judge at this date (2027-03-02, UTC); default: now" },
+	{ .name = "at-signing",
+	  .flag = &args.at_signing,
+	  .help = "judge at the moment each signature was made" },
+	{ .name = "roots",
+	  .text = &args.roots,
+	  .value = "FILE",
+	  .hint = OPT_FILE,
+	  .help = ROOTS_HELP },
+	{ .name = "crl",
+	  .text = &args.crl,
+	  .value = "FILE",
+	  .hint = OPT_FILE,
+	  .help = "a revocation list (DER or PEM)" },
+	{ .name = "no-developer-mode",
+	  .flag = &args.no_developer_mode,
+	  .help = "the device has Developer Mode off" },
+	{ .name = "not-trusted",
+	  .flag = &args.not_trusted,
+	  .help = "the user has not trusted the enterprise or free developer" },
+	{ .name = "all", .flag = &args.all, .help = "print every finding" },
+	{ 0 },
+};
+
+static bool judge(struct verdict *out, const struct cli *cli, struct error *err)
+{
+	AUTO(buf_free) struct buf crl = BUF_INIT(CRL_MAX_BYTES);
+	AUTO(trust_free) struct trust trust = { 0 };
+	AUTO(container_close) struct container c = { 0 };
+	AUTO(drop_str) char *storage = NULL;
+	struct verify_request request = { .trust = &trust,
+		                          .at_s = clock_now(cli->clock),
+		                          .at_signing_time = args.at_signing,
+		                          .threads = pool_default_threads() };
+
+	if (args.at != NULL && !clock_parse(&request.at_s, args.at, err))
+		return false;
+	if (args.device != NULL &&
+	    !verify_device_parse(&request.device, &storage, args.device, err))
+		return false;
+	request.device.developer_mode_off = args.no_developer_mode;
+	request.device.user_has_not_trusted = args.not_trusted;
+	if (!trustopt_load(&trust, args.roots, err))
+		return false;
+	if (args.crl != NULL && !file_read(&crl, args.crl, err))
+		return false;
+	request.crl = buf_slice(&crl);
+	if (!container_open(&c, args.file, err))
+		return false;
+	return verify_container(out, &c, &request, err);
+}
+
+static bool run(struct cli *cli, struct error *err)
+{
+	AUTO(verdict_free) struct verdict v = { 0 };
+	const struct verdict_about about = { .file = args.file,
+		                             .device = args.device,
+		                             .all = args.all };
+
+	if (!judge(&v, cli, err))
+		return error_context(err, "judging \"%s\"", args.file);
+	cli->answer_is_no = !verdict_is_admitted(&v);
+	if (cli->json)
+		return output_json(verdict_json(&v, &about), err);
+	verdict_print(&v, &about);
+	return true;
+}
+
+const struct command cmd_verify = {
+	.name = "verify",
+	.summary = "would a device admit this app? the verdict, with reasons",
+	.description =
+		"Judges every bundle and every piece of code in the app as iOS does when it\n"
+		"installs and launches it: code pages, seals, signatures, certificates,\n"
+		"profiles, entitlements.  Prints the finding that decides first in a device's\n"
+		"order; --all prints the others.\n"
+		"\n"
+		"Exit status 0: admitted; 1: refused; 3: the file could not be read.",
+	.examples =
+		"  sealring verify Shop.ipa\n"
+		"  sealring verify Shop.ipa --device 00008110-000A1C2E3F4A001E=@17.4\n"
+		"  sealring verify Shop.ipa --at 2027-03-02 --all --json",
+	.options = options,
+	.operands = operands,
+	.run = run,
+};

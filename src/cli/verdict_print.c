@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/verdict_print.h"
+
+#include "util/jsonio.h"
+#include "util/term.h"
+
+static const char *const severity_words[] = {
+	[FINDING_NOTE] = "NOTE",
+	[FINDING_WARN] = "WARN",
+	[FINDING_BLOCK] = "BAD",
+};
+static const enum term_style severity_styles[] = {
+	[FINDING_NOTE] = TERM_DIM,
+	[FINDING_WARN] = TERM_WARN,
+	[FINDING_BLOCK] = TERM_BAD,
+};
+static const char *const stage_words[] = {
+	[STAGE_INSTALL] = "install",
+	[STAGE_LAUNCH] = "launch",
+	[STAGE_STORE] = "store",
+};
+
+bool verdict_is_admitted(const struct verdict *v)
+{
+	return findings_decisive(&v->findings, STAGE_LAUNCH) == NULL;
+}
+
+static void print_fact(const char *name, const char *text)
+{
+	if (text == NULL || text[0] == '\0')
+		return;
+	printf("     %-9s ", name);
+	term_safe(stdout, text);
+	putchar('\n');
+}
+
+static void print_finding(const struct finding *f)
+{
+	const struct rule *rule = f->rule;
+
+	term_print(stdout, severity_styles[rule->severity],
+	           severity_words[rule->severity]);
+	fputs(rule->severity == FINDING_BLOCK ? "  " : " ", stdout);
+	if (rule->code != 0)
+		printf("%s0x%08x  ", rule->is_likely ? "likely " : "", rule->code);
+	term_safe(stdout, rule->apple_text != NULL ? rule->apple_text : rule->title);
+	putchar('\n');
+	printf("     %-9s %s (%s)\n", "reason", rule->id, stage_words[rule->stage]);
+	if (rule->apple_text != NULL)
+		print_fact("means", rule->title);
+	print_fact("bundle", f->bundle);
+	print_fact("expected", f->expected);
+	print_fact("found", f->found);
+	print_fact("fix", f->hint);
+}
+
+static void print_admitted(const struct verdict *v, const struct verdict_about *about)
+{
+	term_print(stdout, TERM_OK, "OK");
+	fputs("   ", stdout);
+	term_safe(stdout, about->file);
+	if (about->device != NULL) {
+		fputs("  would be admitted by ", stdout);
+		term_safe(stdout, about->device);
+	} else {
+		fputs("  would be admitted (no device named: --device UDID)", stdout);
+	}
+	printf("\n     %zu %s, %zu code slice%s, %zu sealed files checked\n",
+	       v->item_count, v->item_count == 1 ? "item" : "items", v->code_slices,
+	       v->code_slices == 1 ? "" : "s", v->sealed_files);
+}
+
+static void print_root_note(const struct verdict *v)
+{
+	if (!v->non_apple_root)
+		return;
+	term_print(stdout, TERM_WARN, "NOTE");
+	fputs(" a root that is not Apple's decided: real devices refuse it\n", stdout);
+}
+
+void verdict_print(const struct verdict *v, const struct verdict_about *about)
+{
+	const struct finding *decisive = findings_decisive(&v->findings, STAGE_LAUNCH);
+
+	if (decisive == NULL)
+		print_admitted(v, about);
+	else
+		print_finding(decisive);
+	for (size_t i = 0; i < v->findings.count; i++) {
+		const struct finding *f = &v->findings.items[i];
+		bool is_talk = f->rule->severity != FINDING_BLOCK;
+
+		if (f != decisive &&
+		    (about->all || (is_talk && decisive == NULL &&
+		                    f->rule->severity == FINDING_WARN)))
+			print_finding(f);
+	}
+	size_t more = 0;
+	for (size_t i = 0; i < v->findings.count; i++)
+		more += v->findings.items[i].rule->severity == FINDING_BLOCK;
+	if (!about->all && more > 1)
+		printf("     %zu more: --all\n", more - 1);
+	print_root_note(v);
+}
+
+static json_t *finding_json(const struct finding *f)
+{
+	const struct rule *rule = f->rule;
+
+	return json_pack("{s:s, s:s, s:s, s:o, s:b, s:s?, s:s, s:o, s:o, s:o, s:o}",
+	                 "reason", rule->id, "stage", stage_words[rule->stage],
+	                 "severity",
+	                 rule->severity == FINDING_BLOCK  ? "block"
+	                 : rule->severity == FINDING_WARN ? "warn"
+	                                                  : "note",
+	                 "code",
+	                 rule->code != 0 ? json_sprintf("0x%08x", rule->code)
+	                                 : json_null(),
+	                 "code_is_likely", rule->is_likely, "apple_text",
+	                 rule->apple_text, "title", rule->title, "bundle",
+	                 jsonio_text(f->bundle), "expected", jsonio_text(f->expected),
+	                 "found", jsonio_text(f->found), "hint", jsonio_text(f->hint));
+}
+
+static json_t *text_or_null(const char *text)
+{
+	return text != NULL ? jsonio_text(text) : json_null();
+}
+
+static json_t *item_json(const struct verify_item *item)
+{
+	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "path",
+	                 jsonio_text(item->path), "kind", bundle_kind_name(item->kind),
+	                 "id", text_or_null(item->id), "signer",
+	                 text_or_null(item->signer_cn), "team",
+	                 text_or_null(item->team), "profile",
+	                 text_or_null(item->profile_name), "architectures",
+	                 text_or_null(item->archs));
+}
+
+json_t *verdict_json(const struct verdict *v, const struct verdict_about *about)
+{
+	const struct finding *decisive = findings_decisive(&v->findings, STAGE_LAUNCH);
+
+	AUTO(drop_json) json_t *findings = json_array();
+	for (size_t i = 0; i < v->findings.count; i++)
+		json_array_append_new(findings, finding_json(&v->findings.items[i]));
+	AUTO(drop_json) json_t *items = json_array();
+	for (size_t i = 0; i < v->item_count; i++)
+		json_array_append_new(items, item_json(&v->items[i]));
+	return json_pack("{s:o, s:o, s:b, s:o, s:b, s:O, s:O}", "file",
+	                 jsonio_text(about->file), "device",
+	                 text_or_null(about->device), "admitted", decisive == NULL,
+	                 "decisive",
+	                 decisive != NULL ? json_string(decisive->rule->id)
+	                                  : json_null(),
+	                 "root_is_not_apple", v->non_apple_root, "findings", findings,
+	                 "items", items);
+}

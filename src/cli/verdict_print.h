@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * verdict_print.h - a verdict as people and programs read it.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "cli/command.h"
+#include "verify/verify.h"
+
+/* What the verdict is about, for the heading. */
+struct verdict_about {
+	const char *file;
+	const char *device; /* as given, or NULL */
+	bool all;           /* also what comes after the decisive finding */
+};
+
+/* The verdict up to this stage: true: admitted. */
+bool verdict_is_admitted(const struct verdict *v);
+
+void verdict_print(const struct verdict *v, const struct verdict_about *about);
+json_t *verdict_json(const struct verdict *v, const struct verdict_about *about);

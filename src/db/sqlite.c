@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "db/db.h"
+#include "util/file.h"
+#include "util/mem.h"
+
+#define BUSY_MS 10000
+
+struct db {
+	sqlite3 *sqlite;
+};
+
+struct db_query {
+	struct db *db;
+	sqlite3_stmt *stmt;
+};
+
+static bool fail(struct db *db, const char *doing, struct error *err)
+{
+	int code = sqlite3_errcode(db->sqlite);
+
+	if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT) {
+		error_set(err, ERROR_FORMAT, "the database is damaged, or is none");
+		return error_hint(err, "Put the last backup in its place.");
+	}
+	return error_set(err, code == SQLITE_CONSTRAINT ? ERROR_EXISTS : ERROR_IO,
+	                 "could not %s: %s", doing, sqlite3_errmsg(db->sqlite));
+}
+
+void drop_db(struct db **db)
+{
+	if (*db == NULL)
+		return;
+	sqlite3_close(((*db))->sqlite);
+	free(*db);
+}
+
+/* SQLite would make it world-readable. */
+static bool make_private(const char *path, struct error *err)
+{
+	AUTO(drop_fd) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return error_set_errno(err, "could not open the database \"%s\"", path);
+	return true;
+}
+
+bool db_open(struct db **out, const char *path, struct error *err)
+{
+	static const char settings[] = "PRAGMA journal_mode=WAL;"
+				       "PRAGMA synchronous=FULL;"
+				       "PRAGMA foreign_keys=ON;"
+				       "PRAGMA trusted_schema=OFF;";
+	AUTO(drop_db) struct db *db = mem_zero(1, sizeof *db);
+
+	if (!make_private(path, err))
+		return false;
+	if (sqlite3_open_v2(path, &db->sqlite, SQLITE_OPEN_READWRITE, NULL) !=
+	    SQLITE_OK)
+		return fail(db, "open the database", err);
+	sqlite3_busy_timeout(db->sqlite, BUSY_MS);
+	if (sqlite3_exec(db->sqlite, settings, NULL, NULL, NULL) != SQLITE_OK) {
+		fail(db, "open the database", err);
+		return error_context(err, "opening \"%s\"", path);
+	}
+	*out = STEAL(db);
+	return true;
+}
+
+static bool execute(struct db *db, const char *sql, const char *doing,
+                    struct error *err)
+{
+	return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK ||
+	       fail(db, doing, err);
+}
+
+/* ---- statements ---- */
+
+static bool bind(struct db *db, sqlite3_stmt *stmt, const struct db_value *args,
+                 size_t count, struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		int at = (int)i + 1, rc;
+
+		switch (args[i].type) {
+		case DB_INT:
+			rc = sqlite3_bind_int64(stmt, at, args[i].integer);
+			break;
+		case DB_TEXT:
+			rc = sqlite3_bind_text(stmt, at, args[i].text, -1,
+			                       SQLITE_TRANSIENT);
+			break;
+		case DB_BLOB:
+			rc = sqlite3_bind_blob64(stmt, at, args[i].blob.p,
+			                         args[i].blob.n, SQLITE_TRANSIENT);
+			break;
+		default:
+			rc = sqlite3_bind_null(stmt, at);
+			break;
+		}
+		if (rc != SQLITE_OK)
+			return fail(db, "fill in a statement", err);
+	}
+	return true;
+}
+
+void drop_query(struct db_query **q)
+{
+	if (*q == NULL)
+		return;
+	sqlite3_finalize((*q)->stmt);
+	free(*q);
+}
+
+bool db_query(struct db_query **out, struct db *db, const char *sql,
+              const struct db_value *args, size_t arg_count, struct error *err)
+{
+	AUTO(drop_query) struct db_query *q = mem_zero(1, sizeof *q);
+
+	q->db = db;
+	if (sqlite3_prepare_v2(db->sqlite, sql, -1, &q->stmt, NULL) != SQLITE_OK)
+		return fail(db, "prepare a statement", err);
+	if (!bind(db, q->stmt, args, arg_count, err))
+		return false;
+	*out = STEAL(q);
+	return true;
+}
+
+bool db_next(struct db_query *q, bool *has_row, struct error *err)
+{
+	int rc = sqlite3_step(q->stmt);
+
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		return fail(q->db, "read or write the database", err);
+	*has_row = rc == SQLITE_ROW;
+	return true;
+}
+
+bool db_run(struct db *db, const char *sql, const struct db_value *args,
+            size_t arg_count, int64_t *changed, struct error *err)
+{
+	AUTO(drop_query) struct db_query *q = NULL;
+	bool has_row = false;
+
+	if (!db_query(&q, db, sql, args, arg_count, err) || !db_next(q, &has_row, err))
+		return false;
+	if (changed != NULL)
+		*changed = sqlite3_changes64(db->sqlite);
+	return true;
+}
+
+int64_t db_column_int(const struct db_query *q, int column)
+{
+	return sqlite3_column_int64(q->stmt, column);
+}
+
+const char *db_column_text(const struct db_query *q, int column)
+{
+	return (const char *)sqlite3_column_text(q->stmt, column);
+}
+
+struct slice db_column_blob(const struct db_query *q, int column)
+{
+	const void *p = sqlite3_column_blob(q->stmt, column);
+
+	return slice_of(p, (size_t)sqlite3_column_bytes(q->stmt, column));
+}
+
+bool db_column_is_null(const struct db_query *q, int column)
+{
+	return sqlite3_column_type(q->stmt, column) == SQLITE_NULL;
+}
+
+/* ---- transactions ---- */
+
+bool db_begin(struct db_tx *tx, struct db *db, struct error *err)
+{
+	if (!execute(db, "BEGIN IMMEDIATE", "begin a transaction", err))
+		return false;
+	tx->db = db;
+	return true;
+}
+
+bool db_commit(struct db_tx *tx, struct error *err)
+{
+	if (!execute(tx->db, "COMMIT", "commit a transaction", err))
+		return false;
+	tx->db = NULL;
+	return true;
+}
+
+void db_rollback(struct db_tx *tx)
+{
+	if (tx->db != NULL)
+		sqlite3_exec(tx->db->sqlite, "ROLLBACK", NULL, NULL, NULL);
+	tx->db = NULL;
+}
+
+/* ---- schema ---- */
+
+static bool read_version(int64_t *out, struct db *db, struct error *err)
+{
+	AUTO(drop_query) struct db_query *q = NULL;
+	bool has_row = false;
+
+	if (!db_query(&q, db, "PRAGMA user_version", NULL, 0, err) ||
+	    !db_next(q, &has_row, err))
+		return false;
+	*out = has_row ? db_column_int(q, 0) : 0;
+	return true;
+}
+
+static bool migrate_one(struct db *db, const char *sql, size_t version,
+                        struct error *err)
+{
+	AUTO(db_rollback) struct db_tx tx = { 0 };
+	AUTO(drop_str) char *mark = mem_format("PRAGMA user_version=%zu", version);
+
+	return db_begin(&tx, db, err) && execute(db, sql, "change the schema", err) &&
+	       execute(db, mark, "change the schema", err) && db_commit(&tx, err);
+}
+
+bool db_migrate(struct db *db, const char *const *migrations, size_t count,
+                struct error *err)
+{
+	int64_t version = 0;
+
+	if (!read_version(&version, db, err))
+		return false;
+	if (version < 0 || (uint64_t)version > count) {
+		error_set(err, ERROR_FORMAT,
+		          "the database is of version %lld, newer than this program",
+		          (long long)version);
+		return error_hint(err, "Use the newer sealring that wrote it.");
+	}
+	for (size_t i = (size_t)version; i < count; i++)
+		if (!migrate_one(db, migrations[i], i + 1, err))
+			return false;
+	return true;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every reason a device, or we, can find (spec codesign.md 9.1 to 9.6, 11): one row
+ * each.  The order is the device's: install steps first, launch behind them.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "verify/finding.h"
+
+#define TEXT_PVS                                                                  \
+	"This provisioning profile does not have a valid signature (or it has a " \
+	"valid, but untrusted signature)."
+#define TEXT_EXECUTABLE "The executable contains an invalid signature."
+#define TEXT_NO_PROFILE \
+	"A valid provisioning profile for this executable was not found."
+#define TEXT_RESOURCES "A signed resource has been added, modified, or deleted."
+#define TEXT_NOT_VALID "The application does not have a valid signature."
+#define TEXT_VERSION   "The code signature version is no longer supported."
+#define TEXT_IDENTITY  "The identity used to sign the executable is no longer valid."
+#define TEXT_ENT       "The executable was signed with invalid entitlements."
+
+#define I              STAGE_INSTALL
+#define L              STAGE_LAUNCH
+#define B              FINDING_BLOCK
+#define W              FINDING_WARN
+#define N              FINDING_NOTE
+
+/* id, stage, severity, code, likely, Apple's text, ours */
+/* clang-format off */
+static const struct rule rules[] = {
+	/* metadata (9.3) */
+	{ "bundle.symlink-escapes", I, B, 0xe80000bf, false, NULL, "a symlink leads out of the app" },
+	{ "bundle.info-missing", I, B, 0xe8000051, true, NULL, "Info.plist is missing" },
+	{ "bundle.info-case", I, B, 0xe8000051, true, NULL, "Info.plist is spelled otherwise" },
+	{ "bundle.info-malformed", I, B, 0xe8000051, true, NULL, "Info.plist cannot be read" },
+	{ "bundle.id-missing", I, B, 0xe800004c, false, NULL, "CFBundleIdentifier is missing" },
+	{ "bundle.no-executable", I, B, 0xe800004b, true, NULL, "the executable is missing" },
+	{ "bundle.executable-not-macho", I, B, 0, false, NULL, "the executable is no Mach-O file" },
+	{ "bundle.empty", I, N, 0, false, NULL, "a bundle folder is empty" },
+	{ "bundle.version-missing", I, W, 0xe800009c, false, NULL, "CFBundleVersion is missing" },
+	{ "bundle.os-too-old", I, B, 0xe800007e, false, NULL, "the app needs a newer system" },
+	{ "bundle.device-family", I, B, 0xe8000080, false, NULL, "the app is not for this kind of device" },
+	{ "bundle.cpu", I, B, 0xe8000087, false, NULL, "there is no code for this device's CPU" },
+	{ "bundle.appex-prefix", I, B, 0xe800009e, false, NULL, "the extension's id does not begin with the app's" },
+	{ "bundle.appex-extension", I, B, 0xe80000a0, false, NULL, "the extension has no NSExtension dictionary" },
+	{ "bundle.appex-type", I, B, 0xe80000a1, false, NULL, "the extension's package type is not XPC!" },
+	{ "bundle.appex-point", I, B, 0xe80000a6, false, NULL, "the extension names no extension point" },
+	{ "bundle.duplicate-id", I, B, 0xe80000b0, false, NULL, "two bundles have the same id" },
+	{ "bundle.watch-companion", I, B, 0xe80000d5, false, NULL, "the watch app names another companion" },
+	{ "bundle.watch-prefix", I, B, 0xe80000d9, false, NULL, "the watch app's id does not begin with the app's" },
+	{ "bundle.watch-family", I, B, 0xe80000da, false, NULL, "the watch app is not for watches" },
+	{ "bundle.clip-parent", I, B, 0, false, NULL, "the app clip does not name its parent app" },
+	/* profile (9.1 step 4) */
+	{ "profile.malformed", I, B, 0xe8008003, false, "This provisioning profile is malformed.", "the profile cannot be read" },
+	{ "profile.bad-signature", I, B, 0xe800801a, false, TEXT_PVS, "the profile was changed after it was signed" },
+	{ "profile.untrusted", I, B, 0xe8008013, false, TEXT_PVS, "the profile's signer is not trusted" },
+	{ "profile.inconsistent", I, B, 0xe8008003, true, "This provisioning profile is malformed.", "the profile's two forms say different things" },
+	{ "profile.expired", I, B, 0xe8008011, false, "This provisioning profile has expired.", "the profile has expired" },
+	{ "profile.not-yet-valid", I, B, 0xe8008011, true, NULL, "the profile is not valid yet" },
+	{ "profile.device-not-listed", I, B, 0xe8008012, false, "This provisioning profile cannot be installed on this device.", "the device is not in the profile" },
+	{ "profile.store-not-installable", I, B, 0xe8008012, true, "This provisioning profile cannot be installed on this device.", "an App Store profile cannot be installed directly" },
+	/* code, in the order of 9.2 */
+	{ "code.unsigned", I, B, 0xe800801c, false, "No code signature found.", "the code is not signed" },
+	{ "macho.malformed", I, B, 0xe8008019, true, TEXT_NOT_VALID, "the executable is malformed" },
+	{ "macho.encrypted", I, B, 0, false, NULL, "the code is encrypted for the App Store's buyers" },
+	{ "sig.malformed", I, B, 0xe8008019, false, TEXT_NOT_VALID, "the signature is malformed" },
+	{ "sig.version-old", I, B, 0xe8008029, false, TEXT_VERSION, "the signature is of an old form" },
+	{ "sig.form-old", I, W, 0xe8008029, false, NULL, "the signature is of a form that iOS 15 and later refuse" },
+	{ "sig.adhoc", I, B, 0xe8008014, false, TEXT_EXECUTABLE, "the code is signed ad hoc" },
+	{ "cms.malformed", I, B, 0xe8008019, true, TEXT_NOT_VALID, "the signature's message cannot be read" },
+	{ "cms.multiple-signers", I, B, 0xe8008014, true, TEXT_EXECUTABLE, "the signature has not exactly one signer" },
+	{ "cms.bad-signature", I, B, 0xe8008014, true, TEXT_EXECUTABLE, "the signature does not fit the code directory" },
+	{ "cms.cdhash-mismatch", I, B, 0xe8008014, false, TEXT_EXECUTABLE, "the signature covers another code directory" },
+	{ "cert.untrusted", I, B, 0xe8008015, true, TEXT_NO_PROFILE, "the certificate does not lead to a trusted root" },
+	{ "cert.wrong-type", I, B, 0xe8008015, true, TEXT_NO_PROFILE, "the certificate is not for signing iOS code" },
+	{ "cert.expired", I, B, 0xe8008018, false, TEXT_IDENTITY, "the certificate has expired" },
+	{ "cert.revoked", I, B, 0xe8008018, false, TEXT_IDENTITY, "the certificate is revoked" },
+	{ "ent.appid-mismatch", I, B, 0xe80000c5, false, NULL, "the signed identifier is not the bundle's" },
+	{ "profile.none-matching", I, B, 0xe8008015, false, TEXT_NO_PROFILE, "no profile covers the app" },
+	{ "profile.cert-not-listed", I, B, 0xe8008015, false, TEXT_NO_PROFILE, "the profile does not list the certificate" },
+	{ "team.mismatch", I, B, 0xe8008015, true, TEXT_NO_PROFILE, "teams of certificate, code and profile differ" },
+	{ "ent.malformed", I, B, 0xe8008016, true, TEXT_ENT, "the entitlements cannot be read" },
+	{ "ent.der-xml-mismatch", I, B, 0xe8008016, true, TEXT_ENT, "the two forms of the entitlements differ" },
+	{ "ent.not-permitted", I, B, 0xe8008016, false, TEXT_ENT, "an entitlement is not permitted by the profile" },
+	{ "ent.in-library", I, W, 0, false, NULL, "a library carries entitlements" },
+	{ "slot.infoplist-mismatch", I, B, 0xe8008017, true, TEXT_RESOURCES, "Info.plist was changed after signing" },
+	{ "seal.infoplist", I, B, 0xe8008017, true, TEXT_RESOURCES, "Info.plist was changed after signing" },
+	{ "slot.resources-mismatch", I, B, 0xe8008017, true, TEXT_RESOURCES, "CodeResources is not the one that was signed" },
+	{ "slot.requirements-mismatch", I, B, 0xe8008019, true, TEXT_NOT_VALID, "the requirements are not those that were signed" },
+	{ "slot.der-mismatch", I, B, 0xe8008019, true, TEXT_NOT_VALID, "the entitlements are not those that were signed" },
+	{ "seal.malformed", I, B, 0xe8008019, true, TEXT_NOT_VALID, "CodeResources cannot be read" },
+	{ "seal.absent", I, B, 0xe8008019, true, TEXT_NOT_VALID, "CodeResources is missing" },
+	{ "seal.modified", I, B, 0xe8008017, false, TEXT_RESOURCES, "a sealed file was changed" },
+	{ "seal.missing", I, B, 0xe8008017, false, TEXT_RESOURCES, "a sealed file is missing" },
+	{ "seal.added", I, B, 0xe8008017, false, TEXT_RESOURCES, "a file was added after sealing" },
+	{ "seal.weak", I, W, 0, false, NULL, "the seal is of the old, weak form" },
+	/* launch (9.5) */
+	{ "trust.user-required", L, B, 0xe8008025, false, "The user did not explicitly trust the provisioning profile.", "the user has not trusted the developer" },
+	{ "devmode.off", L, B, 0xe800802b, false, "Developer Mode is disabled", "development apps need Developer Mode" },
+	{ "exec.flags", L, B, 0, false, NULL, "the main-binary flag does not fit the file type" },
+	{ "code.page-hash", L, B, 0, false, NULL, "a page of code was changed after signing" },
+	{ "code.uncovered-pages", L, B, 0, false, NULL, "part of the code is not covered by the signature" },
+	{ "lib.unsigned", L, B, 0, false, NULL, "a library is not signed" },
+	{ "lib.bad-signature", L, B, 0, false, NULL, "a library's signature is not valid" },
+	{ "lib.team-mismatch", L, B, 0, false, NULL, "a library is signed by another team" },
+	{ "dr.not-satisfied", L, W, 0, false, NULL, "the designated requirement is not satisfied" },
+	/* facts */
+	{ "store.build", I, N, 0, false, NULL, "an App Store build: Apple signs it again" },
+	{ "app.simulator", I, N, 0, false, NULL, "simulator code: no device takes it" },
+	{ "app.macos", I, N, 0, false, NULL, "macOS code: only seals and signatures were judged" },
+};
+/* clang-format on */
+
+const struct rule *rule_at(size_t i)
+{
+	return i < ARRAY_LEN(rules) ? &rules[i] : NULL;
+}
+
+const struct rule *rule_find(const char *id)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+		if (strcmp(rules[i].id, id) == 0)
+			return &rules[i];
+	assert(!"no such rule");
+	return NULL;
+}
+
+unsigned rule_order(const struct rule *rule)
+{
+	return (unsigned)(rule - rules);
+}

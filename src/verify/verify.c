@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verify/verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/mem.h"
+#include "verify/verify_impl.h"
+
+#define INFO_MAX_BYTES ((size_t)16 << 20)
+
+void report(struct judgement *j, const struct subject *s, const char *rule,
+            char *expected, char *found, char *hint)
+{
+	findings_add(&j->out->findings, rule, s->bundle->path, expected, found, hint);
+}
+
+const struct subject *parent_subject(const struct judgement *j, const struct subject *s)
+{
+	for (size_t i = 0; i < j->tree.count; i++)
+		if (j->tree.items[i] == s->bundle->parent)
+			return &j->subjects[i];
+	return s;
+}
+
+int64_t judge_time(const struct judgement *j, const struct cms *cms)
+{
+	if (j->request->at_signing_time && cms->signing_time_s != 0)
+		return cms->signing_time_s;
+	return j->request->at_s;
+}
+
+static void subject_free(struct subject *s)
+{
+	buf_free(&s->code);
+	buf_free(&s->profile_bytes);
+	profile_free(&s->profile);
+	free(s->team);
+	free(s->signer_cn);
+	pl_free(s->entitlements);
+	buf_free(&s->resources);
+	buf_free(&s->info);
+}
+
+static void judgement_free(struct judgement *j)
+{
+	for (size_t i = 0; j->subjects != NULL && i < j->tree.count; i++)
+		subject_free(&j->subjects[i]);
+	free(j->subjects);
+	bundle_tree_free(&j->tree);
+}
+
+/* ---- reading ---- */
+
+static bool read_if_there(struct buf *out, bool *has, const struct container *c,
+                          char *path, size_t max, struct error *err)
+{
+	AUTO(drop_str) char *owned = path;
+	const struct container_file *file = container_find(c, owned);
+
+	*out = BUF_INIT(max);
+	if (file == NULL || file->type != CONTAINER_FILE)
+		return true;
+	*has = true;
+	return container_read(out, c, file, err);
+}
+
+static bool read_subject(struct judgement *j, struct subject *s, struct error *err)
+{
+	const struct bundle *b = s->bundle;
+	const struct container_file *file = container_find(j->c, b->code);
+	struct error broken = { 0 };
+
+	s->code = BUF_INIT(CONTAINER_MAX_FILE);
+	if (b->kind != BUNDLE_LOOSE &&
+	    (!read_if_there(&s->info, &s->has_info, j->c, bundle_info_path(b),
+	                    INFO_MAX_BYTES, err) ||
+	     !read_if_there(&s->resources, &s->has_resources, j->c,
+	                    bundle_resources_path(b), RESOURCES_MAX_BYTES, err)))
+		return false;
+	if (file == NULL || file->type != CONTAINER_FILE)
+		return true;
+	if (!container_read(&s->code, j->c, file, err))
+		return false;
+	if (b->problem != NULL)
+		return true;
+	s->has_code = macho_parse(&s->macho, buf_slice(&s->code), &broken);
+	if (!s->has_code)
+		report(j, s, "macho.malformed", mem_copy("a sound Mach-O file"),
+		       mem_copy(broken.message), NULL);
+	return true;
+}
+
+/* The app's own code says what is judged. */
+static enum judge_as judge_as(const struct subject *app)
+{
+	enum macho_platform p = MACHO_PLATFORM_UNKNOWN;
+
+	if (!app->has_code)
+		return JUDGE_DEVICE;
+	p = app->macho.slices[app->macho.count - 1].platform;
+	if (macho_platform_is_simulator(p))
+		return JUDGE_SIMULATOR;
+	return p == MACHO_PLATFORM_MACOS || p == MACHO_PLATFORM_CATALYST ? JUDGE_MACOS
+	                                                                 : JUDGE_DEVICE;
+}
+
+static bool read_all(struct judgement *j, struct error *err)
+{
+	if (!bundle_find(&j->tree, j->c, err))
+		return false;
+	j->subjects = mem_zero(j->tree.count, sizeof *j->subjects);
+	for (size_t i = 0; i < j->tree.count; i++) {
+		j->subjects[i].bundle = j->tree.items[i];
+		if (!read_subject(j, &j->subjects[i], err))
+			return error_context(err, "reading \"%s\"",
+			                     j->tree.items[i]->path);
+	}
+	j->as = judge_as(&j->subjects[0]);
+	return true;
+}
+
+/* ---- judging ---- */
+
+static bool judge_all(struct judgement *j, struct error *err)
+{
+	if (j->as != JUDGE_DEVICE)
+		report(j, &j->subjects[0],
+		       j->as == JUDGE_MACOS ? "app.macos" : "app.simulator", NULL, NULL,
+		       NULL);
+	check_symlinks(j);
+	check_duplicate_ids(j);
+	/* Profiles first: code inside is measured by the profile around it. */
+	for (size_t i = 0; i < j->tree.count; i++) {
+		check_metadata(j, &j->subjects[i]);
+		check_profile(j, &j->subjects[i]);
+	}
+	for (size_t i = 0; i < j->tree.count; i++) {
+		check_code(j, &j->subjects[i]);
+		if (!check_seal(j, &j->subjects[i], err))
+			return false;
+	}
+	check_libraries(j);
+	return true;
+}
+
+static char *arch_list(const struct subject *s)
+{
+	char *list = mem_copy("");
+
+	for (size_t i = 0; s->has_code && i < s->macho.count; i++) {
+		char *longer = mem_format("%s%s%s", list, i > 0 ? ", " : "",
+		                          macho_arch_name(&s->macho.slices[i]));
+		free(list);
+		list = longer;
+	}
+	return list;
+}
+
+static void list_items(struct verdict *out, struct judgement *j)
+{
+	out->items = mem_zero(j->tree.count + 1, sizeof *out->items);
+	for (size_t i = 0; i < j->tree.count; i++) {
+		struct subject *s = &j->subjects[i];
+		const struct bundle *b = s->bundle;
+
+		out->items[out->item_count++] = (struct verify_item){
+			.path = mem_copy(b->path),
+			.kind = b->kind,
+			.id = b->id != NULL ? mem_copy(b->id) : NULL,
+			.signer_cn = STEAL(s->signer_cn),
+			.team = STEAL(s->team),
+			.profile_name =
+				s->has_profile ? mem_copy(s->profile.name) : NULL,
+			.archs = arch_list(s),
+		};
+	}
+}
+
+bool verify_container(struct verdict *out, const struct container *c,
+                      const struct verify_request *request, struct error *err)
+{
+	AUTO(verdict_free) struct verdict verdict = { 0 };
+	AUTO(judgement_free)
+	struct judgement j = { .c = c, .request = request, .out = &verdict };
+
+	if (!read_all(&j, err) || !judge_all(&j, err))
+		return false;
+	findings_sort(&verdict.findings);
+	list_items(&verdict, &j);
+	*out = verdict;
+	verdict = (struct verdict){ 0 };
+	return true;
+}
+
+void verdict_free(struct verdict *v)
+{
+	findings_free(&v->findings);
+	for (size_t i = 0; i < v->item_count; i++) {
+		struct verify_item *item = &v->items[i];
+
+		free(item->path);
+		free(item->id);
+		free(item->signer_cn);
+		free(item->team);
+		free(item->profile_name);
+		free(item->archs);
+	}
+	free(v->items);
+	*v = (struct verdict){ 0 };
+}
+
+bool verify_device_parse(struct verify_device *out, char **storage, const char *text,
+                         struct error *err)
+{
+	AUTO(drop_str) char *copy = mem_copy(text);
+	char *model = strchr(copy, '=');
+	char *os = strrchr(copy, '@');
+	struct verify_device d = *out;
+
+	if (model != NULL)
+		*model++ = '\0';
+	if (os != NULL)
+		*os++ = '\0';
+	if (os != NULL && !macho_version_parse(&d.os_version, os)) {
+		error_set(err, ERROR_USAGE, "\"%s\" is no system version", os);
+		return error_hint(err, "A device is given as UDID, UDID=MODEL@OS or "
+		                       "UDID=@17.4.");
+	}
+	if (copy[0] == '\0')
+		return error_set(err, ERROR_USAGE, "the device has no identifier");
+	d.udid = copy;
+	d.model = model != NULL && model[0] != '\0' ? model : NULL;
+	*out = d;
+	*storage = STEAL(copy);
+	return true;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * verify_impl.h - what the checks share, for verify/ only.
+ */
+#pragma once
+
+#include "bundle/seal.h"
+#include "codesign/signature.h"
+#include "macho/read.h"
+#include "profile/profile.h"
+#include "verify/verify.h"
+
+/* What kind of judgement a piece of code gets. */
+enum judge_as {
+	JUDGE_DEVICE,    /* iOS and its kin: everything */
+	JUDGE_SIMULATOR, /* seals and pages; ad hoc is fine */
+	JUDGE_MACOS,     /* seals, pages, signature; no iOS profile */
+};
+
+/* One bundle or loose file while it is judged. */
+struct subject {
+	const struct bundle *bundle;
+	struct buf code;
+	struct macho macho;
+	bool has_code; /* read and parsed */
+	/* the profile embedded in this bundle */
+	struct buf profile_bytes;
+	struct profile profile;
+	bool has_profile;
+	/* of the first slice's signature */
+	char *team, *signer_cn;     /* owned; NULL: none */
+	bool store_signed;          /* by Apple's App Store certificate */
+	struct pl *entitlements;    /* that count: DER, else XML; NULL: none */
+	struct buf resources, info; /* files as they are */
+	bool has_resources, has_info;
+};
+
+struct judgement {
+	const struct container *c;
+	const struct verify_request *request;
+	struct verdict *out;
+	enum judge_as as;
+	struct bundle_tree tree;
+	struct subject *subjects; /* one a bundle of the tree, same index */
+};
+
+/* Report; texts are taken over. */
+void report(struct judgement *j, const struct subject *s, const char *rule,
+            char *expected, char *found, char *hint);
+
+/* The index of the bundle's parent in the tree; the app's own for itself. */
+const struct subject *parent_subject(const struct judgement *j,
+                                     const struct subject *s);
+
+/* The moment to judge at: the request's, or that of the signature. */
+int64_t judge_time(const struct judgement *j, const struct cms *cms);
+
+void check_symlinks(struct judgement *j);
+void check_metadata(struct judgement *j, struct subject *s);
+void check_duplicate_ids(struct judgement *j);
+void check_profile(struct judgement *j, struct subject *s);
+/* Everything about the signature of each slice. */
+void check_code(struct judgement *j, struct subject *s);
+/* The signature's certificate against chain, dates and profile (9.2 e to g). */
+void check_signer(struct judgement *j, struct subject *s, const struct cms *cms,
+                  const struct codedir *cd);
+void check_entitlements(struct judgement *j, struct subject *s,
+                        const struct signature *signature, const struct codedir *cd);
+NODISCARD bool check_seal(struct judgement *j, struct subject *s, struct error *err);
+void check_libraries(struct judgement *j);
