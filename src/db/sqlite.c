@@ -86,8 +86,12 @@ static bool bind(struct db *db, sqlite3_stmt *stmt, const struct db_value *args,
                  size_t count, struct error *err)
 {
 	for (size_t i = 0; i < count; i++) {
-		int at = (int)i + 1, rc;
+		char name[24];
+		int rc;
 
+		/* "$2" is a name to SQLite: numbered by its first appearance. */
+		snprintf(name, sizeof name, "$%zu", i + 1);
+		int at = sqlite3_bind_parameter_index(stmt, name);
 		switch (args[i].type) {
 		case DB_INT:
 			rc = sqlite3_bind_int64(stmt, at, args[i].integer);

@@ -1,0 +1,47 @@
+# shellcheck shell=sh
+# Shared by the end-to-end tests: source it first.  $1 is the program, $2 the folder
+# with real artifacts (may be absent), $3 the root of the sources.
+set -eu
+
+program=$1
+# shellcheck disable=SC2034 # used by the tests
+testdata=${2:-/nonexistent} root=$3
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+
+fail() {
+	echo "FAIL: $*" >&2
+	exit 1
+}
+
+# expect STATUS PATTERN ARGUMENTS...
+# PATTERN is what stdout and stderr must be; * stands for any text.
+expect() {
+	status=$1 wanted=$2
+	shift 2
+	got=0
+	output=$("$program" "$@" 2>&1 < /dev/null) || got=$?
+	[ "$got" -eq "$status" ] || fail "$*: exit status $got, not $status: $output"
+	# shellcheck disable=SC2254 # a pattern on purpose
+	case $output in
+	$wanted) ;;
+	*) fail "$*: printed: $output" ;;
+	esac
+}
+
+# A portal with an App ID '*' and one device.
+make_portal() {
+	PW='correct horse' export PW
+	expect 0 '*' portal init --data portal --team T1M2E3A4M5 --name 'Acme GmbH'
+	expect 0 '*' app add '*' --portal portal
+	expect 0 '*' device add 00008110-000A1C2E3F4A001E Anna --portal portal
+}
+
+# make_identity NAME TYPE: NAME.key NAME.csr NAME.cer NAME.p12
+make_identity() {
+	expect 0 '*' key new -o "$1.key"
+	expect 0 '*' csr new -k "$1.key" --cn "$1" --email a@b.example -o "$1.csr"
+	expect 0 '*' cert request "$1.csr" --type "$2" --portal portal -o "$1.cer"
+	expect 0 '*' p12 make -k "$1.key" -c "$1.cer" --portal portal -P @env:PW -o "$1.p12"
+}
