@@ -1,34 +1,287 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "util/plist.h"
 
+#include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "util/mem.h"
+#include "util/plist_impl.h"
 
-static const char *const type_names[] = {
-	[PL_BOOL] = "a boolean",  [PL_INT] = "an integer",    [PL_REAL] = "a real",
-	[PL_STRING] = "a string", [PL_DATA] = "data",         [PL_DATE] = "a date",
-	[PL_ARRAY] = "an array",  [PL_DICT] = "a dictionary", [PL_UID] = "a UID",
-};
+/* ---- building ---- */
 
-const char *pl_type_name(enum pl_type type)
+static struct pl *new_value(enum pl_type type)
 {
-	return type_names[type];
+	struct pl *v = mem_zero(1, sizeof *v);
+
+	v->type = type;
+	return v;
 }
 
-/* Depth is bounded where trees are made: by PL_MAX_DEPTH, or by our own code. */
+struct pl *pl_new_bool(bool v)
+{
+	struct pl *made = new_value(PL_BOOL);
+
+	made->boolean = v;
+	return made;
+}
+
+struct pl *pl_new_int(int64_t v)
+{
+	struct pl *made = new_value(PL_INT);
+
+	made->integer = v;
+	return made;
+}
+
+struct pl *pl_new_uint(uint64_t v)
+{
+	struct pl *made = pl_new_int((int64_t)v);
+
+	made->is_unsigned = v > INT64_MAX;
+	return made;
+}
+
+struct pl *pl_new_uid(uint32_t v)
+{
+	struct pl *made = new_value(PL_UID);
+
+	made->integer = v;
+	return made;
+}
+
+struct pl *pl_new_real(double v)
+{
+	struct pl *made = new_value(PL_REAL);
+
+	made->real = v;
+	return made;
+}
+
+struct pl *pl_new_text(struct slice text)
+{
+	struct pl *made = new_value(PL_STRING);
+
+	made->bytes = slice_of(mem_str(text.p, text.n), text.n);
+	return made;
+}
+
+struct pl *pl_new_string(const char *text)
+{
+	return pl_new_text(slice_str(text));
+}
+
+struct pl *pl_new_data(struct slice bytes)
+{
+	struct pl *made = pl_new_text(bytes);
+
+	made->type = PL_DATA;
+	return made;
+}
+
+struct pl *pl_new_date(int64_t time_s)
+{
+	struct pl *made = new_value(PL_DATE);
+
+	made->integer = time_s;
+	return made;
+}
+
+struct pl *pl_new_array(void)
+{
+	return new_value(PL_ARRAY);
+}
+
+struct pl *pl_new_dict(void)
+{
+	return new_value(PL_DICT);
+}
+
+/* Room for one more item, and for its key in a dictionary. */
+static void grow(struct pl *v)
+{
+	size_t cap = v->cap;
+
+	v->items = mem_grow(v->items, v->count, &cap, sizeof(struct pl *));
+	if (v->type == PL_DICT && cap != v->cap) {
+		v->keys = mem_resize(v->keys, cap * sizeof *v->keys);
+		v->order = mem_resize(v->order, cap * sizeof *v->order);
+	}
+	v->cap = cap;
+}
+
+struct pl *pl_append(struct pl *array, struct pl *value)
+{
+	assert(array->type == PL_ARRAY);
+	grow(array);
+	array->items[array->count++] = value;
+	return value;
+}
+
+void pl_dict_add(struct pl *dict, char *key, struct pl *value)
+{
+	grow(dict);
+	dict->keys[dict->count] = key;
+	dict->items[dict->count] = value;
+	dict->order[dict->count] = (uint32_t)dict->count;
+	dict->count++;
+}
+
+struct keyed {
+	const char *key;
+	uint32_t i;
+};
+
+static int compare_keyed(const void *a, const void *b)
+{
+	const struct keyed *x = a, *y = b;
+
+	return strcmp(x->key, y->key);
+}
+
+static void drop_keyed(struct keyed **p)
+{
+	free(*p);
+}
+
+const char *pl_dict_sort(struct pl *dict)
+{
+	if (dict->count < 2)
+		return NULL;
+
+	AUTO(drop_keyed) struct keyed *all = mem_zero(dict->count, sizeof *all);
+	for (size_t i = 0; i < dict->count; i++)
+		all[i] = (struct keyed){ .key = dict->keys[i], .i = (uint32_t)i };
+	qsort(all, dict->count, sizeof *all, compare_keyed);
+	for (size_t i = 0; i < dict->count; i++)
+		dict->order[i] = all[i].i;
+	for (size_t i = 1; i < dict->count; i++)
+		if (strcmp(all[i - 1].key, all[i].key) == 0)
+			return dict->keys[all[i].i];
+	return NULL;
+}
+
+/*
+ * Where key stands in the sorted order, or where it would have to be put.
+ * Binary search, so that large dictionaries stay fast whatever their keys are.
+ */
+static bool find(const struct pl *dict, const char *key, size_t *place)
+{
+	size_t low = 0, high = dict->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int way = strcmp(key, dict->keys[dict->order[middle]]);
+
+		if (way == 0) {
+			*place = middle;
+			return true;
+		}
+		if (way < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	*place = low;
+	return false;
+}
+
+struct pl *pl_set(struct pl *dict, const char *key, struct pl *value)
+{
+	size_t place;
+
+	assert(dict->type == PL_DICT);
+	if (find(dict, key, &place)) {
+		struct pl **item = &dict->items[dict->order[place]];
+
+		if (*item != value)
+			pl_free(*item);
+		*item = value;
+		return value;
+	}
+
+	size_t behind = dict->count - place;
+	pl_dict_add(dict, mem_copy(key), value);
+	memmove(dict->order + place + 1, dict->order + place,
+	        behind * sizeof *dict->order);
+	dict->order[place] = (uint32_t)(dict->count - 1);
+	return value;
+}
+
+struct pl *pl_append_key(struct pl *dict, const char *key, struct pl *value)
+{
+	return pl_set(dict, key, value);
+}
+
+void pl_remove(struct pl *dict, const char *key)
+{
+	size_t place;
+
+	assert(dict->type == PL_DICT);
+	if (!find(dict, key, &place))
+		return;
+
+	uint32_t gone = dict->order[place];
+	size_t behind = dict->count - gone - 1;
+	free(dict->keys[gone]);
+	pl_free(dict->items[gone]);
+	memmove(dict->keys + gone, dict->keys + gone + 1, behind * sizeof *dict->keys);
+	memmove(dict->items + gone, dict->items + gone + 1,
+	        behind * sizeof(struct pl *));
+	memmove(dict->order + place, dict->order + place + 1,
+	        (dict->count - place - 1) * sizeof *dict->order);
+	dict->count--;
+	for (size_t i = 0; i < dict->count; i++)
+		dict->order[i] -= dict->order[i] > gone;
+}
+
+struct pl *pl_copy(const struct pl *v)
+{
+	struct pl *made;
+
+	switch (v->type) {
+	case PL_STRING:
+	case PL_DATA:
+		made = pl_new_text(v->bytes);
+		made->type = v->type;
+		return made;
+	case PL_ARRAY:
+		made = pl_new_array();
+		for (size_t i = 0; i < v->count; i++)
+			pl_append(made, pl_copy(v->items[i]));
+		return made;
+	case PL_DICT:
+		made = pl_new_dict();
+		for (size_t i = 0; i < v->count; i++)
+			pl_dict_add(made, mem_copy(v->keys[i]), pl_copy(v->items[i]));
+		if (v->count > 0)
+			memcpy(made->order, v->order, v->count * sizeof *v->order);
+		return made;
+	default:
+		made = new_value(v->type);
+		*made = *v;
+		return made;
+	}
+}
+
 void pl_free(struct pl *root)
 {
 	if (root == NULL)
 		return;
 	for (size_t i = 0; i < root->count; i++) {
-		pl_free(root->items[i]);
 		if (root->keys != NULL)
 			free(root->keys[i]);
+		pl_free(root->items[i]);
 	}
-	free(root->items);
+
+	union {
+		const unsigned char *in;
+		void *out;
+	} bytes = { .in = root->bytes.p };
+	free(bytes.out);
 	free(root->keys);
-	free((void *)(uintptr_t)root->bytes.p);
+	free(root->items);
+	free(root->order);
 	free(root);
 }
 
@@ -41,12 +294,11 @@ void drop_pl(struct pl **root)
 
 const struct pl *pl_get(const struct pl *dict, const char *key)
 {
-	if (dict == NULL || dict->type != PL_DICT)
+	size_t place;
+
+	if (dict == NULL || dict->type != PL_DICT || !find(dict, key, &place))
 		return NULL;
-	for (size_t i = 0; i < dict->count; i++)
-		if (strcmp(dict->keys[i], key) == 0)
-			return dict->items[i];
-	return NULL;
+	return dict->items[dict->order[place]];
 }
 
 const struct pl *pl_get_type(const struct pl *dict, const char *key, enum pl_type type)
@@ -77,7 +329,7 @@ int64_t pl_int(const struct pl *dict, const char *key, int64_t fallback)
 {
 	const struct pl *v = pl_get_type(dict, key, PL_INT);
 
-	return v != NULL ? v->integer : fallback;
+	return v != NULL && !v->is_unsigned ? v->integer : fallback;
 }
 
 bool pl_need(const struct pl **out, const struct pl *dict, const char *key,
@@ -118,26 +370,35 @@ bool pl_array_has(const struct pl *array, const char *text)
 	return false;
 }
 
-static bool dicts_equal(const struct pl *a, const struct pl *b)
+const char *pl_type_name(enum pl_type type)
+{
+	static const char *const names[] = {
+		[PL_BOOL] = "a boolean",  [PL_INT] = "an integer",
+		[PL_REAL] = "a real",     [PL_STRING] = "a string",
+		[PL_DATA] = "data",       [PL_DATE] = "a date",
+		[PL_ARRAY] = "an array",  [PL_DICT] = "a dictionary",
+		[PL_UID] = "a reference",
+	};
+
+	return names[type];
+}
+
+static bool equal_items(const struct pl *a, const struct pl *b)
 {
 	if (a->count != b->count)
 		return false;
 	for (size_t i = 0; i < a->count; i++) {
-		const struct pl *other = pl_get(b, a->keys[i]);
+		size_t x = i, y = i;
 
-		if (other == NULL || !pl_equal(a->items[i], other))
+		if (a->type == PL_DICT) {
+			x = a->order[i];
+			y = b->order[i];
+			if (strcmp(a->keys[x], b->keys[y]) != 0)
+				return false;
+		}
+		if (!pl_equal(a->items[x], b->items[y]))
 			return false;
 	}
-	return true;
-}
-
-static bool arrays_equal(const struct pl *a, const struct pl *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (!pl_equal(a->items[i], b->items[i]))
-			return false;
 	return true;
 }
 
@@ -148,155 +409,52 @@ bool pl_equal(const struct pl *a, const struct pl *b)
 	switch (a->type) {
 	case PL_BOOL:
 		return a->boolean == b->boolean;
-	case PL_INT:
-		return a->integer == b->integer && a->is_unsigned == b->is_unsigned;
-	case PL_DATE:
-	case PL_UID:
-		return a->integer == b->integer;
 	case PL_REAL:
-		return memcmp(&a->real, &b->real, sizeof a->real) == 0;
+		return a->real == b->real || (isnan(a->real) && isnan(b->real));
 	case PL_STRING:
 	case PL_DATA:
 		return slice_equal(a->bytes, b->bytes);
 	case PL_ARRAY:
-		return arrays_equal(a, b);
+	case PL_DICT:
+		return equal_items(a, b);
 	default:
-		return dicts_equal(a, b);
+		return a->integer == b->integer && a->is_unsigned == b->is_unsigned;
 	}
 }
 
-/* ---- building ---- */
+/* ---- reading: which form? ---- */
 
-static struct pl *new_value(enum pl_type type)
+bool pl_is_binary(struct slice bytes)
 {
-	struct pl *v = mem_zero(1, sizeof *v);
+	struct slice magic = slice_str(PL_BINARY_MAGIC);
 
-	v->type = type;
-	return v;
+	return bytes.n >= magic.n && slice_equal(slice_of(bytes.p, magic.n), magic);
 }
 
-struct pl *pl_new_bool(bool boolean)
+bool pl_looks_like(struct slice bytes)
 {
-	struct pl *v = new_value(PL_BOOL);
+	static const char *const starts[] = { "<?xml", "<!DOCTYPE plist", "<plist" };
 
-	v->boolean = boolean;
-	return v;
-}
+	if (pl_is_binary(bytes))
+		return true;
+	if (bytes.n >= 3 && memcmp(bytes.p, "\xef\xbb\xbf", 3) == 0)
+		bytes = slice_of(bytes.p + 3, bytes.n - 3);
+	bytes = slice_skip_space(bytes);
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
+		size_t n = strlen(starts[i]);
 
-struct pl *pl_new_int(int64_t integer)
-{
-	struct pl *v = new_value(PL_INT);
-
-	v->integer = integer;
-	return v;
-}
-
-struct pl *pl_new_real(double real)
-{
-	struct pl *v = new_value(PL_REAL);
-
-	v->real = real;
-	return v;
-}
-
-static struct pl *new_bytes(enum pl_type type, struct slice bytes)
-{
-	struct pl *v = new_value(type);
-
-	v->bytes = slice_of(mem_str(bytes.p, bytes.n), bytes.n);
-	return v;
-}
-
-struct pl *pl_new_string(const char *text)
-{
-	return new_bytes(PL_STRING, slice_str(text));
-}
-
-struct pl *pl_new_data(struct slice bytes)
-{
-	return new_bytes(PL_DATA, bytes);
-}
-
-struct pl *pl_new_date(int64_t time_s)
-{
-	struct pl *v = new_value(PL_DATE);
-
-	v->integer = time_s;
-	return v;
-}
-
-struct pl *pl_new_array(void)
-{
-	return new_value(PL_ARRAY);
-}
-
-struct pl *pl_new_dict(void)
-{
-	return new_value(PL_DICT);
-}
-
-struct pl *pl_append(struct pl *array, struct pl *value)
-{
-	array->items =
-		mem_grow(array->items, array->count, &array->cap, sizeof(struct pl *));
-	array->items[array->count++] = value;
-	return value;
-}
-
-struct pl *pl_append_key(struct pl *dict, const char *key, struct pl *value)
-{
-	size_t before = dict->cap;
-
-	pl_append(dict, value);
-	if (dict->cap != before)
-		dict->keys = mem_resize(dict->keys, dict->cap * sizeof *dict->keys);
-	dict->keys[dict->count - 1] = mem_copy(key);
-	return value;
-}
-
-struct pl *pl_set(struct pl *dict, const char *key, struct pl *value)
-{
-	for (size_t i = 0; i < dict->count; i++) {
-		if (strcmp(dict->keys[i], key) != 0)
-			continue;
-		pl_free(dict->items[i]);
-		dict->items[i] = value;
-		return value;
+		if (bytes.n >= n && memcmp(bytes.p, starts[i], n) == 0)
+			return true;
 	}
-	return pl_append_key(dict, key, value);
+	return false;
 }
 
-void pl_remove(struct pl *dict, const char *key)
+bool pl_parse(struct pl **out, struct slice bytes, const char *what, struct error *err)
 {
-	for (size_t i = 0; i < dict->count; i++) {
-		if (strcmp(dict->keys[i], key) != 0)
-			continue;
-		pl_free(dict->items[i]);
-		free(dict->keys[i]);
-		dict->count--;
-		memmove(dict->items + i, dict->items + i + 1,
-		        (dict->count - i) * sizeof(struct pl *));
-		memmove(dict->keys + i, dict->keys + i + 1,
-		        (dict->count - i) * sizeof *dict->keys);
-		return;
-	}
-}
-
-struct pl *pl_copy(const struct pl *v)
-{
-	struct pl *copy = new_value(v->type);
-
-	copy->boolean = v->boolean;
-	copy->is_unsigned = v->is_unsigned;
-	copy->integer = v->integer;
-	copy->real = v->real;
-	if (v->type == PL_STRING || v->type == PL_DATA)
-		copy->bytes = slice_of(mem_str(v->bytes.p, v->bytes.n), v->bytes.n);
-	for (size_t i = 0; i < v->count; i++) {
-		if (v->type == PL_DICT)
-			pl_append_key(copy, v->keys[i], pl_copy(v->items[i]));
-		else
-			pl_append(copy, pl_copy(v->items[i]));
-	}
-	return copy;
+	if (bytes.n > PL_MAX_BYTES)
+		return error_set(err, ERROR_LIMIT, "\"%s\" is larger than %zu bytes",
+		                 what, PL_MAX_BYTES);
+	if (pl_is_binary(bytes))
+		return pl_read_binary(out, bytes, what, err);
+	return pl_read_xml(out, bytes, what, err);
 }

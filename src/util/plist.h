@@ -2,7 +2,10 @@
 /*
  * plist.h - property lists: XML and binary in, a tree of plain values, out again.
  *
- * Reading stands on libplist, behind limits that libplist lacks.  Writing XML is
+ * Binary lists are read by libplist, after our own guard has judged every object
+ * of the file.  XML is read by our own strict parser: libplist 2.2 reads numbers
+ * with a leading zero as octal, cuts dates to 32 bits, cannot tell -1 from the
+ * largest unsigned number, and hangs on keys whose hashes are equal.  Writing is
  * our own, because signatures cover the bytes: pl_write_xml() writes what Apple's
  * codesign writes (spec codesign.md 3.1 and 6.1).
  *
@@ -45,6 +48,7 @@ struct pl {
 	struct pl **items;  /* PL_ARRAY, PL_DICT: values, in file order */
 	char **keys;        /* PL_DICT: the key of each item; no two are equal */
 	size_t cap;         /* private */
+	uint32_t *order;    /* private; PL_DICT: the items, sorted by key */
 };
 
 /*
@@ -129,8 +133,7 @@ struct pl *pl_copy(const struct pl *v);
 struct pl *pl_set(struct pl *dict, const char *key, struct pl *value);
 void pl_remove(struct pl *dict, const char *key);
 
-/* The same for a key that is known not to be there: large dictionaries are built
- * without looking at every key each time.  Returns value. */
+/* The same for a key that is known not to be there. */
 struct pl *pl_append_key(struct pl *dict, const char *key, struct pl *value);
 
 /* Takes value over.  Returns value. */

@@ -1,198 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What libplist 2.2 does not limit by itself.
+ * The judge of binary property lists.
+ *
+ * "bplist00", the objects, a table of their offsets, and 32 bytes at the end:
+ * 6 unused, the size of an offset, the size of a reference, and as 64 bits the
+ * number of objects, the number of the root, and where the table starts.  An
+ * object is a byte of type and size, and its content; arrays and dictionaries
+ * hold references.  All numbers are big-endian.
  */
+#include <assert.h>
+
 #include "util/bytes.h"
+#include "util/clock.h"
 #include "util/plist_impl.h"
+#include "util/reader.h"
 
-/* ---- XML ---- */
-
-struct scan {
-	struct slice rest;
-	const char *what;
-	unsigned depth;
-	size_t nodes, keys;
-	bool seen_root, ended; /* <plist> opened, </plist> closed */
-};
-
-static bool bad_xml(const struct scan *s, const char *why, struct error *err)
-{
-	error_set(err, ERROR_FORMAT, "%s is not a property list: %s", s->what, why);
-	return error_cause(err, "It is damaged, or another kind of XML.");
-}
-
-static bool starts(struct slice s, const char *text)
-{
-	size_t n = strlen(text);
-
-	return s.n >= n && memcmp(s.p, text, n) == 0;
-}
-
-/* Move behind the next occurrence of mark. */
-static bool skip_behind(struct scan *s, const char *mark, struct error *err)
-{
-	struct slice after = { 0 };
-
-	if (!slice_cut(s->rest, slice_str(mark), NULL, &after))
-		return bad_xml(s, "a tag or comment is never closed", err);
-	s->rest = after;
-	return true;
-}
-
-static bool is_space(unsigned char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* The five entities of XML and numeric ones; anything else could expand. */
-static bool check_text(const struct scan *s, struct slice text, struct error *err)
-{
-	static const char *const known[] = { "&amp;",  "&lt;",   "&gt;",
-		                             "&quot;", "&apos;", "&#" };
-
-	for (size_t i = 0; i < text.n; i++) {
-		bool ok = text.p[i] != '&';
-
-		if (text.p[i] == '\0')
-			return bad_xml(s, "it has a NUL byte", err);
-		if (s->ended && !is_space(text.p[i]))
-			return bad_xml(s, "there is text after its end", err);
-		for (size_t k = 0; !ok && k < ARRAY_LEN(known); k++)
-			ok = starts(slice_of(text.p + i, text.n - i), known[k]);
-		if (!ok)
-			return bad_xml(s, "it has an unknown entity", err);
-	}
-	return true;
-}
-
-static bool is_tag(struct slice tag, const char *name)
-{
-	size_t n = strlen(name);
-
-	return starts(tag, name) &&
-	       (tag.n == n || is_space(tag.p[n]) || tag.p[n] == '/');
-}
-
-static bool is_container(struct slice tag)
-{
-	return is_tag(tag, "dict") || is_tag(tag, "array");
-}
-
-static bool open_tag(struct scan *s, struct slice tag, struct error *err)
-{
-	bool is_empty = tag.n > 0 && tag.p[tag.n - 1] == '/';
-
-	if (s->ended)
-		return bad_xml(s, "there is something after its end", err);
-	if (is_tag(tag, "plist")) {
-		if (s->seen_root)
-			return bad_xml(s, "it has two roots", err);
-		s->seen_root = true;
-		s->ended = is_empty;
-		return true;
-	}
-	if (!s->seen_root)
-		return bad_xml(s, "it does not begin with <plist>", err);
-	if (is_tag(tag, "key")) {
-		s->keys++;
-		return true;
-	}
-	if (++s->nodes > PL_MAX_NODES)
-		return error_set(err, ERROR_LIMIT, "%s has more than %zu values",
-		                 s->what, PL_MAX_NODES);
-	if (is_container(tag) && !is_empty && ++s->depth > PL_MAX_DEPTH)
-		return error_set(err, ERROR_LIMIT, "%s is nested more than %d deep",
-		                 s->what, PL_MAX_DEPTH);
-	return true;
-}
-
-static bool close_tag(struct scan *s, struct slice tag, struct error *err)
-{
-	if (s->ended || !s->seen_root)
-		return bad_xml(s, "a tag is closed that was not opened", err);
-	if (is_tag(tag, "plist")) {
-		if (s->depth != 0)
-			return bad_xml(s, "it ends inside a dictionary or array", err);
-		s->ended = true;
-	} else if (is_container(tag)) {
-		if (s->depth == 0)
-			return bad_xml(s, "a tag is closed that was not opened", err);
-		s->depth--;
-	}
-	return true;
-}
-
-/* s->rest begins with '<'. */
-static bool scan_markup(struct scan *s, struct error *err)
-{
-	struct slice tag = { 0 }, after = { 0 };
-
-	if (starts(s->rest, "<!--"))
-		return skip_behind(s, "-->", err);
-	if (starts(s->rest, "<?"))
-		return skip_behind(s, "?>", err);
-	if (starts(s->rest, "<![CDATA[")) {
-		if (s->ended)
-			return bad_xml(s, "there is something after its end", err);
-		return skip_behind(s, "]]>", err);
-	}
-	if (!slice_cut(slice_of(s->rest.p + 1, s->rest.n - 1), slice_str(">"), &tag,
-	               &after))
-		return bad_xml(s, "a tag is never closed", err);
-	s->rest = after;
-	if (starts(tag, "!DOCTYPE")) {
-		/* An internal subset could declare entities. */
-		if (slice_cut(tag, slice_str("["), NULL, NULL))
-			return bad_xml(s, "it declares a document type of its own",
-			               err);
-		return !s->seen_root || bad_xml(s, "its DOCTYPE stands too late", err);
-	}
-	if (starts(tag, "/"))
-		return close_tag(s, slice_of(tag.p + 1, tag.n - 1), err);
-	return open_tag(s, tag, err);
-}
-
-bool pl_guard_xml(size_t *keys, struct slice bytes, const char *what, struct error *err)
-{
-	struct scan s = { .rest = bytes, .what = what };
-
-	if (starts(s.rest, "\xef\xbb\xbf"))
-		s.rest = slice_of(s.rest.p + 3, s.rest.n - 3);
-	while (s.rest.n > 0) {
-		const unsigned char *mark = memchr(s.rest.p, '<', s.rest.n);
-		size_t n = mark != NULL ? (size_t)(mark - s.rest.p) : s.rest.n;
-
-		if (!check_text(&s, slice_of(s.rest.p, n), err))
-			return false;
-		s.rest = slice_of(s.rest.p + n, s.rest.n - n);
-		if (s.rest.n > 0 && !scan_markup(&s, err))
-			return false;
-	}
-	if (!s.ended)
-		return bad_xml(&s, "it is cut short", err);
-	*keys = s.keys;
-	return true;
-}
-
-/* ---- binary ---- */
-
-#define HEADER_BYTES  8
 #define TRAILER_BYTES 32
 
-struct binary {
-	struct slice all, table;
+struct guard {
+	struct slice objects; /* from the start of the file up to the table */
+	struct slice table;
+	size_t offset_size, ref_size;
+	uint64_t object_count;
+	size_t nodes;                    /* with everything that is shared copied out */
+	size_t bytes;                    /* of text and data, likewise */
+	uint64_t path[PL_MAX_DEPTH + 1]; /* the objects that we are inside of */
 	const char *what;
-	unsigned offset_size, ref_size;
-	uint64_t objects;
-	size_t visits;
 };
 
-static bool bad_binary(const struct binary *b, const char *why, struct error *err)
+/* The head of an object, and what follows it. */
+struct object {
+	unsigned type; /* the upper four bits */
+	unsigned low;  /* the lower four */
+	uint64_t n;    /* the size or count, for types that have one */
+	struct slice rest;
+};
+
+static bool bad(const struct guard *g, struct error *err, const char *why)
 {
-	error_set(err, ERROR_FORMAT, "%s is not a property list: %s", b->what, why);
-	return error_cause(err, "It is damaged or cut short.");
+	return error_set(err, ERROR_FORMAT, "\"%s\" is not a valid property list: %s",
+	                 g->what, why);
 }
 
+/* n is 1 to 8. */
 static uint64_t load_be(const unsigned char *p, size_t n)
 {
 	uint64_t v = 0;
@@ -202,121 +52,238 @@ static uint64_t load_be(const unsigned char *p, size_t n)
 	return v;
 }
 
-static bool object_at(struct slice *out, const struct binary *b, uint64_t index)
+static bool read_trailer(struct guard *g, uint64_t *root, struct slice file,
+                         struct error *err)
 {
-	if (index >= b->objects)
-		return false;
-	uint64_t offset = load_be(b->table.p + index * b->offset_size, b->offset_size);
-	size_t end = (size_t)(b->table.p - b->all.p);
-	if (offset < HEADER_BYTES || offset >= end)
-		return false;
-	*out = slice_of(b->all.p + offset, end - (size_t)offset);
+	struct reader r = reader_of(file);
+
+	if (file.n < strlen(PL_BINARY_MAGIC) + TRAILER_BYTES)
+		return bad(g, err, "it is cut short");
+	reader_seek(&r, file.n - TRAILER_BYTES + 6);
+	g->offset_size = reader_u8(&r);
+	g->ref_size = reader_u8(&r);
+	g->object_count = reader_be64(&r);
+	*root = reader_be64(&r);
+	uint64_t table = reader_be64(&r);
+
+	if (g->offset_size < 1 || g->offset_size > 8 || g->ref_size < 1 ||
+	    g->ref_size > 8)
+		return bad(g, err, "the size of its offsets or references");
+	if (g->object_count == 0 || g->object_count > file.n)
+		return bad(g, err, "the number of its objects");
+	if (table < strlen(PL_BINARY_MAGIC) || table > file.n - TRAILER_BYTES ||
+	    !slice_part(&g->table, slice_of(file.p, file.n - TRAILER_BYTES), table,
+	                g->object_count * g->offset_size))
+		return bad(g, err, "its table of offsets is not all inside");
+	g->objects = slice_of(file.p, (size_t)table);
 	return true;
 }
 
-/* The count behind a marker; *object moves to what follows. */
-static bool read_count(uint64_t *count, struct slice *object)
+/* The count behind a head whose four bits did not suffice. */
+static bool read_count(struct object *o)
 {
-	unsigned low = object->p[0] & 15;
 	size_t n;
 
-	if (low != 15) {
-		*count = low;
-		*object = slice_of(object->p + 1, object->n - 1);
-		return true;
-	}
-	if (object->n < 2 || (object->p[1] & 0xf0) != 0x10 || (object->p[1] & 15) > 3)
+	if (o->rest.n < 1 || (o->rest.p[0] & 0xf0) != 0x10 || o->rest.p[0] > 0x13)
 		return false;
-	n = (size_t)1 << (object->p[1] & 15);
-	if (object->n < 2 + n)
+	n = (size_t)1 << (o->rest.p[0] & 0x0f);
+	if (o->rest.n < 1 + n)
 		return false;
-	*count = load_be(object->p + 2, n);
-	*object = slice_of(object->p + 2 + n, object->n - 2 - n);
+	o->n = load_be(o->rest.p + 1, n);
+	o->rest = slice_of(o->rest.p + 1 + n, o->rest.n - 1 - n);
 	return true;
 }
 
-static bool check_object(struct binary *b, uint64_t index, unsigned depth,
-                         struct error *err);
-
-static bool check_refs(struct binary *b, struct slice refs, uint64_t count,
-                       unsigned depth, struct error *err)
+static bool read_object(struct object *out, const struct guard *g, uint64_t number,
+                        struct error *err)
 {
-	if (count > refs.n / b->ref_size)
-		return bad_binary(b, "an array or dictionary is cut short", err);
-	if (depth >= PL_MAX_DEPTH)
-		return error_set(err, ERROR_LIMIT, "%s is nested more than %d deep",
-		                 b->what, PL_MAX_DEPTH);
-	for (uint64_t i = 0; i < count; i++)
-		if (!check_object(b, load_be(refs.p + i * b->ref_size, b->ref_size),
-		                  depth + 1, err))
+	struct object o = { 0 };
+
+	assert(g->table.p != NULL);
+	if (number >= g->object_count)
+		return bad(g, err, "a reference to an object that is not there");
+
+	uint64_t offset =
+		load_be(g->table.p + (size_t)number * g->offset_size, g->offset_size);
+	if (offset < strlen(PL_BINARY_MAGIC) || offset >= g->objects.n)
+		return bad(g, err, "an object is not among the objects");
+
+	unsigned char head = g->objects.p[offset];
+	o.type = head >> 4;
+	o.low = head & 0x0f;
+	o.n = o.low;
+	o.rest = slice_of(g->objects.p + offset + 1, g->objects.n - (size_t)offset - 1);
+	if (o.type >= 0x4 && o.type != 0x8 && o.low == 0x0f && !read_count(&o))
+		return bad(g, err, "the size of an object");
+	*out = o;
+	return true;
+}
+
+/* ---- scalars ---- */
+
+/* 1, 2, 4, 8 or 16 bytes; of 16 only what fits 64 bits. */
+static bool good_integer(const struct object *o)
+{
+	if (o->low > 4 || o->rest.n < (size_t)1 << o->low)
+		return false;
+	return o->low < 4 || load_be64(o->rest.p) == 0;
+}
+
+static bool good_date(const struct object *o)
+{
+	/* Seconds since 2001-01-01. */
+	double first = (double)clock_from_civil(1, 1, 1, 0, 0, 0) - 978307200.0;
+	double last = (double)clock_from_civil(9999, 12, 31, 23, 59, 59) - 978307200.0;
+	uint64_t bits;
+	double v;
+
+	if (o->low != 3 || o->rest.n < 8)
+		return false;
+	bits = load_be64(o->rest.p);
+	memcpy(&v, &bits, sizeof v);
+	return v >= first && v <= last;
+}
+
+static bool good_real(const struct object *o)
+{
+	return (o->low == 2 && o->rest.n >= 4) || (o->low == 3 && o->rest.n >= 8);
+}
+
+/* A number of up to 32 bits in 1, 2, 4 or 8 bytes; low is one less. */
+static bool good_uid(const struct object *o)
+{
+	size_t n = (size_t)o->low + 1;
+
+	if (n > 8 || (n & (n - 1)) != 0 || o->rest.n < n)
+		return false;
+	return load_be(o->rest.p, n) <= UINT32_MAX;
+}
+
+static bool good_ascii(const struct object *o)
+{
+	if (o->n > o->rest.n)
+		return false;
+	for (size_t i = 0; i < o->n; i++)
+		if (o->rest.p[i] == 0 || o->rest.p[i] >= 0x80)
 			return false;
 	return true;
 }
 
-/* Visits count shared objects each time: what a reader will expand them to. */
-static bool check_object(struct binary *b, uint64_t index, unsigned depth,
-                         struct error *err)
+/* Pairs of surrogates only as pairs; libplist drops the others silently. */
+static bool good_utf16(const struct object *o)
 {
-	struct slice object = { 0 };
-	uint64_t count = 0;
+	bool in_pair = false;
 
-	if (++b->visits > PL_MAX_NODES)
-		return error_set(err, ERROR_LIMIT, "%s has more than %zu values",
-		                 b->what, PL_MAX_NODES);
-	if (!object_at(&object, b, index))
-		return bad_binary(b, "a reference points nowhere", err);
-	unsigned kind = object.p[0] >> 4, low = object.p[0] & 15;
-	switch (kind) {
-	case 0x0:
-		return low == 8 || low == 9 || bad_binary(b, "unknown value", err);
-	case 0x1:
-	case 0x2:
-		return (low <= 4 && object.n > (size_t)1 << low) ||
-		       bad_binary(b, "a number is cut short", err);
-	case 0x3:
-		return object.n > 8 || bad_binary(b, "a date is cut short", err);
-	case 0x8:
-		return object.n > low + 1 || bad_binary(b, "a UID is cut short", err);
-	default:
-		break;
+	if (o->n == 0 || o->n > o->rest.n / 2)
+		return false;
+	for (size_t i = 0; i < o->n; i++) {
+		uint64_t c = load_be(o->rest.p + 2 * i, 2);
+		bool is_second = c >= 0xdc00 && c < 0xe000;
+
+		if (c == 0 || is_second != in_pair)
+			return false;
+		in_pair = c >= 0xd800 && c < 0xdc00;
 	}
-	if (!read_count(&count, &object))
-		return bad_binary(b, "a length is cut short", err);
-	switch (kind) {
+	return !in_pair;
+}
+
+static bool is_scalar(const struct object *o)
+{
+	switch (o->type) {
+	case 0x0:
+		return o->low == 0x8 || o->low == 0x9; /* false, true */
+	case 0x1:
+		return good_integer(o);
+	case 0x2:
+		return good_real(o);
+	case 0x3:
+		return good_date(o);
 	case 0x4:
+		return o->n <= o->rest.n;
 	case 0x5:
-		return count <= object.n || bad_binary(b, "a value is cut short", err);
+		return good_ascii(o);
 	case 0x6:
-		return count <= object.n / 2 ||
-		       bad_binary(b, "a string is cut short", err);
-	case 0xa:
-		return check_refs(b, object, count, depth, err);
-	case 0xd:
-		return (count <= object.n / 2 &&
-		        check_refs(b, object, count * 2, depth, err)) ||
-		       (err->code == ERROR_NONE &&
-		        bad_binary(b, "a dictionary is cut short", err));
+		return good_utf16(o);
+	case 0x8:
+		return good_uid(o);
 	default:
-		return bad_binary(b, "unknown value", err);
+		return false;
 	}
 }
 
-bool pl_guard_binary(struct slice bytes, const char *what, struct error *err)
-{
-	struct binary b = { .all = bytes, .what = what };
+/* ---- the graph ---- */
 
-	if (bytes.n < HEADER_BYTES + TRAILER_BYTES)
-		return bad_binary(&b, "it is cut short", err);
-	const unsigned char *trailer = bytes.p + bytes.n - TRAILER_BYTES;
-	b.offset_size = trailer[6];
-	b.ref_size = trailer[7];
-	b.objects = load_be64(trailer + 8);
-	uint64_t root = load_be64(trailer + 16), table = load_be64(trailer + 24);
-	size_t room = bytes.n - TRAILER_BYTES;
-	if (b.offset_size < 1 || b.offset_size > 8 || b.ref_size < 1 ||
-	    b.ref_size > 8 || b.objects == 0 || table < HEADER_BYTES || table > room ||
-	    b.objects > (room - table) / b.offset_size)
-		return bad_binary(&b, "its trailer does not fit", err);
-	b.table = slice_of(bytes.p + table, room - (size_t)table);
-	return check_object(&b, root, 0, err);
+static bool count_node(struct guard *g, const struct object *o, struct error *err)
+{
+	if (++g->nodes > PL_MAX_NODES)
+		return error_set(err, ERROR_LIMIT, "\"%s\" has more than %zu values",
+		                 g->what, PL_MAX_NODES);
+	if (o->type >= 0x4 && o->type <= 0x6)
+		g->bytes += (size_t)o->n;
+	if (g->bytes > PL_MAX_BYTES)
+		return error_set(err, ERROR_LIMIT,
+		                 "\"%s\" holds more than %zu bytes of text and data",
+		                 g->what, PL_MAX_BYTES);
+	return true;
+}
+
+static bool check_key(struct guard *g, uint64_t number, struct error *err)
+{
+	struct object o = { 0 };
+
+	if (!read_object(&o, g, number, err))
+		return false;
+	if ((o.type != 0x5 && o.type != 0x6) || !is_scalar(&o))
+		return bad(g, err, "a key that is not a string");
+	return count_node(g, &o, err);
+}
+
+/* Sees every object as often as it is referred to: so does libplist. */
+static bool check_value(struct guard *g, uint64_t number, unsigned depth,
+                        struct error *err)
+{
+	struct object o = { 0 };
+
+	if (!read_object(&o, g, number, err))
+		return false;
+
+	bool is_dict = o.type == 0xd, is_array = o.type == 0xa;
+	if (!is_dict && !is_array && !is_scalar(&o))
+		return bad(g, err, "an object that is damaged or of an unknown type");
+	if (!count_node(g, &o, err))
+		return false;
+	if (!is_dict && !is_array)
+		return true;
+
+	for (unsigned i = 0; i < depth; i++)
+		if (g->path[i] == number)
+			return bad(g, err, "an object is inside itself");
+	if (depth == PL_MAX_DEPTH)
+		return error_set(err, ERROR_LIMIT,
+		                 "\"%s\" is nested more than %d levels deep", g->what,
+		                 PL_MAX_DEPTH);
+	g->path[depth] = number;
+
+	/* All keys come first, then all values. */
+	if (o.n > o.rest.n / g->ref_size / (is_dict ? 2 : 1))
+		return bad(g, err, "an array or a dictionary is cut short");
+	const unsigned char *keys = o.rest.p;
+	const unsigned char *values = keys + (is_dict ? (size_t)o.n * g->ref_size : 0);
+	for (size_t i = 0; i < o.n; i++) {
+		size_t at = i * g->ref_size;
+
+		if (is_dict && !check_key(g, load_be(keys + at, g->ref_size), err))
+			return false;
+		if (!check_value(g, load_be(values + at, g->ref_size), depth + 1, err))
+			return false;
+	}
+	return true;
+}
+
+bool pl_binary_guard(struct slice bytes, const char *what, struct error *err)
+{
+	struct guard g = { .what = what };
+	uint64_t root = 0;
+
+	return read_trailer(&g, &root, bytes, err) && check_value(&g, root, 0, err);
 }

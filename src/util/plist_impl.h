@@ -1,16 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * plist_impl.h - pieces of the property list code, for plist*.c only.
+ * plist_impl.h - what the files of the plist module share.
+ *
+ * A dictionary is read item by item with pl_dict_add(), which does not look for
+ * duplicates, and then closed with pl_dict_sort(), which does: sorting once is
+ * the only way that stays fast whatever the keys are.
  */
 #pragma once
 
 #include "util/plist.h"
 
+#define PL_BINARY_MAGIC "bplist00"
+
+/* Append without sorting; takes key and value over. */
+void pl_dict_add(struct pl *dict, char *key, struct pl *value);
+
+/* Sort the keys.  Returns a key that is there twice, or NULL. */
+const char *pl_dict_sort(struct pl *dict);
+
+/* As pl_new_string(), for n bytes without NUL. */
+struct pl *pl_new_text(struct slice text);
+
+struct pl *pl_new_uint(uint64_t v); /* PL_INT; above INT64_MAX: is_unsigned */
+struct pl *pl_new_uid(uint32_t v);
+
+/* The two readers behind pl_parse(). */
+NODISCARD bool pl_read_xml(struct pl **out, struct slice bytes, const char *what,
+                           struct error *err);
+NODISCARD bool pl_read_binary(struct pl **out, struct slice bytes, const char *what,
+                              struct error *err);
+
 /*
- * Look hostile bytes over before libplist sees them: depth, number of values,
- * sharing, references, entities, what follows the end.  *keys counts the keys of
- * all dictionaries (XML), so that duplicates show.
+ * Judge a binary list before libplist sees it: every offset, size and text is
+ * right, there are no cycles, and it stays within the limits when everything
+ * that is shared has been copied out.
  */
-NODISCARD bool pl_guard_xml(size_t *keys, struct slice bytes, const char *what,
-                            struct error *err);
-NODISCARD bool pl_guard_binary(struct slice bytes, const char *what, struct error *err);
+NODISCARD bool pl_binary_guard(struct slice bytes, const char *what, struct error *err);
+
+/*
+ * How many bytes the UTF-8 character at the start of s has; 0 if it is none
+ * (cut short, overlong, a surrogate, above U+10FFFF).
+ */
+size_t pl_utf8_length(struct slice s);
