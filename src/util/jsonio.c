@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "util/mem.h"
-#include "util/slice.h"
+#include "util/utf8.h"
 
 bool jsonio_parse(json_t **out, struct slice text, struct error *err)
 {
@@ -13,6 +13,8 @@ bool jsonio_parse(json_t **out, struct slice text, struct error *err)
 	if (text.n > JSONIO_MAX_BYTES)
 		return error_set(err, ERROR_LIMIT, "JSON is larger than %zu bytes",
 		                 JSONIO_MAX_BYTES);
+	if (text.n == 0)
+		text = slice_str(""); /* never NULL, which jansson refuses oddly */
 	json_t *value = json_loadb((const char *)text.p, text.n,
 	                           JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
 	if (value == NULL)
@@ -33,11 +35,13 @@ static int append_chunk(const char *text, size_t n, void *ctx)
 bool jsonio_write(struct buf *out, const json_t *value, struct error *err)
 {
 	const size_t flags = JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_PRESERVE_ORDER;
+	size_t before = out->n;
 
-	if (json_dump_callback(value, append_chunk, out, flags) != 0)
-		return error_set(err, ERROR_LIMIT, "JSON is larger than %zu bytes",
-		                 out->max);
-	return buf_append_str(out, "\n", err);
+	if (json_dump_callback(value, append_chunk, out, flags) == 0 &&
+	    append_chunk("\n", 1, out) == 0)
+		return true;
+	out->n = before;
+	return error_set(err, ERROR_LIMIT, "JSON is larger than %zu bytes", out->max);
 }
 
 bool jsonio_print(FILE *to, const json_t *value, struct error *err)
@@ -51,34 +55,6 @@ bool jsonio_print(FILE *to, const json_t *value, struct error *err)
 	return true;
 }
 
-/* Length of the UTF-8 character at p (n bytes are left), 0 if it is none. */
-static size_t utf8_length(const unsigned char *p, size_t n)
-{
-	static const struct {
-		unsigned char mask, lead;
-		uint32_t least;
-	} forms[] = { { 0x80, 0x00, 0 },
-		      { 0xe0, 0xc0, 0x80 },
-		      { 0xf0, 0xe0, 0x800 },
-		      { 0xf8, 0xf0, 0x10000 } };
-
-	for (size_t f = 0; f < ARRAY_LEN(forms); f++) {
-		if ((p[0] & forms[f].mask) != forms[f].lead)
-			continue;
-		uint32_t c = p[0] & (unsigned char)~forms[f].mask;
-		if (f >= n)
-			return 0;
-		for (size_t i = 1; i <= f; i++) {
-			if ((p[i] & 0xc0) != 0x80)
-				return 0;
-			c = c << 6 | (p[i] & 0x3f);
-		}
-		bool surrogate = c >= 0xd800 && c < 0xe000;
-		return c < forms[f].least || c > 0x10ffff || surrogate ? 0 : f + 1;
-	}
-	return 0;
-}
-
 json_t *jsonio_text(const char *text)
 {
 	static const char replacement[] = "\xef\xbf\xbd";
@@ -86,7 +62,7 @@ json_t *jsonio_text(const char *text)
 	AUTO(drop_str) char *clean = mem_resize(NULL, n * 3 + 1);
 
 	for (size_t i = 0; i < n;) {
-		size_t k = utf8_length((const unsigned char *)text + i, n - i);
+		size_t k = utf8_next(NULL, slice_of(text + i, n - i));
 
 		if (k == 0) {
 			memcpy(clean + used, replacement, 3);

@@ -9,6 +9,7 @@
 #include "util/bytes.h"
 #include "util/mem.h"
 #include "util/plist_impl.h"
+#include "util/utf8.h"
 
 #define EPOCH_2001_S INT64_C(978307200)
 
@@ -109,17 +110,6 @@ static bool is_ascii(struct slice text)
 	return true;
 }
 
-/* The character at the start of s, which has n bytes; n from pl_utf8_length(). */
-static uint32_t decode_utf8(struct slice s, size_t n)
-{
-	static const unsigned char first_bits[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
-	uint32_t c = s.p[0] & first_bits[n];
-
-	for (size_t i = 1; i < n; i++)
-		c = c << 6 | (s.p[i] & 0x3f);
-	return c;
-}
-
 static bool append_utf16(struct buf *to, uint32_t c, struct error *err)
 {
 	uint32_t pair = c - 0x10000;
@@ -141,12 +131,13 @@ static bool write_string(struct writer *w, struct slice text, struct error *err)
 	if (is_ascii(text))
 		return write_head(w, 0x5, text.n, err) && buf_append(w->out, text, err);
 	while (text.n > 0) {
-		size_t n = pl_utf8_length(text);
+		uint32_t c = 0;
+		size_t n = utf8_next(&c, text);
 
 		if (n == 0)
 			return error_set(err, ERROR_FORMAT,
 			                 "a string of a property list is not UTF-8");
-		if (!append_utf16(&utf16, decode_utf8(text, n), err))
+		if (!append_utf16(&utf16, c, err))
 			return false;
 		text = slice_of(text.p + n, text.n - n);
 	}

@@ -36,9 +36,3 @@ NODISCARD bool pl_read_binary(struct pl **out, struct slice bytes, const char *w
  * that is shared has been copied out.
  */
 NODISCARD bool pl_binary_guard(struct slice bytes, const char *what, struct error *err);
-
-/*
- * How many bytes the UTF-8 character at the start of s has; 0 if it is none
- * (cut short, overlong, a surrogate, above U+10FFFF).
- */
-size_t pl_utf8_length(struct slice s);

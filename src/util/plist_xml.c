@@ -11,6 +11,7 @@
 #include "util/clock.h"
 #include "util/mem.h"
 #include "util/plist_impl.h"
+#include "util/utf8.h"
 
 #define SPACE         " \t\r\n"
 #define MAX_NUMBER    400 /* bytes of the text of a number or a date */
@@ -595,41 +596,12 @@ static bool parse_value(struct pl **out, struct parser *p, struct tag tag,
 
 /* ---- the document ---- */
 
-size_t pl_utf8_length(struct slice s)
-{
-	/* The second byte says what is overlong, a surrogate, or too large. */
-	static const struct {
-		unsigned char first_low, first_high, second_low, second_high;
-		size_t n;
-	} forms[] = {
-		{ 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-		{ 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 },
-		{ 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
-		{ 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-
-	if (s.n > 0 && s.p[0] < 0x80)
-		return 1;
-	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
-		if (s.n < forms[i].n || s.p[0] < forms[i].first_low ||
-		    s.p[0] > forms[i].first_high)
-			continue;
-		if (s.p[1] < forms[i].second_low || s.p[1] > forms[i].second_high)
-			return 0;
-		for (size_t k = 2; k < forms[i].n; k++)
-			if ((s.p[k] & 0xc0) != 0x80)
-				return 0;
-		return forms[i].n;
-	}
-	return 0;
-}
-
 /* One pass over all of it, so that nothing below meets other bytes. */
 static bool check_text(struct parser *p, struct error *err)
 {
 	while (p->pos < p->all.n) {
 		unsigned char c = p->all.p[p->pos];
-		size_t n = c < 0x80 ? 1 : pl_utf8_length(rest(p));
+		size_t n = c < 0x80 ? 1 : utf8_next(NULL, rest(p));
 
 		if (n == 0)
 			return fail(p, err, "it is not UTF-8");

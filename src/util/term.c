@@ -7,10 +7,10 @@
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
-#include <wchar.h>
 
 #include "util/compiler.h"
 #include "util/mem.h"
+#include "util/utf8.h"
 
 static atomic_bool color_is_off;
 
@@ -60,32 +60,23 @@ unsigned term_width(FILE *to)
  * control characters (C0, C1, DEL), directional overrides, and bytes that are no
  * UTF-8.
  */
-static int32_t next_char(const unsigned char **text)
+static int32_t next_char(const char **text)
 {
-	const unsigned char *p = *text;
-	unsigned extra = p[0] >= 0xf0 ? 3 : p[0] >= 0xe0 ? 2 : p[0] >= 0xc2 ? 1 : 0;
-	int32_t c = extra == 0 ? p[0] : p[0] & (0x3f >> extra);
+	uint32_t c = 0;
+	size_t n = utf8_next(&c, slice_of(*text, strnlen(*text, UTF8_MAX_BYTES)));
 
-	*text = p + 1;
-	if (p[0] >= 0x80 && (extra == 0 || p[0] > 0xf4))
-		return -1;
-	for (unsigned i = 1; i <= extra; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return -1;
-		c = c << 6 | (p[i] & 0x3f);
-	}
-	*text = p + 1 + extra;
+	*text += n > 0 ? n : 1;
 	bool control = c < 0x20 || (c >= 0x7f && c < 0xa0);
 	bool direction = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-	return control || direction ? -1 : c;
+	return n == 0 || control || direction ? -1 : (int32_t)c;
 }
 
 void term_safe(FILE *to, const char *text)
 {
-	const unsigned char *p = (const unsigned char *)text;
+	const char *p = text;
 
 	while (*p != '\0') {
-		const unsigned char *start = p;
+		const char *start = p;
 
 		if (next_char(&p) < 0)
 			fputc('?', to);
@@ -126,7 +117,7 @@ static unsigned char_columns(int32_t c)
 
 unsigned term_columns(const char *text)
 {
-	const unsigned char *p = (const unsigned char *)text;
+	const char *p = text;
 	unsigned n = 0;
 
 	while (*p != '\0') {
@@ -239,15 +230,18 @@ struct term_progress *term_progress_new(const char *what, uint64_t total)
 
 static void draw(struct term_progress *p, uint64_t done)
 {
-	unsigned part = p->total > 0 ? (unsigned)(done * BAR_COLUMNS / p->total) : 0;
+	/* In floating point, since it cannot overflow; done can pass the total. */
+	double whole = p->total > 0 ? (double)done / (double)p->total : 0;
+	unsigned percent = whole < 1 ? (unsigned)(whole * 100) : 100;
+	unsigned part = percent * BAR_COLUMNS / 100;
 	char bar[BAR_COLUMNS + 1];
 
-	part = part > BAR_COLUMNS ? BAR_COLUMNS : part;
 	memset(bar, '#', part);
 	memset(bar + part, '.', BAR_COLUMNS - part);
 	bar[BAR_COLUMNS] = '\0';
-	fprintf(stderr, "\r%s [%s] %3u%%\033[K", p->what, bar,
-	        part * 100 / BAR_COLUMNS);
+	fputc('\r', stderr);
+	term_safe(stderr, p->what);
+	fprintf(stderr, " [%s] %3u%%\033[K", bar, percent);
 	fflush(stderr);
 }
 
