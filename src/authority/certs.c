@@ -41,7 +41,7 @@ void authority_cert_list_free(struct authority_cert_list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		free(list->items[i].name);
 		free(list->items[i].serial);
-		free((void *)(uintptr_t)list->items[i].der.p);
+		mem_free(list->items[i].der.p);
 	}
 	free(list->items);
 	*list = (struct authority_cert_list){ 0 };

@@ -2,6 +2,7 @@
 /*
  * Devices (spec asc.md 4.1, 4.6).
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,7 +57,7 @@ static char *udid_key(const char *udid)
 
 	for (const char *p = udid; *p != '\0'; p++)
 		if (*p != '-')
-			*to++ = *p >= 'A' && *p <= 'F' ? (char)(*p - 'A' + 'a') : *p;
+			*to++ = (char)tolower((unsigned char)*p);
 	*to = '\0';
 	return key;
 }

@@ -33,7 +33,7 @@ void authority_profile_list_free(struct authority_profile_list *list)
 		free(list->items[i].name);
 		free(list->items[i].uuid);
 		free(list->items[i].identifier);
-		free((void *)(uintptr_t)list->items[i].content.p);
+		mem_free(list->items[i].content.p);
 	}
 	free(list->items);
 	*list = (struct authority_profile_list){ 0 };
@@ -296,7 +296,7 @@ static bool build(struct making *m, struct error *err)
 		         key_signer(&cas[CA_DER_SIGNER].key) },
 	};
 
-	m->cert_refs = mem_zero(m->certs.count, sizeof *m->cert_refs);
+	m->cert_refs = mem_zero(m->certs.count, sizeof(void *));
 	for (size_t i = 0; i < m->certs.count; i++)
 		m->cert_refs[i] = &m->certs.items[i];
 	const struct profile_new how = {

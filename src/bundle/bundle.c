@@ -278,8 +278,8 @@ static bool add(struct finder *f, struct bundle *b, struct error *err)
 		                 "the app has more than %zu pieces of code",
 		                 BUNDLE_MAX_CODE);
 	}
-	f->tree.items = mem_grow(f->tree.items, f->tree.count, &f->tree.cap,
-	                         sizeof(struct bundle *));
+	f->tree.items =
+		mem_grow(f->tree.items, f->tree.count, &f->tree.cap, sizeof(void *));
 	f->tree.items[f->tree.count++] = b;
 	return true;
 }
@@ -473,7 +473,7 @@ static bool find_bundles(struct finder *f, struct error *err)
 /* Parents first: by depth, then in the order they were found. */
 static void sort_by_depth(struct bundle_tree *tree)
 {
-	struct bundle **sorted = mem_zero(tree->cap, sizeof *sorted);
+	struct bundle **sorted = mem_zero(tree->cap, sizeof(void *));
 	size_t n = 0;
 
 	for (size_t depth = 0; n < tree->count; depth++)

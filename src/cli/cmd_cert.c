@@ -73,8 +73,9 @@ static enum authority_cert_type parse_type(const char *word)
 {
 	enum authority_cert_type type = AUTHORITY_CERT_DEVELOPMENT;
 
-	while (strcmp(type_names[type], word) != 0)
-		type++; /* the option table allows these words only */
+	/* The option table allows these words only. */
+	while (type < AUTHORITY_CERT_ENTERPRISE && strcmp(type_names[type], word) != 0)
+		type++;
 	return type;
 }
 

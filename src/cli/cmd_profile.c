@@ -81,8 +81,9 @@ static bool create(struct authority_profile_list *out, const struct cli *cli,
 	AUTO(drop_authority) struct authority *portal = NULL;
 	size_t type = 0;
 
-	while (strcmp(types[type], args.type) != 0)
-		type++; /* the operand table allows these words only */
+	/* The operand table allows these words only. */
+	while (type + 1 < ARRAY_LEN(kinds) && strcmp(types[type], args.type) != 0)
+		type++;
 	const struct authority_profile_request request = {
 		.kind = kinds[type],
 		.identifier = args.app,

@@ -131,8 +131,11 @@ void help_print_man(FILE *to, const struct command *command)
 
 	if (command != NULL) {
 		snprintf(title, sizeof title, "SEALRING-%s", command->name);
-		for (char *p = title; *p != '\0'; p++)
-			*p = *p == ' ' ? '-' : (char)toupper((unsigned char)*p);
+		for (char *p = title; *p != '\0'; p++) {
+			int c = *p == ' ' ? '-' : toupper((unsigned char)*p);
+
+			*p = (char)c;
+		}
 	}
 	fprintf(to, ".TH %s 1 \"\" \"sealring " SEALRING_VERSION "\"\n.SH NAME\n",
 	        title);

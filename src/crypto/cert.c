@@ -216,7 +216,7 @@ static bool fill_in(struct cert *cert, struct error *err)
 void cert_free(struct cert *cert)
 {
 	X509_free(cert->x509);
-	free((void *)(uintptr_t)cert->der.p);
+	mem_free(cert->der.p);
 	free(cert->cn);
 	free(cert->ou);
 	free(cert->o);

@@ -220,50 +220,70 @@ static bool take_header(struct slice *in, unsigned *tag, size_t *length,
 	return true;
 }
 
+/* The values that are open while an encoding is walked. */
+struct walk {
+	struct slice in;
+	const unsigned char *ends[MAX_NESTING]; /* NULL: indefinite */
+	size_t depth;
+};
+
+/* Close the values that end here. */
+static bool close_ended(struct walk *w, struct error *err)
+{
+	while (w->depth > 0 && w->ends[w->depth - 1] != NULL) {
+		const unsigned char *end = w->ends[w->depth - 1];
+
+		if (w->in.p > end)
+			return bad(err, "a value reaches past its parent");
+		if (w->in.p < end)
+			break;
+		w->depth--;
+	}
+	return true;
+}
+
+static bool walk_one(struct walk *w, struct error *err)
+{
+	unsigned tag = 0;
+	size_t n = 0;
+
+	if (!take_header(&w->in, &tag, &n, err))
+		return false;
+	if (tag == 0 && n == 0) {
+		if (w->depth == 0 || w->ends[w->depth - 1] != NULL)
+			return bad(err, "an end mark stands alone");
+		w->depth--;
+		return true;
+	}
+	if (n != SIZE_MAX && n > w->in.n)
+		return bad(err, "it is cut short");
+	if ((tag & 0x20) == 0) {
+		w->in = slice_of(w->in.p + n, w->in.n - n);
+		return true;
+	}
+	if (w->depth == MAX_NESTING)
+		return error_set(err, ERROR_LIMIT,
+		                 "the message is nested more than %d deep",
+		                 MAX_NESTING);
+	w->ends[w->depth++] = n == SIZE_MAX ? NULL : w->in.p + n;
+	return true;
+}
+
 /*
  * Walk the whole encoding: every length inside its parent, every indefinite one
- * closed, and not too deep.  ends[] are the ends of the open values.
+ * closed, and not too deep.
  */
 static bool check_encoding(struct slice all, struct error *err)
 {
-	const unsigned char *ends[MAX_NESTING]; /* NULL: indefinite */
-	size_t depth = 0;
-	struct slice in = all;
+	struct walk w = { .in = all };
 
 	do {
-		unsigned tag = 0;
-		size_t n = 0;
-
-		if (!take_header(&in, &tag, &n, err))
+		if (!walk_one(&w, err) || !close_ended(&w, err))
 			return false;
-		if (tag == 0 && n == 0) {
-			if (depth == 0 || ends[depth - 1] != NULL)
-				return bad(err, "an end mark stands alone");
-			depth--;
-		} else if ((tag & 0x20) != 0) {
-			if (depth == MAX_NESTING)
-				return error_set(
-					err, ERROR_LIMIT,
-					"the message is nested more than %d deep",
-					MAX_NESTING);
-			if (n != SIZE_MAX && n > in.n)
-				return bad(err, "it is cut short");
-			ends[depth++] = n == SIZE_MAX ? NULL : in.p + n;
-		} else {
-			if (n > in.n)
-				return bad(err, "it is cut short");
-			in = slice_of(in.p + n, in.n - n);
-		}
-		while (depth > 0 && ends[depth - 1] != NULL &&
-		       in.p >= ends[depth - 1]) {
-			if (in.p > ends[depth - 1])
-				return bad(err, "a value reaches past its parent");
-			depth--;
-		}
-	} while (depth > 0);
-	if (in.n > 0)
+	} while (w.depth > 0);
+	if (w.in.n > 0)
 		return error_set(err, ERROR_FORMAT,
-		                 "the message has %zu bytes after its end", in.n);
+		                 "the message has %zu bytes after its end", w.in.n);
 	return true;
 }
 

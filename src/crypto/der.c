@@ -217,7 +217,7 @@ bool der_set_add(struct der_set *set, struct slice element, struct error *err)
 }
 
 /* As octet strings, the shorter one padded with zeros: so a prefix comes first. */
-static int by_encoding(const void *a, const void *b, void *ctx)
+static int by_encoding(const void *a, const void *b, const void *ctx)
 {
 	const struct buf *x = a, *y = b;
 	int order = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);

@@ -223,7 +223,7 @@ static bool take_cert(struct opening *o, const PKCS12_SAFEBAG *bag, struct error
 }
 
 static bool take_key(struct opening *o, const PKCS8_PRIV_KEY_INFO *info,
-                     const PKCS12_SAFEBAG *bag, struct error *err)
+                     PKCS12_SAFEBAG *bag, struct error *err)
 {
 	o->info->keys++;
 	if (o->key != NULL)
@@ -231,15 +231,14 @@ static bool take_key(struct opening *o, const PKCS8_PRIV_KEY_INFO *info,
 	o->key = EVP_PKCS82PKEY(info);
 	if (o->key == NULL)
 		return damaged(err, "the key in the .p12 cannot be read");
-	char *name = PKCS12_get_friendlyname((PKCS12_SAFEBAG *)(uintptr_t)bag);
+	char *name = PKCS12_get_friendlyname(bag);
 	if (name != NULL)
 		o->friendly_name = mem_copy(name);
 	OPENSSL_free(name);
 	return true;
 }
 
-static bool take_shrouded_key(struct opening *o, const PKCS12_SAFEBAG *bag,
-                              struct error *err)
+static bool take_shrouded_key(struct opening *o, PKCS12_SAFEBAG *bag, struct error *err)
 {
 	const X509_SIG *sig = PKCS12_SAFEBAG_get0_pkcs8(bag);
 	const X509_ALGOR *algorithm;
@@ -262,7 +261,7 @@ static bool take_bags(struct opening *o, const STACK_OF(PKCS12_SAFEBAG) * bags,
 	if (depth > 4 || sk_PKCS12_SAFEBAG_num(bags) > MAX_BAGS)
 		return error_set(err, ERROR_LIMIT, "the .p12 has too many parts");
 	for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags); i++) {
-		const PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
+		PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
 		bool ok = true;
 
 		switch (PKCS12_SAFEBAG_get_nid(bag)) {

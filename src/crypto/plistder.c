@@ -182,7 +182,7 @@ bool plistder_parse(struct pl **out, struct slice der, struct error *err)
 static bool put_value(struct buf *out, const char *key, const struct pl *v,
                       unsigned depth, struct error *err);
 
-static int by_key(const void *a, const void *b, void *ctx)
+static int by_key(const void *a, const void *b, const void *ctx)
 {
 	const struct pl *dict = ctx;
 
@@ -208,7 +208,7 @@ static bool put_dict(struct buf *out, const struct pl *dict, unsigned depth,
 
 	for (size_t i = 0; i < dict->count; i++)
 		order[i] = i;
-	mem_sort(order, dict->count, sizeof *order, by_key, (void *)(uintptr_t)dict);
+	mem_sort(order, dict->count, sizeof *order, by_key, dict);
 	for (size_t i = 0; ok && i < dict->count; i++)
 		ok = put_entry(&entries, dict->keys[order[i]], dict->items[order[i]],
 		               depth + 1, err);

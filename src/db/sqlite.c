@@ -152,7 +152,8 @@ bool db_run(struct db *db, const char *sql, const struct db_value *args,
 	AUTO(drop_query) struct db_query *q = NULL;
 	bool has_row = false;
 
-	if (!db_query(&q, db, sql, args, arg_count, err) || !db_next(q, &has_row, err))
+	if (!db_query(&q, db, sql, args, arg_count, err) || q == NULL ||
+	    !db_next(q, &has_row, err))
 		return false;
 	if (changed != NULL)
 		*changed = sqlite3_changes64(db->sqlite);

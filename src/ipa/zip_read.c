@@ -321,7 +321,7 @@ static bool check_together(const struct zip *zip, struct error *err)
 bool zip_parse(struct zip *out, struct slice file, struct error *err)
 {
 	AUTO(zip_free) struct zip zip = { .file = file };
-	struct directory d;
+	struct directory d = { 0 };
 	struct slice central = { 0 };
 
 	if (!read_end(&d, file, err))

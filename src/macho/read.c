@@ -167,7 +167,7 @@ static bool read_segment(struct macho_slice *s, const struct command *c, bool is
 	uint64_t fileoff = is_64 ? load_le64(p + 40) : load_le32(p + 32);
 	uint64_t filesize = is_64 ? load_le64(p + 48) : load_le32(p + 36);
 	uint32_t count = load_le32(p + (is_64 ? 64 : 48));
-	struct slice ignored;
+	struct slice ignored = { 0 };
 	if (count > (c->bytes.n - fixed) / section)
 		return bad(err, "a segment has more sections than its command");
 	if (filesize > 0 && !slice_part(&ignored, s->bytes, fileoff, filesize))
@@ -322,7 +322,7 @@ static bool read_commands(struct macho_slice *s, struct error *err)
 	uint64_t last_end = 0;
 
 	for (uint32_t i = 0; i < s->ncmds; i++) {
-		struct command c;
+		struct command c = { 0 };
 
 		if (!next_command(&c, s, &at, err) ||
 		    !read_command(s, &c, &last_end, err))
@@ -399,7 +399,7 @@ static bool read_fat(struct macho *m, struct error *err)
 	size_t header = 8 + (size_t)count * (m->is_fat64 ? 32 : 20);
 	for (uint32_t i = 0; i < count; i++) {
 		struct slice bytes = { 0 };
-		struct macho_slice s;
+		struct macho_slice s = { 0 };
 
 		reader_skip(&r, 8);
 		uint64_t offset = m->is_fat64 ? reader_be64(&r) : reader_be32(&r);
@@ -486,7 +486,7 @@ bool macho_dylib(struct slice *name, const struct macho_slice *s, size_t i)
 {
 	struct error ignored = { 0 };
 	uint32_t at = s->header_size;
-	struct command c;
+	struct command c = { 0 };
 
 	for (uint32_t k = 0; k < s->ncmds && next_command(&c, s, &at, &ignored); k++) {
 		if (!is_dylib_command(load_le32(c.bytes.p)) || c.bytes.n < 24 ||

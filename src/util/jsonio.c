@@ -57,7 +57,7 @@ bool jsonio_print(FILE *to, const json_t *value, struct error *err)
 
 json_t *jsonio_text(const char *text)
 {
-	static const char replacement[] = "\xef\xbf\xbd";
+	static const unsigned char replacement[3] = { 0xef, 0xbf, 0xbd };
 	size_t n = strlen(text), used = 0;
 	AUTO(drop_str) char *clean = mem_resize(NULL, n * 3 + 1);
 
@@ -65,8 +65,8 @@ json_t *jsonio_text(const char *text)
 		size_t k = utf8_next(NULL, slice_of(text + i, n - i));
 
 		if (k == 0) {
-			memcpy(clean + used, replacement, 3);
-			used += 3;
+			memcpy(clean + used, replacement, sizeof replacement);
+			used += sizeof replacement;
 			i++;
 		} else {
 			memcpy(clean + used, text + i, k);

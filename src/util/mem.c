@@ -87,8 +87,8 @@ void *mem_grow(void *array, size_t n, size_t *cap, size_t element_size)
 
 /* Merge the sorted runs [0, left) and [left, n) of from into to. */
 static void merge(unsigned char *to, const unsigned char *from, size_t left, size_t n,
-                  size_t size, int (*compare)(const void *, const void *, void *),
-                  void *ctx)
+                  size_t size, int (*compare)(const void *, const void *, const void *),
+                  const void *ctx)
 {
 	size_t a = 0, b = left;
 
@@ -103,7 +103,8 @@ static void merge(unsigned char *to, const unsigned char *from, size_t left, siz
 }
 
 void mem_sort(void *array, size_t n, size_t size,
-              int (*compare)(const void *a, const void *b, void *ctx), void *ctx)
+              int (*compare)(const void *a, const void *b, const void *ctx),
+              const void *ctx)
 {
 	if (n < 2)
 		return;
@@ -119,6 +120,14 @@ void mem_sort(void *array, size_t n, size_t size,
 		memcpy(p, other, n * size);
 	}
 	free(other);
+}
+
+void mem_free(const void *p)
+{
+	void *owned;
+
+	memcpy(&owned, &p, sizeof owned);
+	free(owned);
 }
 
 void drop_str(char **p)

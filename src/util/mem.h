@@ -44,7 +44,11 @@ void *mem_grow(void *array, size_t n, size_t *cap, size_t element_size);
  * has two shapes in the world.)
  */
 void mem_sort(void *array, size_t n, size_t size,
-              int (*compare)(const void *a, const void *b, void *ctx), void *ctx);
+              int (*compare)(const void *a, const void *b, const void *ctx),
+              const void *ctx);
+
+/* free() for what is const to everybody but its owner. */
+void mem_free(const void *p);
 
 /* For AUTO(): frees what the variable points to. */
 void drop_str(char **p);
