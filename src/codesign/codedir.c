@@ -195,7 +195,7 @@ static unsigned strength(enum digest d)
 
 static bool add_codedir(struct codedir_set *set, struct slice blob, struct error *err)
 {
-	struct codedir cd;
+	struct codedir cd = { 0 };
 
 	if (set->count == CODEDIR_MAX)
 		return bad(err, "there are too many of them");

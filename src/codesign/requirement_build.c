@@ -2,6 +2,8 @@
 /*
  * The requirements that codesign writes by itself (spec codesign.md 4.3).
  */
+#include <assert.h>
+
 #include "codesign/requirement.h"
 #include "codesign/requirement_impl.h"
 #include "crypto/der.h"
@@ -62,9 +64,10 @@ static bool put_developer(struct buf *out, const char *identifier,
 static bool put_developer_id(struct buf *out, const char *identifier,
                              const struct cert *leaf, struct error *err)
 {
-	return put_op(out, OP_AND, err) && put_op(out, OP_AND, err) &&
-	       put_op(out, OP_AND, err) && put_op(out, OP_AND, err) &&
-	       put_ident(out, identifier, err) && put_op(out, OP_APPLE_GENERIC, err) &&
+	for (int i = 0; i < 4; i++)
+		if (!put_op(out, OP_AND, err))
+			return false;
+	return put_ident(out, identifier, err) && put_op(out, OP_APPLE_GENERIC, err) &&
 	       put_marker(out, 1, OID_DEVELOPER_ID_CA, err) &&
 	       put_marker(out, 0, OID_DEVELOPER_ID_LEAF, err) &&
 	       put_field(out, "subject.OU", leaf->ou, err);
@@ -77,6 +80,7 @@ static bool put_other_root(struct buf *out, const char *identifier,
 	const struct cert *leaf = chain->certs[0];
 	size_t slot = 0;
 
+	assert(leaf != NULL && chain->count <= TRUST_MAX_CHAIN);
 	while (slot + 1 < chain->count && leaf->o[0] != '\0' &&
 	       strcmp(chain->certs[slot + 1]->o, leaf->o) == 0)
 		slot++;

@@ -86,8 +86,11 @@ static const struct pl *lookup(const struct pl *dict, struct slice key)
 static const struct cert *cert_at(const struct requirement_facts *facts, int32_t slot)
 {
 	const struct trust_chain *chain = facts->chain;
-	size_t n = chain != NULL ? chain->count : 0;
+	size_t n;
 
+	if (chain == NULL)
+		return NULL;
+	n = chain->count;
 	if (slot >= 0)
 		return (size_t)slot < n ? chain->certs[slot] : NULL;
 	size_t from_end = (size_t)(-(int64_t)slot);

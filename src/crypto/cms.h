@@ -39,9 +39,12 @@ struct cms {
 	size_t attr_count;
 	int64_t signing_time_s; /* 0: none */
 	struct buf attr_bytes;  /* private: what attrs borrow from */
+	struct slice
+		raw_attrs; /* private: their bytes in the message, borrowed from it */
 };
 
-/* Errors: ERROR_FORMAT (also bytes after the end), ERROR_LIMIT. */
+/* Read a message, whose bytes must outlive *out.
+ * Errors: ERROR_FORMAT (also bytes after the end), ERROR_LIMIT. */
 NODISCARD bool cms_parse(struct cms *out, struct slice bytes, struct error *err);
 void cms_free(struct cms *cms); /* for AUTO() */
 

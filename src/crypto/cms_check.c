@@ -88,7 +88,7 @@ static bool check_signature(const struct cms *cms, struct slice signed_bytes,
 	return ok == 1 || no(err, "the signature does not fit");
 }
 
-/* The attributes as they were signed: a SET in DER order (RFC 5652, 5.4). */
+/* The attributes as a SET in the order of DER: what RFC 5652 (5.4) wants signed. */
 static bool encode_attrs(struct buf *out, CMS_SignerInfo *signer, struct error *err)
 {
 	AUTO(der_set_free) struct der_set set = { 0 };
@@ -108,9 +108,25 @@ static bool encode_attrs(struct buf *out, CMS_SignerInfo *signer, struct error *
 	return der_set_put(out, DER_SET, &set, err);
 }
 
+/* Apple takes the attributes as they stand, and has signed some that are not in the
+ * order of DER. */
+static bool check_attrs(const struct cms *cms, CMS_SignerInfo *signer,
+                        struct slice signature, const X509_ALGOR *algorithm,
+                        struct error *err)
+{
+	AUTO(buf_free) struct buf sorted = BUF_INIT(CMS_MAX_BYTES);
+	AUTO(buf_free) struct buf as_is = BUF_INIT(CMS_MAX_BYTES);
+	struct error first = { 0 };
+
+	if (!encode_attrs(&sorted, signer, err) ||
+	    !der_put(&as_is, DER_SET, cms->raw_attrs, err))
+		return false;
+	return check_signature(cms, buf_slice(&as_is), signature, algorithm, &first) ||
+	       check_signature(cms, buf_slice(&sorted), signature, algorithm, err);
+}
+
 bool cms_check(const struct cms *cms, struct slice content, struct error *err)
 {
-	AUTO(buf_free) struct buf attrs = BUF_INIT(CMS_MAX_BYTES);
 	X509_ALGOR *algorithm = NULL;
 
 	if (cms->signer_count == 0)
@@ -132,6 +148,5 @@ bool cms_check(const struct cms *cms, struct slice content, struct error *err)
 	if (cms->attr_count == 0)
 		return check_signature(cms, content, signature, algorithm, err);
 	return check_message_digest(cms, content, err) &&
-	       encode_attrs(&attrs, signer, err) &&
-	       check_signature(cms, buf_slice(&attrs), signature, algorithm, err);
+	       check_attrs(cms, signer, signature, algorithm, err);
 }

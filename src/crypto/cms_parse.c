@@ -287,6 +287,78 @@ static bool check_encoding(struct slice all, struct error *err)
 	return true;
 }
 
+/* ---- the signed attributes as they stand ---- */
+
+/* Take one value off the front of *in; *content is what is inside, with the end mark
+ * when the length is indefinite.  The encoding was walked before. */
+static bool take_value(struct slice *in, unsigned *tag, struct slice *content)
+{
+	struct error ignored = { 0 };
+	struct walk w = { .in = *in };
+	size_t n = 0;
+
+	if (!take_header(&w.in, tag, &n, &ignored))
+		return false;
+	const unsigned char *start = w.in.p;
+	if (n != SIZE_MAX) {
+		if (n > w.in.n)
+			return false;
+		*content = slice_of(start, n);
+		*in = slice_of(start + n, w.in.n - n);
+		return true;
+	}
+	w.ends[w.depth++] = NULL;
+	while (w.depth > 0)
+		if (!walk_one(&w, &ignored) || !close_ended(&w, &ignored))
+			return false;
+	*content = slice_of(start, (size_t)(w.in.p - start));
+	*in = w.in;
+	return true;
+}
+
+/* Step into the next value if it has this tag. */
+static bool enter(struct slice *in, unsigned wanted)
+{
+	unsigned tag = 0;
+	struct slice rest = *in;
+
+	return take_value(&rest, &tag, in) && tag == wanted;
+}
+
+/* Skip values until one has this tag; *content is what is inside. */
+static bool find_tag(struct slice *in, unsigned wanted, struct slice *content)
+{
+	unsigned tag = 0;
+
+	while (take_value(in, &tag, content))
+		if (tag == wanted)
+			return true;
+	return false;
+}
+
+/*
+ * ContentInfo { type, [0] { SignedData { ..., signerInfos SET { SignerInfo { ...,
+ * [0] signedAttrs, ... } } } } }: the raw content of the attributes, which is what
+ * was signed.  OpenSSL keeps no copy, and sorts what it writes.
+ */
+static struct slice raw_attrs(struct slice message)
+{
+	struct slice in = message, set = { 0 }, last = { 0 }, attrs = { 0 };
+
+	if (!enter(&in, DER_SEQUENCE) || !find_tag(&in, 0xa0, &attrs))
+		return (struct slice){ 0 };
+	in = attrs;
+	if (!enter(&in, DER_SEQUENCE))
+		return (struct slice){ 0 };
+	/* digestAlgorithms is a SET too: the last one is signerInfos. */
+	while (find_tag(&in, DER_SET, &set))
+		last = set;
+	in = last;
+	if (!enter(&in, DER_SEQUENCE) || !find_tag(&in, 0xa0, &attrs))
+		return (struct slice){ 0 };
+	return attrs;
+}
+
 bool cms_parse(struct cms *out, struct slice bytes, struct error *err)
 {
 	const unsigned char *p = bytes.p;

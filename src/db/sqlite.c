@@ -138,8 +138,9 @@ bool db_query(struct db_query **out, struct db *db, const char *sql,
 
 bool db_next(struct db_query *q, bool *has_row, struct error *err)
 {
+	if (q == NULL)
+		return error_set(err, ERROR_INTERNAL, "there is no query");
 	int rc = sqlite3_step(q->stmt);
-
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
 		return fail(q->db, "read or write the database", err);
 	*has_row = rc == SQLITE_ROW;
@@ -152,8 +153,7 @@ bool db_run(struct db *db, const char *sql, const struct db_value *args,
 	AUTO(drop_query) struct db_query *q = NULL;
 	bool has_row = false;
 
-	if (!db_query(&q, db, sql, args, arg_count, err) || q == NULL ||
-	    !db_next(q, &has_row, err))
+	if (!db_query(&q, db, sql, args, arg_count, err) || !db_next(q, &has_row, err))
 		return false;
 	if (changed != NULL)
 		*changed = sqlite3_changes64(db->sqlite);

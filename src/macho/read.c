@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "macho/read.h"
 
+#include <assert.h>
+
 #include "macho/macho_impl.h"
 #include "util/bytes.h"
 #include "util/reader.h"
@@ -489,6 +491,7 @@ bool macho_dylib(struct slice *name, const struct macho_slice *s, size_t i)
 	struct command c = { 0 };
 
 	for (uint32_t k = 0; k < s->ncmds && next_command(&c, s, &at, &ignored); k++) {
+		assert(c.bytes.p != NULL);
 		if (!is_dylib_command(load_le32(c.bytes.p)) || c.bytes.n < 24 ||
 		    i-- > 0)
 			continue;
