@@ -380,6 +380,8 @@ bool cms_parse(struct cms *out, struct slice bytes, struct error *err)
 	if (!read_content(&cms, err) || !read_certs(&cms, err) ||
 	    !read_signer(&cms, err))
 		return false;
+	if (cms.attr_count > 0)
+		cms.raw_attrs = raw_attrs(bytes);
 	ERR_clear_error();
 	*out = cms;
 	cms = (struct cms){ 0 };
