@@ -108,10 +108,10 @@ struct item {
 	int key, place;
 };
 
-static int by_key(const void *a, const void *b, void *ctx)
+static int by_key(const void *a, const void *b, const void *ctx)
 {
 	const struct item *x = a, *y = b;
-	int *calls = ctx;
+	const int *calls = ctx;
 
 	(*calls)++;
 	return (x->key > y->key) - (x->key < y->key);
