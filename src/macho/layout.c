@@ -63,6 +63,9 @@ static bool check_linkedit(const struct macho_slice *s, struct error *err)
 	if (!s->linkedit_is_last)
 		return refuse(err, "macho.linkedit-not-last",
 		              "its __LINKEDIT segment is not the last");
+	if (s->linkedit_fileoff > s->bytes.n)
+		return refuse(err, "macho.linkedit-not-last",
+		              "its __LINKEDIT segment begins behind the end");
 	return true;
 }
 
@@ -82,6 +85,12 @@ static bool check_signature_is_last(const struct macho_slice *s, struct error *e
 	if (s->sig_offset < s->linkedit_fileoff)
 		return refuse(err, "macho.signature-not-last",
 		              "the old signature is outside __LINKEDIT");
+	if (s->sig_offset < s->header_size + s->sizeofcmds)
+		return refuse(err, "macho.signature-not-last",
+		              "the old signature lies in the load commands");
+	if (s->sig_offset < s->segments_end)
+		return refuse(err, "macho.signature-not-last",
+		              "the old signature lies in another segment");
 	return true;
 }
 
@@ -235,7 +244,7 @@ static bool plan_sizes(struct macho_plan *out, const struct macho *m,
 bool macho_plan_file(struct macho_plan *out, const struct macho *m,
                      const struct macho_layout *layouts, struct error *err)
 {
-	uint64_t sizes[MACHO_MAX_SLICES];
+	uint64_t sizes[MACHO_MAX_SLICES] = { 0 };
 
 	for (size_t i = 0; i < m->count; i++)
 		sizes[i] = slice_size(&layouts[i]);
@@ -288,7 +297,9 @@ static bool unsign_slice(struct buf *out, const struct macho_slice *s,
 	if (has_usable_command(s))
 		end = s->sig_offset;
 	/* Padding between the string table and the signature goes too. */
-	if (s->symtab_end != 0 && s->symtab_end <= end && end - s->symtab_end <= 12)
+	if (s->symtab_end >= s->linkedit_fileoff &&
+	    s->symtab_end >= s->header_size + s->sizeofcmds && s->symtab_end <= end &&
+	    end - s->symtab_end <= 12)
 		end = s->symtab_end;
 	if (!buf_append(out, slice_of(s->bytes.p, (size_t)end), err))
 		return false;
@@ -306,7 +317,7 @@ static bool unsign_slice(struct buf *out, const struct macho_slice *s,
 bool macho_unsign(struct buf *out, const struct macho *m, struct error *err)
 {
 	AUTO(macho_plan_free) struct macho_plan plan = { 0 };
-	uint64_t sizes[MACHO_MAX_SLICES];
+	uint64_t sizes[MACHO_MAX_SLICES] = { 0 };
 	AUTO(buf_free) struct buf all = BUF_INIT(out->max);
 	size_t start = out->n, at = 0;
 

@@ -158,7 +158,7 @@ static bool is_name(const unsigned char *p, const char *name)
 }
 
 static bool read_segment(struct macho_slice *s, const struct command *c, bool is_64,
-                         uint64_t *last_end, struct error *err)
+                         struct error *err)
 {
 	size_t fixed = is_64 ? 72 : 56, section = is_64 ? 80 : 68;
 	const unsigned char *p = c->bytes.p;
@@ -170,6 +170,8 @@ static bool read_segment(struct macho_slice *s, const struct command *c, bool is
 	uint64_t filesize = is_64 ? load_le64(p + 48) : load_le32(p + 36);
 	uint32_t count = load_le32(p + (is_64 ? 64 : 48));
 	struct slice ignored = { 0 };
+	if (is_64 != s->is_64)
+		return bad(err, "a segment command is of the other width");
 	if (count > (c->bytes.n - fixed) / section)
 		return bad(err, "a segment has more sections than its command");
 	if (filesize > 0 && !slice_part(&ignored, s->bytes, fileoff, filesize))
@@ -181,8 +183,8 @@ static bool read_segment(struct macho_slice *s, const struct command *c, bool is
 		s->linkedit_fileoff = fileoff;
 		s->linkedit_filesize = filesize;
 		s->linkedit_vmsize = vmsize;
-	} else if (fileoff + filesize > *last_end) {
-		*last_end = fileoff + filesize;
+	} else if (fileoff + filesize > s->segments_end) {
+		s->segments_end = fileoff + filesize;
 	}
 	if (is_name(p + 8, "__TEXT")) {
 		s->text_fileoff = fileoff;
@@ -197,7 +199,7 @@ static bool read_segment(struct macho_slice *s, const struct command *c, bool is
 static bool read_signature_command(struct macho_slice *s, const struct command *c,
                                    struct error *err)
 {
-	struct slice ignored;
+	struct slice ignored = { 0 };
 
 	if (c->bytes.n != 16)
 		return bad(err, "the signature command has not 16 bytes");
@@ -206,6 +208,9 @@ static bool read_signature_command(struct macho_slice *s, const struct command *
 	s->sig_command = c->offset;
 	s->sig_offset = load_le32(c->bytes.p + 8);
 	s->sig_size = load_le32(c->bytes.p + 12);
+	/* A signature of nothing is none, wherever it claims to be (P28). */
+	if (s->sig_size == 0)
+		return true;
 	return data_at(&ignored, s, s->sig_offset, s->sig_size, err);
 }
 
@@ -234,16 +239,16 @@ static void read_version_min(struct macho_slice *s, const struct command *c,
 }
 
 static bool read_command(struct macho_slice *s, const struct command *c,
-                         uint64_t *last_end, struct error *err)
+                         struct error *err)
 {
 	const unsigned char *p = c->bytes.p;
 	size_t n = c->bytes.n;
 
 	switch (load_le32(p)) {
 	case MACHO_LC_SEGMENT:
-		return read_segment(s, c, false, last_end, err);
+		return read_segment(s, c, false, err);
 	case MACHO_LC_SEGMENT_64:
-		return read_segment(s, c, true, last_end, err);
+		return read_segment(s, c, true, err);
 	case MACHO_LC_CODE_SIGNATURE:
 		return read_signature_command(s, c, err);
 	case MACHO_LC_SYMTAB:
@@ -304,13 +309,13 @@ static bool next_command(struct command *out, const struct macho_slice *s, uint3
                          struct error *err)
 {
 	uint32_t end = s->header_size + s->sizeofcmds;
-	uint32_t align = s->is_64 ? 8 : 4;
 
+	*out = (struct command){ .bytes = s->bytes };
 	if (end - *at < 8)
 		return bad(err, "its load commands are cut short");
 	uint32_t size = load_le32(s->bytes.p + *at + 4);
 	/* 4-byte alignment is seen in real 64-bit files of other linkers. */
-	if (size < 8 || size % 4 != 0 || size > end - *at || align == 0)
+	if (size < 8 || size % 4 != 0 || size > end - *at)
 		return bad(err, "a load command has a broken size");
 	*out = (struct command){ .bytes = slice_of(s->bytes.p + *at, size),
 		                 .offset = *at };
@@ -321,20 +326,19 @@ static bool next_command(struct command *out, const struct macho_slice *s, uint3
 static bool read_commands(struct macho_slice *s, struct error *err)
 {
 	uint32_t at = s->header_size;
-	uint64_t last_end = 0;
 
 	for (uint32_t i = 0; i < s->ncmds; i++) {
 		struct command c = { 0 };
 
-		if (!next_command(&c, s, &at, err) ||
-		    !read_command(s, &c, &last_end, err))
+		if (!next_command(&c, s, &at, err) || !read_command(s, &c, err))
 			return false;
 		read_version_command(s, &c);
 	}
 	if (at != s->header_size + s->sizeofcmds)
 		return bad(err, "the sizes of its load commands do not add up");
-	s->linkedit_is_last = s->linkedit_command != 0 &&
-	                      s->linkedit_fileoff + s->linkedit_filesize >= last_end;
+	s->linkedit_is_last =
+		s->linkedit_command != 0 &&
+		s->linkedit_fileoff + s->linkedit_filesize >= s->segments_end;
 	return true;
 }
 

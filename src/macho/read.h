@@ -63,6 +63,7 @@ struct macho_slice {
 	/* __LINKEDIT; linkedit_command 0: there is none */
 	uint32_t linkedit_command;
 	uint64_t linkedit_fileoff, linkedit_filesize, linkedit_vmsize;
+	uint64_t segments_end; /* where the last of the other segments ends */
 	bool linkedit_is_last; /* no segment ends further back in the file */
 
 	uint64_t text_fileoff, text_filesize; /* __TEXT: execSegBase, execSegLimit */
