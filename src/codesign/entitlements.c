@@ -11,6 +11,11 @@ static bool payload_of(struct slice *out, struct slice blob, uint32_t magic,
 {
 	if (blob.n < 8 || load_be32(blob.p) != magic)
 		return error_set(err, ERROR_FORMAT, "not an entitlement blob");
+	if (load_be32(blob.p + 4) != blob.n)
+		return error_set(err, ERROR_FORMAT,
+		                 "the entitlement blob is %zu bytes, its header says "
+		                 "%u",
+		                 blob.n, load_be32(blob.p + 4));
 	if (blob.n > ENTITLEMENTS_MAX_BYTES)
 		return error_set(err, ERROR_LIMIT,
 		                 "entitlements are larger than %zu bytes",

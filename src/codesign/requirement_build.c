@@ -81,9 +81,14 @@ static bool put_other_root(struct buf *out, const char *identifier,
 	size_t slot = 0;
 
 	assert(leaf != NULL && chain->count <= TRUST_MAX_CHAIN);
-	while (slot + 1 < chain->count && leaf->o[0] != '\0' &&
-	       strcmp(chain->certs[slot + 1]->o, leaf->o) == 0)
-		slot++;
+	for (size_t i = 1; i < chain->count; i++) {
+		const struct cert *issuer = chain->certs[i];
+
+		if (issuer == NULL || leaf->o[0] == '\0' ||
+		    strcmp(issuer->o, leaf->o) != 0)
+			break;
+		slot = i;
+	}
 	bool is_root = slot + 1 == chain->count;
 	const struct cert *cert = chain->certs[slot];
 	return put_op(out, OP_AND, err) && put_ident(out, identifier, err) &&

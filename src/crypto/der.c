@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/der.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,15 +63,16 @@ bool der_next(struct slice *in, unsigned *tag, struct slice *content, struct err
 bool der_expect(struct slice *in, unsigned tag, struct slice *content,
                 struct error *err)
 {
-	struct slice rest = *in;
+	struct slice rest = *in, inside = { 0 };
 	unsigned found = 0;
 
-	if (!der_next(&rest, &found, content, err))
+	if (!der_next(&rest, &found, &inside, err))
 		return false;
 	if (found != tag)
 		return error_set(err, ERROR_FORMAT,
 		                 "not the DER that was expected: tag %#x, not %#x",
 		                 found, tag);
+	*content = inside;
 	*in = rest;
 	return true;
 }
@@ -111,6 +113,10 @@ bool der_put(struct buf *out, unsigned tag, struct slice content, struct error *
 		for (unsigned i = bytes; i-- > 0;)
 			head[n++] = (unsigned char)(content.n >> (8 * i));
 	}
+	/* All or nothing: what is half written helps nobody. */
+	if (n + content.n > out->max - out->n)
+		return error_set(err, ERROR_LIMIT, "output is larger than %zu bytes",
+		                 out->max);
 	return buf_append(out, slice_of(head, n), err) && buf_append(out, content, err);
 }
 
@@ -129,29 +135,32 @@ bool der_put_int64(struct buf *out, int64_t v, struct error *err)
 
 bool der_oid_text(char out[64], struct slice content)
 {
+	char text[64] = "";
 	uint64_t arc = 0;
 	size_t used = 0;
-	bool first = true;
+	bool begins = true; /* at the first byte of a number */
 
 	if (content.n == 0 || (content.p[content.n - 1] & 0x80) != 0)
 		return false;
 	for (size_t i = 0; i < content.n; i++) {
-		if (arc >> 56 != 0)
+		if (arc >> 56 != 0 || (begins && content.p[i] == 0x80))
 			return false;
 		arc = arc << 7 | (content.p[i] & 0x7f);
-		if ((content.p[i] & 0x80) != 0)
+		begins = (content.p[i] & 0x80) == 0;
+		if (!begins)
 			continue;
+		/* The first number holds two: 40 * a + b, where b < 40 if a < 2. */
 		uint64_t top = arc < 80 ? arc / 40 : 2;
-		int n = first ? snprintf(out, 64, "%llu.%llu", (unsigned long long)top,
-		                         (unsigned long long)(arc - top * 40))
-		              : snprintf(out + used, 64 - used, ".%llu",
-		                         (unsigned long long)arc);
-		if (n < 0 || (size_t)n >= 64 - used)
+		int n = used == 0 ? snprintf(text, sizeof text, "%" PRIu64 ".%" PRIu64,
+		                             top, arc - top * 40)
+		                  : snprintf(text + used, sizeof text - used,
+		                             ".%" PRIu64, arc);
+		if (n < 0 || (size_t)n >= sizeof text - used)
 			return false;
 		used += (size_t)n;
-		first = false;
 		arc = 0;
 	}
+	memcpy(out, text, sizeof text);
 	return true;
 }
 
@@ -167,9 +176,12 @@ static bool take_arc(const char **text, uint64_t *arc)
 			return false;
 		*arc = *arc * 10 + (uint64_t)(*p - '0');
 	}
-	if (*p != '.' && *p != '\0')
+	/* A dot has a number behind it. */
+	if (*p == '.' && p[1] != '\0')
+		p++;
+	else if (*p != '\0')
 		return false;
-	*text = p + (*p == '.');
+	*text = p;
 	return true;
 }
 
@@ -186,6 +198,7 @@ static bool put_arc(struct buf *out, uint64_t arc, struct error *err)
 
 bool der_oid_bytes(struct buf *out, const char *dotted, struct error *err)
 {
+	AUTO(buf_free) struct buf bytes = BUF_INIT(DER_OID_MAX_BYTES);
 	const char *text = dotted;
 	uint64_t first = 0, second = 0, arc = 0;
 
@@ -193,16 +206,16 @@ bool der_oid_bytes(struct buf *out, const char *dotted, struct error *err)
 	    first > 2 || (first < 2 && second > 39))
 		return error_set(err, ERROR_USAGE, "\"%s\" is no object identifier",
 		                 dotted);
-	if (!put_arc(out, first * 40 + second, err))
+	if (!put_arc(&bytes, first * 40 + second, err))
 		return false;
 	while (*text != '\0') {
 		if (!take_arc(&text, &arc))
 			return error_set(err, ERROR_USAGE,
 			                 "\"%s\" is no object identifier", dotted);
-		if (!put_arc(out, arc, err))
+		if (!put_arc(&bytes, arc, err))
 			return false;
 	}
-	return true;
+	return buf_append(out, buf_slice(&bytes), err);
 }
 
 #define SET_ELEMENT_MAX ((size_t)16 << 20)
@@ -220,7 +233,8 @@ bool der_set_add(struct der_set *set, struct slice element, struct error *err)
 static int by_encoding(const void *a, const void *b, const void *ctx)
 {
 	const struct buf *x = a, *y = b;
-	int order = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
+	size_t n = x->n < y->n ? x->n : y->n;
+	int order = n > 0 ? memcmp(x->p, y->p, n) : 0;
 
 	(void)ctx;
 	return order != 0 ? order : (x->n > y->n) - (x->n < y->n);

@@ -9,16 +9,18 @@
 
 #include "util/buf.h"
 
-#define DER_BOOLEAN      0x01U
-#define DER_INTEGER      0x02U
-#define DER_OCTET_STRING 0x04U
-#define DER_NULL         0x05U
-#define DER_OID          0x06U
-#define DER_UTF8         0x0cU
-#define DER_NUMERIC      0x12U
-#define DER_UTC_TIME     0x17U
-#define DER_SEQUENCE     0x30U
-#define DER_SET          0x31U
+#define DER_BOOLEAN       0x01U
+#define DER_INTEGER       0x02U
+#define DER_OCTET_STRING  0x04U
+#define DER_NULL          0x05U
+#define DER_OID           0x06U
+#define DER_UTF8          0x0cU
+#define DER_NUMERIC       0x12U
+#define DER_UTC_TIME      0x17U
+#define DER_SEQUENCE      0x30U
+#define DER_SET           0x31U
+
+#define DER_OID_MAX_BYTES ((size_t)512) /* of the content of one we write */
 
 /*
  * Take one element off the front of *in: its tag byte (single-byte tags only) and
@@ -33,7 +35,7 @@ NODISCARD bool der_expect(struct slice *in, unsigned tag, struct slice *content,
 /* Content of an INTEGER that fits; ERROR_FORMAT (not minimal), ERROR_LIMIT. */
 NODISCARD bool der_int64(int64_t *out, struct slice content, struct error *err);
 
-/* Append tag, length and content. */
+/* Append tag, length and content.  ERROR_LIMIT; *out is unchanged then. */
 NODISCARD bool der_put(struct buf *out, unsigned tag, struct slice content,
                        struct error *err);
 NODISCARD bool der_put_int64(struct buf *out, int64_t v, struct error *err);

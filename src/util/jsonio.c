@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "util/jsonio.h"
 
-#include <stdlib.h>
+#include <assert.h>
+#include <stdint.h>
 
-#include "util/mem.h"
 #include "util/utf8.h"
 
 bool jsonio_parse(json_t **out, struct slice text, struct error *err)
@@ -57,24 +57,21 @@ bool jsonio_print(FILE *to, const json_t *value, struct error *err)
 
 json_t *jsonio_text(const char *text)
 {
-	static const unsigned char replacement[3] = { 0xef, 0xbf, 0xbd };
-	size_t n = strlen(text), used = 0;
-	AUTO(drop_str) char *clean = mem_resize(NULL, n * 3 + 1);
+	AUTO(buf_free) struct buf clean = BUF_INIT(SIZE_MAX);
+	struct slice rest = slice_str(text);
+	struct error none = { 0 };
+	bool ok = true;
 
-	for (size_t i = 0; i < n;) {
-		size_t k = utf8_next(NULL, slice_of(text + i, n - i));
+	while (ok && rest.n > 0) {
+		size_t n = utf8_next(NULL, rest);
 
-		if (k == 0) {
-			memcpy(clean + used, replacement, sizeof replacement);
-			used += sizeof replacement;
-			i++;
-		} else {
-			memcpy(clean + used, text + i, k);
-			used += k;
-			i += k;
-		}
+		ok = n > 0 ? buf_append(&clean, slice_of(rest.p, n), &none)
+		           : buf_append_str(&clean, "\xef\xbf\xbd", &none);
+		n = n > 0 ? n : 1;
+		rest = slice_of(rest.p + n, rest.n - n);
 	}
-	return json_stringn(clean, used);
+	assert(ok); /* there is no limit */
+	return json_stringn(clean.n > 0 ? (const char *)clean.p : "", clean.n);
 }
 
 void drop_json(json_t **value)

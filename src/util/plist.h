@@ -119,9 +119,9 @@ bool pl_equal(const struct pl *a, const struct pl *b);
 
 /* ---- building; none of these fails ---- */
 
-struct pl *pl_new_bool(bool boolean);
-struct pl *pl_new_int(int64_t integer);
-struct pl *pl_new_real(double real);
+struct pl *pl_new_bool(bool v);
+struct pl *pl_new_int(int64_t v);
+struct pl *pl_new_real(double v);
 struct pl *pl_new_string(const char *text);
 struct pl *pl_new_data(struct slice bytes);
 struct pl *pl_new_date(int64_t time_s);

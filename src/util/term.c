@@ -33,11 +33,10 @@ static bool is_set(const char *name)
 
 bool term_has_color(FILE *to)
 {
-	const char *term = getenv("TERM");
+	const char *term = getenv("TERM"), *force = getenv("CLICOLOR_FORCE");
 
 	if (atomic_load(&color_is_off) || is_set("NO_COLOR"))
 		return false;
-	const char *force = getenv("CLICOLOR_FORCE");
 	if (force != NULL && force[0] != '\0' && strcmp(force, "0") != 0)
 		return true;
 	return isatty(fileno(to)) && (term == NULL || strcmp(term, "dumb") != 0);

@@ -119,6 +119,38 @@ TEST(runs_jobs_at_the_same_time)
 	REQUIRE_OK(pool_run(2, 2, meet, &here, &err), &err);
 }
 
+/* Both jobs are under way; `first` fails before the other one does. */
+struct race {
+	atomic_uint started, failed;
+	size_t first;
+};
+
+static bool lose(void *ctx, size_t i, struct error *err)
+{
+	struct race *r = ctx;
+	atomic_uint *wait_for = i == r->first ? &r->started : &r->failed;
+	unsigned enough = i == r->first ? 2 : 1;
+
+	atomic_fetch_add(&r->started, 1);
+	for (int ms = 0; ms < 5000 && atomic_load(wait_for) < enough; ms++)
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	atomic_fetch_add(&r->failed, 1);
+	if (i != r->first) /* let the other one be noted */
+		nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
+	return error_set(err, ERROR_FORMAT, "job %zu failed", i);
+}
+
+TEST(reports_the_smallest_index_whichever_fails_first)
+{
+	for (size_t first = 0; first < 2; first++) {
+		struct error err = { 0 };
+		struct race r = { .first = first };
+
+		CHECK_FAILS(pool_run(2, 2, lose, &r, &err), &err, ERROR_FORMAT,
+		            "job 0 failed");
+	}
+}
+
 TEST(knows_a_sensible_number_of_threads)
 {
 	unsigned n = pool_default_threads();

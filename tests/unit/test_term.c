@@ -2,6 +2,7 @@
 #include "util/term.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -229,9 +230,17 @@ static void sleep_ms(long ms)
 /* All that the terminal was sent so far. */
 static void read_terminal(int master, char *text, size_t room)
 {
-	ssize_t n = read(master, text, room - 1);
+	struct pollfd ready = { .fd = master, .events = POLLIN };
+	size_t used = 0;
 
-	text[n > 0 ? n : 0] = '\0';
+	/* What was written arrives when the kernel gets to it. */
+	while (poll(&ready, 1, 200) > 0 && used < room - 1) {
+		ssize_t n = read(master, text + used, room - 1 - used);
+		if (n <= 0)
+			break;
+		used += (size_t)n;
+	}
+	text[used] = '\0';
 }
 
 /* Runs with stderr on a terminal; reports through the texts. */
