@@ -158,9 +158,10 @@ static bool read_array(struct pl **out, struct reading *r, struct slice content,
 
 static bool read_bool(struct pl **out, struct slice content, struct error *err)
 {
-	if (content.n != 1 || (content.p[0] != 0 && content.p[0] != 0xff))
+	/* DER says ff; real signatures of other tools have 01 too. */
+	if (content.n != 1)
 		return error_set(err, ERROR_FORMAT,
-		                 "not DER: a boolean is neither 0 nor ff");
+		                 "not DER: a boolean has not one byte");
 	*out = pl_new_bool(content.p[0] != 0);
 	return true;
 }

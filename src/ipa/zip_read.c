@@ -373,7 +373,7 @@ static bool inflate(struct buf *out, const struct zip_entry *e, struct slice pac
 	if (!buf_append_fill(out, 0, (size_t)e->size, err))
 		return false;
 	unsigned char *to = out->p != NULL ? out->p + before : NULL;
-	unsigned char nothing[1];
+	unsigned char nothing[1] = { 0 };
 	if (libdeflate_deflate_decompress(d, packed.p, packed.n,
 	                                  to != NULL ? to : nothing, (size_t)e->size,
 	                                  NULL) != LIBDEFLATE_SUCCESS) {

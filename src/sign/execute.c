@@ -25,10 +25,10 @@ static void job_free(struct job *job)
 	overlay_free(&job->overlay);
 }
 
-/* Remove every file below this folder of the bundle. */
+/* Remove every file below this folder ("SC_Info/") of the bundle. */
 static void remove_below(struct job *job, const struct bundle *b, const char *folder)
 {
-	AUTO(drop_str) char *prefix = mem_format("%s/%s/", b->path, folder);
+	AUTO(drop_str) char *prefix = bundle_file(b, folder);
 	size_t n = strlen(prefix);
 
 	for (size_t i = container_lower_bound(job->c, prefix); i < job->c->count; i++) {
@@ -46,8 +46,8 @@ static void remove_old_seal(struct job *job, const struct bundle *b)
 {
 	AUTO(drop_str) char *link = bundle_file(b, "CodeResources");
 
-	remove_below(job, b, "_CodeSignature");
-	remove_below(job, b, "SC_Info");
+	remove_below(job, b, "_CodeSignature/");
+	remove_below(job, b, "SC_Info/");
 	if (container_find(job->c, link) != NULL)
 		overlay_remove(&job->overlay, link);
 }

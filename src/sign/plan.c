@@ -343,14 +343,22 @@ static bool check_identity(struct sign_plan *plan, const struct sign_request *re
 	const struct identity *identity = request->identity;
 	char date[CLOCK_TEXT_BYTES];
 
+	if (identity == NULL && request->profile_count > 0) {
+		error_set(err, ERROR_USAGE,
+		          "a profile is of no use without an identity to sign with");
+		return error_evidence(err,
+		                      "a profile names the certificates it is for");
+	}
 	if (identity == NULL)
 		return true;
 	if (identity->key.pkey != NULL &&
-	    !cert_matches_key(&identity->cert, &identity->key))
-		return error_set(err, ERROR_VERIFY,
-		                 "the private key does not belong to the certificate "
-		                 "\"%s\"",
-		                 identity->cert.cn);
+	    !cert_matches_key(&identity->cert, &identity->key)) {
+		error_set(err, ERROR_VERIFY,
+		          "the private key does not belong to the certificate \"%s\"",
+		          identity->cert.cn);
+		return error_evidence(err, "cert.key-mismatch: serial %s",
+		                      identity->cert.serial);
+	}
 	const struct cert *cert = &identity->cert;
 	if (cert->not_after_s <= request->time_s ||
 	    cert->not_before_s > request->time_s) {

@@ -36,3 +36,18 @@ NODISCARD bool pl_read_binary(struct pl **out, struct slice bytes, const char *w
  * that is shared has been copied out.
  */
 NODISCARD bool pl_binary_guard(struct slice bytes, const char *what, struct error *err);
+
+/* An element of XML that holds a value and no other elements. */
+struct pl_scalar {
+	const char *name;
+	bool keeps_space; /* else the text comes without the space around it */
+	bool (*make)(struct pl **out,
+	             struct slice text); /* *out may be set on failure */
+	const char *wrong;               /* what to say when make() fails */
+};
+
+/* NULL if there is none of this name. */
+const struct pl_scalar *pl_scalar_find(struct slice name);
+
+/* Digits only; false if there are none, others, or the value does not fit. */
+bool pl_digits(uint64_t *out, struct slice s, unsigned base);

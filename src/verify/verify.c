@@ -101,8 +101,9 @@ static enum judge_as judge_as(const struct subject *app)
 	p = app->macho.slices[app->macho.count - 1].platform;
 	if (macho_platform_is_simulator(p))
 		return JUDGE_SIMULATOR;
-	return p == MACHO_PLATFORM_MACOS || p == MACHO_PLATFORM_CATALYST ? JUDGE_MACOS
-	                                                                 : JUDGE_DEVICE;
+	if (p == MACHO_PLATFORM_MACOS || p == MACHO_PLATFORM_CATALYST)
+		return JUDGE_MACOS;
+	return JUDGE_DEVICE;
 }
 
 static bool read_all(struct judgement *j, struct error *err)
@@ -168,12 +169,13 @@ static void list_items(struct verdict *out, struct judgement *j)
 			.path = mem_copy(b->path),
 			.kind = b->kind,
 			.id = b->id != NULL ? mem_copy(b->id) : NULL,
-			.signer_cn = STEAL(s->signer_cn),
-			.team = STEAL(s->team),
 			.profile_name =
 				s->has_profile ? mem_copy(s->profile.name) : NULL,
 			.archs = arch_list(s),
 		};
+		struct verify_item *item = &out->items[out->item_count - 1];
+		item->signer_cn = STEAL(s->signer_cn);
+		item->team = STEAL(s->team);
 	}
 }
 
