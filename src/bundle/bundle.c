@@ -270,18 +270,19 @@ struct finder {
 	struct bundle_tree tree;
 };
 
-static bool add(struct finder *f, struct bundle *b, struct error *err)
+static bool has_room(const struct finder *f, struct error *err)
 {
-	if (f->tree.count >= BUNDLE_MAX_CODE) {
-		bundle_free(b);
-		return error_set(err, ERROR_LIMIT,
-		                 "the app has more than %zu pieces of code",
-		                 BUNDLE_MAX_CODE);
-	}
+	if (f->tree.count < BUNDLE_MAX_CODE)
+		return true;
+	return error_set(err, ERROR_LIMIT, "the app has more than %zu pieces of code",
+	                 BUNDLE_MAX_CODE);
+}
+
+static void add(struct finder *f, struct bundle *b)
+{
 	f->tree.items =
 		mem_grow(f->tree.items, f->tree.count, &f->tree.cap, sizeof(void *));
 	f->tree.items[f->tree.count++] = b;
-	return true;
 }
 
 /* The innermost bundle so far that path lies in, or NULL. */
@@ -304,16 +305,16 @@ static struct bundle *parent_of(const struct finder *f, const char *path)
 static bool add_bundle(struct finder *f, const char *path, enum bundle_kind kind,
                        struct error *err)
 {
+	if (!has_room(f, err))
+		return false;
 	struct bundle *b = mem_zero(1, sizeof *b);
-
 	b->kind = kind;
 	b->path = mem_copy(path);
 	b->parent = f->tree.count > 0 ? parent_of(f, path) : NULL;
 	b->depth = b->parent != NULL ? b->parent->depth + 1 : 0;
 	AUTO(drop_str) char *contents = join(path, "Contents/Info.plist");
 	b->is_deep = container_find(f->c, contents) != NULL;
-	if (!add(f, b, err))
-		return false;
+	add(f, b);
 	if (b->depth > BUNDLE_MAX_DEPTH)
 		return error_set(err, ERROR_LIMIT, "bundles are more than %d deep",
 		                 BUNDLE_MAX_DEPTH);
@@ -334,15 +335,17 @@ static bool add_bundle(struct finder *f, const char *path, enum bundle_kind kind
 
 static bool add_loose(struct finder *f, const char *path, struct error *err)
 {
+	if (!has_room(f, err))
+		return false;
 	struct bundle *b = mem_zero(1, sizeof *b);
-
 	b->kind = BUNDLE_LOOSE;
 	b->path = mem_copy(path);
 	b->code = mem_copy(path);
 	b->executable = mem_copy("");
 	b->parent = f->tree.count > 0 ? parent_of(f, path) : NULL;
 	b->depth = b->parent != NULL ? b->parent->depth + 1 : 0;
-	return add(f, b, err);
+	add(f, b);
+	return true;
 }
 
 /* What spec 6.6 (c) leaves alone, anywhere in the path. */

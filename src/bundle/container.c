@@ -389,15 +389,15 @@ const struct container_change *container_change_find(
 
 /* An entry of the source: raw, changed, or gone. */
 static bool rewrite_entry(struct zip_writer *w, const struct container *c,
-                          const struct container_file *file,
+                          const struct zip_entry *entry,
                           const struct container_change *change, int level,
                           struct error *err)
 {
 	if (change == NULL)
-		return zip_writer_copy(w, &c->zip, file->entry, err);
+		return zip_writer_copy(w, &c->zip, entry, err);
 	if (change->content == NULL)
 		return true;
-	return zip_writer_add(w, file->path, ZIP_FILE, file->mode, file->entry,
+	return zip_writer_add(w, entry->name, ZIP_FILE, entry->mode, entry,
 	                      buf_slice(change->content), level, err);
 }
 
@@ -413,13 +413,12 @@ static bool rewrite_zip(const struct container *c, const char *out_path,
 	zip_writer_init(&w, &file);
 	/* In the order of the source: streaming installers read Payload first. */
 	for (size_t i = 0; i < c->zip.count; i++) {
-		const char *name = c->zip.entries[i].name;
-		const struct container_file *old = container_find(c, name);
+		const struct zip_entry *entry = &c->zip.entries[i];
 
-		if (!rewrite_entry(&w, c, old,
-		                   container_change_find(changes, count, name), level,
-		                   err))
-			return error_context(err, "writing \"%s\"", name);
+		if (!rewrite_entry(&w, c, entry,
+		                   container_change_find(changes, count, entry->name),
+		                   level, err))
+			return error_context(err, "writing \"%s\"", entry->name);
 	}
 	for (size_t i = 0; i < count; i++) {
 		const struct container_change *change = &changes[i];

@@ -432,8 +432,8 @@ static bool check_vector(const json_t *row)
 	    !der_put(&all, DER_SET, buf_slice(&dict), &err))
 		return CHECK(false);
 	bool ok = plistder_parse(&read, buf_slice(&all), &err);
-	/* That encoder pads 64-bit integers and writes true as 01: not DER. */
-	if (strcmp(type, "int64") == 0 || json_is_true(json_object_get(row, "value")))
+	/* That encoder pads 64-bit integers: not DER. */
+	if (strcmp(type, "int64") == 0)
 		return CHECK(!ok) && CHECK(err.code == ERROR_FORMAT);
 	return CHECK(ok) &&
 	       CHECK(is_value(pl_get(read, "k"), json_object_get(row, "value")));
