@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * codesign/requirement.h - the requirement language: compile, print, evaluate
+ * codesign/requirement.h - the requirement language: build, print, evaluate
  * (spec section 4).
  */
 #pragma once
@@ -20,11 +20,6 @@
 
 /* Append the text form of one requirement blob (fade0c00).  ERROR_FORMAT, _LIMIT. */
 NODISCARD bool requirement_print(struct buf *out, struct slice blob, struct error *err);
-
-/* Append the requirement blob for a text such as `identifier "a" and anchor apple`.
- * Errors: ERROR_USAGE with the column. */
-NODISCARD bool requirement_compile(struct buf *out, const char *text,
-                                   struct error *err);
 
 /* What an expression is evaluated against. */
 struct requirement_facts {
