@@ -477,6 +477,10 @@ TEST(each_bundle_gets_the_profile_that_fits_it_best)
 	struct sign_profile all[] = { borrow(&f.wild), borrow(&below), borrow(&app) };
 	check_plan(&f, all, 3, GOOD_APP_ID, "T1M2E3A4M5." GOOD_APP_ID);
 	check_plan(&f, all, 3, GOOD_APP_ID ".share", "T1M2E3A4M5." GOOD_APP_ID ".*");
+	/* whatever their order */
+	struct sign_profile turned[] = { all[2], all[1], all[0] };
+	check_plan(&f, turned, 3, GOOD_APP_ID, "T1M2E3A4M5." GOOD_APP_ID);
+	check_plan(&f, turned, 3, GOOD_APP_ID ".share", "T1M2E3A4M5." GOOD_APP_ID ".*");
 	/* libraries get none */
 	check_plan(&f, all, 3, GOOD_APP_ID ".kit", "");
 	/* one that is named for a bundle goes before all others */
