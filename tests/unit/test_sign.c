@@ -270,10 +270,81 @@ TEST(signing_again_keeps_what_the_app_may)
 	           &err);
 	CHECK_STR(pl_string(claims, "application-identifier"),
 	          "T1M2E3A4M5." GOOD_APP_ID);
-	CHECK(!pl_bool(claims, "get-task-allow", false));
+	/* said before, so said again, as the profile has it */
+	CHECK(pl_get(claims, "get-task-allow") != NULL);
+	CHECK(!pl_bool(claims, "get-task-allow", true));
 	CHECK(pl_array_has(pl_get(claims, "keychain-access-groups"),
 	                   "T1M2E3A4M5." GOOD_APP_ID));
 	CHECK(o.signatures[0].cds.cds[0].exec_seg_flags == CODEDIR_EXEC_MAIN);
+}
+
+static void check_plan_refused(struct fixture *f, const struct sign_request *request,
+                               enum error_code code, const char *text, const char *id)
+{
+	AUTO(container_close) struct container c = { 0 };
+	AUTO(sign_plan_free) struct sign_plan plan = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE_OK(container_open(&c, f->in, &err), &err);
+	bool ok = sign_plan_make(&plan, &c, request, &err);
+	CHECK(strstr(err.evidence, id) != NULL);
+	CHECK_FAILS(ok, &err, code, text);
+	CHECK(plan.count == 0 && plan.steps == NULL);
+}
+
+/* An ad hoc copy of the app with claims of another team; its path. */
+static char *sign_claims(struct fixture *f, struct error *err)
+{
+	AUTO(drop_pl) struct pl *claims = pl_new_dict();
+	char *path = scratch_path(&f->folder, "Claims.app");
+	struct sign_request request = test_team_request(&team, NULL, NULL, 0);
+	struct pl *groups = pl_new_array();
+
+	pl_append(groups, pl_new_string("OLDTEAM123." GOOD_APP_ID));
+	pl_append(groups, pl_new_string("ELSEWHERE1.com.ex.shared"));
+	pl_set(claims, "application-identifier",
+	       pl_new_string("OLDTEAM123." GOOD_APP_ID));
+	pl_set(claims, "keychain-access-groups", groups);
+	pl_set(claims, "com.apple.developer.nobody-has-this", pl_new_bool(true));
+	pl_set(claims, "x", pl_new_string("get-task-allow"));
+	request.entitlements = claims;
+	CHECK(sign_with(f->in, path, &request, err));
+	return path;
+}
+
+TEST(claims_move_to_the_new_team_and_the_rest_is_dropped_with_a_note)
+{
+	AUTO(fixture_free) struct fixture f = { 0 };
+	AUTO(opened_free) struct opened o = { 0 };
+	AUTO(container_close) struct container c = { 0 };
+	AUTO(sign_plan_free) struct sign_plan plan = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE_OK(fixture_make(&f, &app_only, &err), &err);
+	AUTO(drop_str) char *in = sign_claims(&f, &err);
+	REQUIRE_OK(open_code(&o, in, "App", &err), &err);
+	/* text that looks like a claim is none (P8) */
+	CHECK(o.signatures[0].cds.cds[0].exec_seg_flags == CODEDIR_EXEC_MAIN);
+	const struct sign_profile p = borrow(&f.wild);
+	struct sign_request request =
+		test_team_request(&team, &team.distribution, &p, 1);
+	REQUIRE_OK(container_open(&c, in, &err), &err);
+	REQUIRE_OK(sign_plan_make(&plan, &c, &request, &err), &err);
+	REQUIRE(plan.count == 1 && plan.steps[0].note_count == 3);
+	const struct pl *claims = plan.steps[0].entitlements;
+	const struct pl *groups = pl_get(claims, "keychain-access-groups");
+	CHECK(groups != NULL && groups->count == 1 &&
+	      pl_array_has(groups, "T1M2E3A4M5." GOOD_APP_ID));
+	CHECK_STR(pl_string(claims, "com.apple.developer.team-identifier"),
+	          "T1M2E3A4M5");
+	CHECK(pl_get(claims, "com.apple.developer.nobody-has-this") == NULL);
+	CHECK(pl_get(claims, "x") == NULL && pl_get(claims, "get-task-allow") == NULL);
+	/* given by the caller, it is refused instead */
+	AUTO(drop_pl) struct pl *given = pl_new_dict();
+	pl_set(given, "com.apple.developer.nobody-has-this", pl_new_bool(true));
+	request.entitlements = given;
+	check_plan_refused(&f, &request, ERROR_VERIFY, "is not allowed",
+	                   "ent.not-permitted");
 }
 
 TEST(what_older_signatures_left_goes_away)
@@ -406,25 +477,15 @@ TEST(each_bundle_gets_the_profile_that_fits_it_best)
 	struct sign_profile all[] = { borrow(&f.wild), borrow(&below), borrow(&app) };
 	check_plan(&f, all, 3, GOOD_APP_ID, "T1M2E3A4M5." GOOD_APP_ID);
 	check_plan(&f, all, 3, GOOD_APP_ID ".share", "T1M2E3A4M5." GOOD_APP_ID ".*");
+	/* whatever their order */
+	struct sign_profile turned[] = { all[2], all[1], all[0] };
+	check_plan(&f, turned, 3, GOOD_APP_ID, "T1M2E3A4M5." GOOD_APP_ID);
+	check_plan(&f, turned, 3, GOOD_APP_ID ".share", "T1M2E3A4M5." GOOD_APP_ID ".*");
 	/* libraries get none */
 	check_plan(&f, all, 3, GOOD_APP_ID ".kit", "");
 	/* one that is named for a bundle goes before all others */
 	all[0].bundle_id = GOOD_APP_ID ".share";
 	check_plan(&f, all, 3, GOOD_APP_ID ".share", "T1M2E3A4M5.*");
-}
-
-static void check_plan_refused(struct fixture *f, const struct sign_request *request,
-                               enum error_code code, const char *text, const char *id)
-{
-	AUTO(container_close) struct container c = { 0 };
-	AUTO(sign_plan_free) struct sign_plan plan = { 0 };
-	struct error err = { 0 };
-
-	REQUIRE_OK(container_open(&c, f->in, &err), &err);
-	bool ok = sign_plan_make(&plan, &c, request, &err);
-	CHECK(strstr(err.evidence, id) != NULL);
-	CHECK_FAILS(ok, &err, code, text);
-	CHECK(plan.count == 0 && plan.steps == NULL);
 }
 
 TEST(refuses_before_the_work_what_a_device_would_refuse)
@@ -460,6 +521,16 @@ TEST(refuses_before_the_work_what_a_device_would_refuse)
 	p.bundle_id = GOOD_APP_ID;
 	check_plan_refused(&f, &request, ERROR_VERIFY, "does not cover",
 	                   "profile.none-matching");
+	/* its last second, and another team's */
+	p = borrow(&f.wild);
+	request = test_team_request(&team, &team.distribution, &p, 1);
+	f.wild.profile.expires_s = request.time_s;
+	check_plan_refused(&f, &request, ERROR_VERIFY, "has expired",
+	                   "profile.expired");
+	f.wild.profile.expires_s++;
+	check_plan(&f, &p, 1, GOOD_APP_ID, "T1M2E3A4M5.*");
+	f.wild.profile.team_id = "ANOTHER123";
+	check_plan_refused(&f, &request, ERROR_VERIFY, "another team", "team.mismatch");
 	/* ad hoc with a profile is a missing identity (P23) */
 	request = test_team_request(&team, NULL, &p, 1);
 	check_plan_refused(&f, &request, ERROR_USAGE, "without an identity", "profile");
