@@ -3,11 +3,11 @@
  * plist.h - property lists: XML and binary in, a tree of plain values, out again.
  *
  * Binary lists are read by libplist, after our own guard has judged every object
- * of the file.  XML is read by our own strict parser: libplist 2.2 reads numbers
- * with a leading zero as octal, cuts dates to 32 bits, cannot tell -1 from the
- * largest unsigned number, and hangs on keys whose hashes are equal.  Writing is
- * our own, because signatures cover the bytes: pl_write_xml() writes what Apple's
- * codesign writes (spec codesign.md 3.1 and 6.1).
+ * of the file.  XML is read by our own strict parser: libplist 2.2 keeps dates in
+ * 32 bits, cannot tell -1 from the largest unsigned number, and hangs on keys whose
+ * hashes are equal (docs/decisions/003).  Writing is our own, because signatures
+ * cover the bytes: pl_write_xml() writes what Apple's codesign writes (spec
+ * codesign.md 3.1 and 6.1).
  *
  * The prefix is pl_, since plist_ is libplist's.  Nothing outside plist*.c
  * includes libplist's header.
