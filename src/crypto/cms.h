@@ -12,7 +12,8 @@
 #include "crypto/trust.h"
 #include "util/buf.h"
 
-#define CMS_MAX_BYTES ((size_t)8 << 20)
+#define CMS_MAX_BYTES ((size_t)16 << 20)
+#define CMS_MAX_CERTS 64
 
 /* One signed attribute: its type and the DER of its SET OF values. */
 struct cms_attr {
@@ -38,13 +39,10 @@ struct cms {
 		attrs[CMS_MAX_ATTRS]; /* signed attributes; borrowed from *this */
 	size_t attr_count;
 	int64_t signing_time_s; /* 0: none */
-	struct buf attr_bytes;  /* private: what attrs borrow from */
-	struct slice
-		raw_attrs; /* private: their bytes in the message, borrowed from it */
+	struct buf signed_set;  /* private: the attributes as encoded; attrs borrow */
 };
 
-/* Read a message, whose bytes must outlive *out.
- * Errors: ERROR_FORMAT (also bytes after the end), ERROR_LIMIT. */
+/* Errors: ERROR_FORMAT (also bytes after the end), ERROR_LIMIT. */
 NODISCARD bool cms_parse(struct cms *out, struct slice bytes, struct error *err);
 void cms_free(struct cms *cms); /* for AUTO() */
 
@@ -54,6 +52,10 @@ const struct cms_attr *cms_attr(const struct cms *cms, const char *oid);
 /*
  * Check the first signer: message digest over content, and the signature with
  * the public key of its certificate.  Says nothing about the chain.
+ *
+ * Digests: SHA-1 (old profiles have it), SHA-256, -384, -512.  Keys: RSA (PKCS#1
+ * v1.5, PSS) and elliptic curves.  With signed attributes: contentType and
+ * messageDigest are there and right, and no type is there twice.
  *
  * content  what was signed: cms->content, or the detached bytes
  * Errors: ERROR_VERIFY  with what did not fit; ERROR_NOT_FOUND: no signer, or its

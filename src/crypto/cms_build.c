@@ -74,7 +74,7 @@ static bool add_signing_time(struct der_set *set, int64_t time_s, struct error *
 	                        month, day, hour, minute, second)
 	             : snprintf(text, sizeof text, "%02d%02d%02d%02d%02d%02dZ",
 	                        year % 100, month, day, hour, minute, second);
-	if (n < 0 || (size_t)n >= sizeof text)
+	if (n < 0 || (size_t)n >= sizeof text || year < 1950 || year > 9999)
 		return error_set(err, ERROR_USAGE, "the signing time is impossible");
 	return der_put(&value, late ? TAG_GENERALIZED_TIME : DER_UTC_TIME,
 	               slice_str(text), err) &&

@@ -7,10 +7,12 @@
 #include <openssl/rsa.h>
 #include <string.h>
 
+#include "crypto/ber.h"
 #include "crypto/cms.h"
 #include "crypto/der.h"
 #include "crypto/ossl.h"
 
+#define OID_CONTENT_TYPE   "1.2.840.113549.1.9.3"
 #define OID_MESSAGE_DIGEST "1.2.840.113549.1.9.4"
 
 static bool no(struct error *err, const char *what)
@@ -23,130 +25,209 @@ static void drop_md_ctx(EVP_MD_CTX **ctx)
 	EVP_MD_CTX_free(*ctx);
 }
 
-static const EVP_MD *md_of(enum digest d)
+/* ---- algorithms ---- */
+
+/* Who signed and how. */
+struct signing {
+	CMS_SignerInfo *info;
+	EVP_PKEY *key;
+	const EVP_MD *md;
+	bool is_pss;
+};
+
+static int algorithm_nid(const X509_ALGOR *algorithm)
 {
-	switch (d) {
-	case DIGEST_SHA1:
+	const ASN1_OBJECT *oid = NULL;
+
+	X509_ALGOR_get0(&oid, NULL, NULL, algorithm);
+	return OBJ_obj2nid(oid);
+}
+
+static const EVP_MD *accepted_digest(int nid)
+{
+	switch (nid) {
+	case NID_sha1:
 		return EVP_sha1();
-	case DIGEST_SHA256:
+	case NID_sha256:
 		return EVP_sha256();
-	case DIGEST_SHA384:
+	case NID_sha384:
 		return EVP_sha384();
+	case NID_sha512:
+		return EVP_sha512();
 	default:
 		return NULL;
 	}
 }
 
-static bool check_message_digest(const struct cms *cms, struct slice content,
-                                 struct error *err)
+/*
+ * Does the signature algorithm fit the key, and the digest if it names one?  Old
+ * messages name the key's type only: rsaEncryption, id-ecPublicKey.
+ */
+static bool check_algorithm(struct signing *s, int nid, struct error *err)
 {
-	const struct cms_attr *attr = cms_attr(cms, OID_MESSAGE_DIGEST);
-	struct error broken = { 0 };
-	unsigned char hash[DIGEST_MAX_BYTES];
-	struct slice value = { 0 }, in = { 0 };
+	bool rsa = EVP_PKEY_is_a(s->key, "RSA") == 1;
+	int key_nid = rsa ? NID_rsaEncryption : NID_X9_62_id_ecPublicKey;
+	int digest_nid = NID_undef, wanted_key = nid;
 
-	if (attr == NULL)
-		return no(err, "there are signed attributes, but no message digest");
-	in = attr->value;
-	if (!der_expect(&in, DER_OCTET_STRING, &value, &broken) || in.n > 0)
-		return no(err, "the message digest is malformed");
-	digest_of(hash, cms->digest, content);
-	if (!slice_equal(value, slice_of(hash, digest_size(cms->digest))))
-		return no(err, "the content is not what was signed");
+	if (!rsa && EVP_PKEY_is_a(s->key, "EC") != 1)
+		return no(err, "the type of the signer's key is not accepted");
+	s->is_pss = nid == NID_rsassaPss;
+	if (s->is_pss)
+		wanted_key = NID_rsaEncryption;
+	else
+		(void)OBJ_find_sigid_algs(nid, &digest_nid, &wanted_key);
+	if (wanted_key != key_nid)
+		return no(err, "the signature algorithm does not fit the signer's key");
+	if (digest_nid != NID_undef && digest_nid != EVP_MD_get_type(s->md))
+		return no(err, "the signature algorithm and the digest contradict each "
+		               "other");
 	return true;
 }
 
-/* Is the signature algorithm PSS?  Then its parameters say how. */
-static bool set_pss(EVP_PKEY_CTX *ctx, const X509_ALGOR *algorithm)
+static bool read_signing(struct signing *out, const struct cms *cms, struct error *err)
 {
-	const ASN1_OBJECT *oid;
-
-	X509_ALGOR_get0(&oid, NULL, NULL, algorithm);
-	if (OBJ_obj2nid(oid) != NID_rsassaPss)
-		return true;
-	return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1;
-}
-
-static bool check_signature(const struct cms *cms, struct slice signed_bytes,
-                            struct slice signature, const X509_ALGOR *algorithm,
-                            struct error *err)
-{
-	X509 *x509 = cms->certs.items[cms->signer_cert].x509;
-	EVP_PKEY *key = X509_get0_pubkey(x509);
-	EVP_PKEY_CTX *pctx = NULL;
-
-	AUTO(drop_md_ctx) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	if (key == NULL || ctx == NULL ||
-	    EVP_DigestVerifyInit(ctx, &pctx, md_of(cms->digest), NULL, key) != 1 ||
-	    !set_pss(pctx, algorithm)) {
-		ossl_error(err, ERROR_VERIFY, "the signature cannot be checked");
-		return false;
-	}
-	int ok = EVP_DigestVerify(ctx, signature.p, signature.n, signed_bytes.p,
-	                          signed_bytes.n);
-	ERR_clear_error();
-	return ok == 1 || no(err, "the signature does not fit");
-}
-
-/* The attributes as a SET in the order of DER: what RFC 5652 (5.4) wants signed. */
-static bool encode_attrs(struct buf *out, CMS_SignerInfo *signer, struct error *err)
-{
-	AUTO(der_set_free) struct der_set set = { 0 };
-
-	for (int i = 0; i < CMS_signed_get_attr_count(signer); i++) {
-		unsigned char *der = NULL;
-		int n = i2d_X509_ATTRIBUTE(CMS_signed_get_attr(signer, i), &der);
-
-		if (n < 0)
-			return ossl_error(err, ERROR_FORMAT,
-			                  "a signed attribute is broken");
-		bool ok = der_set_add(&set, slice_of(der, (size_t)n), err);
-		OPENSSL_free(der);
-		if (!ok)
-			return false;
-	}
-	return der_set_put(out, DER_SET, &set, err);
-}
-
-/* Apple takes the attributes as they stand, and has signed some that are not in the
- * order of DER. */
-static bool check_attrs(const struct cms *cms, CMS_SignerInfo *signer,
-                        struct slice signature, const X509_ALGOR *algorithm,
-                        struct error *err)
-{
-	AUTO(buf_free) struct buf sorted = BUF_INIT(CMS_MAX_BYTES);
-	AUTO(buf_free) struct buf as_is = BUF_INIT(CMS_MAX_BYTES);
-	struct error first = { 0 };
-
-	if (!encode_attrs(&sorted, signer, err) ||
-	    !der_put(&as_is, DER_SET, cms->raw_attrs, err))
-		return false;
-	return check_signature(cms, buf_slice(&as_is), signature, algorithm, &first) ||
-	       check_signature(cms, buf_slice(&sorted), signature, algorithm, err);
-}
-
-bool cms_check(const struct cms *cms, struct slice content, struct error *err)
-{
-	X509_ALGOR *algorithm = NULL;
+	struct signing s = { 0 };
+	X509_ALGOR *digest = NULL, *signature = NULL;
 
 	if (cms->signer_count == 0)
 		return error_set(err, ERROR_NOT_FOUND, "nobody has signed the message");
 	if (cms->signer_cert < 0)
 		return error_set(err, ERROR_NOT_FOUND,
 		                 "the signer's certificate is not inside");
-	if (cms->digest == 0) {
+	s.info = sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms->info), 0);
+	CMS_SignerInfo_get0_algs(s.info, NULL, NULL, &digest, &signature);
+	s.md = accepted_digest(algorithm_nid(digest));
+	if (s.md == NULL) {
 		no(err, "the digest is not accepted");
 		return error_cause(err,
 		                   "MD5 and other old digests prove nothing any more.");
 	}
-	CMS_SignerInfo *signer =
-		sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms->info), 0);
-	const ASN1_OCTET_STRING *value = CMS_SignerInfo_get0_signature(signer);
-	struct slice signature = slice_of(ASN1_STRING_get0_data(value),
-	                                  (size_t)ASN1_STRING_length(value));
-	CMS_SignerInfo_get0_algs(signer, NULL, NULL, NULL, &algorithm);
+	s.key = X509_get0_pubkey(cms->certs.items[cms->signer_cert].x509);
+	if (s.key == NULL)
+		return ossl_error(err, ERROR_VERIFY, "the signer's key cannot be used");
+	if (!check_algorithm(&s, algorithm_nid(signature), err))
+		return false;
+	*out = s;
+	return true;
+}
+
+/* ---- signed attributes ---- */
+
+/* One that stands twice could be read in two ways. */
+static bool check_no_duplicates(const struct cms *cms, struct error *err)
+{
+	for (size_t i = 0; i < cms->attr_count; i++)
+		if (cms_attr(cms, cms->attrs[i].oid) != &cms->attrs[i])
+			return error_set(err, ERROR_VERIFY,
+			                 "the signed attribute %s is there twice",
+			                 cms->attrs[i].oid);
+	return true;
+}
+
+/* The one value of an attribute, which must have this tag. */
+static bool single_value(struct slice *out, const struct cms *cms, const char *oid,
+                         unsigned tag)
+{
+	const struct cms_attr *attr = cms_attr(cms, oid);
+	struct error ignored = { 0 };
+
+	if (attr == NULL)
+		return false;
+	struct slice in = attr->value;
+	return der_expect(&in, tag, out, &ignored) && in.n == 0;
+}
+
+static bool check_content_type(const struct cms *cms, struct error *err)
+{
+	const ASN1_OBJECT *type = CMS_get0_eContentType(cms->info);
+	struct slice value = { 0 };
+
+	if (!single_value(&value, cms, OID_CONTENT_TYPE, DER_OID))
+		return no(err, "there are signed attributes, but no content type");
+	if (!slice_equal(value, slice_of(OBJ_get0_data(type), OBJ_length(type))))
+		return no(err, "the content is not of the type that was signed");
+	return true;
+}
+
+static bool check_message_digest(const struct cms *cms, const struct signing *s,
+                                 struct slice content, struct error *err)
+{
+	unsigned char hash[EVP_MAX_MD_SIZE];
+	unsigned n = 0;
+	struct slice value = { 0 };
+
+	if (!single_value(&value, cms, OID_MESSAGE_DIGEST, DER_OCTET_STRING))
+		return no(err, "there are signed attributes, but no message digest");
+	if (EVP_Digest(content.n > 0 ? (const void *)content.p : "", content.n, hash,
+	               &n, s->md, NULL) != 1)
+		return ossl_error(err, ERROR_CRYPTO, "could not hash the content");
+	if (!slice_equal(value, slice_of(hash, n)))
+		return no(err, "the content is not what was signed");
+	return true;
+}
+
+/* The attributes in the order of DER. */
+static bool sort_attrs(struct buf *out, const struct cms *cms, struct error *err)
+{
+	AUTO(der_set_free) struct der_set set = { 0 };
+	struct slice in = buf_slice(&cms->signed_set), attrs = { 0 }, content = { 0 };
+	unsigned tag = 0;
+
+	if (!der_expect(&in, DER_SET, &attrs, err))
+		return false;
+	while (attrs.n > 0) {
+		const unsigned char *start = attrs.p;
+
+		if (!ber_next(&attrs, &tag, &content, err) ||
+		    !der_set_add(&set, slice_of(start, (size_t)(attrs.p - start)), err))
+			return false;
+	}
+	return der_set_put(out, DER_SET, &set, err);
+}
+
+/* ---- the signature ---- */
+
+static bool fits(const struct signing *s, struct slice signed_bytes)
+{
+	const ASN1_OCTET_STRING *value = CMS_SignerInfo_get0_signature(s->info);
+	const void *p = signed_bytes.n > 0 ? (const void *)signed_bytes.p : "";
+	EVP_PKEY_CTX *pctx = NULL;
+	AUTO(drop_md_ctx) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	bool ok = ctx != NULL &&
+	          EVP_DigestVerifyInit(ctx, &pctx, s->md, NULL, s->key) == 1 &&
+	          (!s->is_pss ||
+	           EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING) == 1) &&
+	          EVP_DigestVerify(ctx, ASN1_STRING_get0_data(value),
+	                           (size_t)ASN1_STRING_length(value), p,
+	                           signed_bytes.n) == 1;
+	ERR_clear_error();
+	return ok;
+}
+
+/*
+ * Over the attributes as they stand (Apple's own messages are not always sorted), or,
+ * for those who sort only what they sign (RFC 5652, 5.4), in the order of DER.
+ */
+static bool attrs_fit(const struct cms *cms, const struct signing *s, struct error *err)
+{
+	AUTO(buf_free) struct buf sorted = BUF_INIT(CMS_MAX_BYTES);
+
+	if (fits(s, buf_slice(&cms->signed_set)))
+		return true;
+	if (!sort_attrs(&sorted, cms, err))
+		return false;
+	return fits(s, buf_slice(&sorted)) || no(err, "the signature does not fit");
+}
+
+bool cms_check(const struct cms *cms, struct slice content, struct error *err)
+{
+	struct signing s = { 0 };
+
+	if (!read_signing(&s, cms, err))
+		return false;
 	if (cms->attr_count == 0)
-		return check_signature(cms, content, signature, algorithm, err);
-	return check_message_digest(cms, content, err) &&
-	       check_attrs(cms, signer, signature, algorithm, err);
+		return fits(&s, content) || no(err, "the signature does not fit");
+	return check_no_duplicates(cms, err) && check_content_type(cms, err) &&
+	       check_message_digest(cms, &s, content, err) && attrs_fit(cms, &s, err);
 }
