@@ -5,7 +5,33 @@
 #include "crypto/plistder.h"
 #include "util/clock.h"
 
-#define DER_MAX ((size_t)4 << 20)
+#define DER_MAX CMS_MAX_BYTES
+
+/* Spec codesign.md 7.4. */
+static bool is_for_all_devices(const struct profile_new *how)
+{
+	return how->kind == PROFILE_ENTERPRISE || how->kind == PROFILE_DEVELOPER_ID;
+}
+
+/* The list tells these kinds from the App Store's, so it is there when empty too. */
+static bool has_device_list(const struct profile_new *how)
+{
+	return how->kind == PROFILE_DEVELOPMENT || how->kind == PROFILE_ADHOC;
+}
+
+/* As Apple's have it; not seen of other kinds. */
+static const char *distribution_type(enum profile_kind kind)
+{
+	switch (kind) {
+	case PROFILE_DEVELOPMENT:
+	case PROFILE_ADHOC:
+		return "LIMITED";
+	case PROFILE_APPSTORE:
+		return "STORE";
+	default:
+		return NULL;
+	}
+}
 
 /* ---- the DER form (spec codesign.md 7.5) ---- */
 
@@ -109,7 +135,8 @@ static bool add_boolean(struct der_set *set, const char *key, bool v, struct err
 static bool collect(struct der_set *set, const struct profile_new *how,
                     struct error *err)
 {
-	bool all = how->kind == PROFILE_ENTERPRISE;
+	bool all = is_for_all_devices(how);
+	const char *type = distribution_type(how->kind);
 
 	return add_integer(set, "Version", 1, err) &&
 	       add_integer(set, "TimeToLive", days(how), err) &&
@@ -123,9 +150,10 @@ static bool collect(struct der_set *set, const struct profile_new *how,
 	       add_list(set, "TeamIdentifier", &how->team_id, 1, err) &&
 	       add_list(set, "ApplicationIdentifierPrefix", &how->prefix, 1, err) &&
 	       add_list(set, "Platform", how->platforms, how->platform_count, err) &&
-	       (how->device_count == 0 ||
+	       (!has_device_list(how) ||
 	        add_list(set, "ProvisionedDevices", how->devices, how->device_count,
 	                 err)) &&
+	       (type == NULL || add_text(set, "ProfileDistributionType", type, err)) &&
 	       (!all || add_boolean(set, "ProvisionsAllDevices", true, err)) &&
 	       add_cert_hashes(set, how, err) && add_entitlements(set, how, err);
 }
@@ -180,9 +208,9 @@ static struct pl *build_plist(const struct profile_new *how, struct slice der)
 	pl_set(p, "Entitlements", pl_copy(how->entitlements));
 	pl_set(p, "ExpirationDate", pl_new_date(how->expires_s));
 	pl_set(p, "Name", pl_new_string(how->name));
-	if (how->device_count > 0)
+	if (has_device_list(how))
 		set_list(p, "ProvisionedDevices", how->devices, how->device_count);
-	if (how->kind == PROFILE_ENTERPRISE)
+	if (is_for_all_devices(how))
 		pl_set(p, "ProvisionsAllDevices", pl_new_bool(true));
 	set_list(p, "TeamIdentifier", &how->team_id, 1);
 	pl_set(p, "TeamName", pl_new_string(how->team_name));

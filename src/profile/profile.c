@@ -2,6 +2,7 @@
 #include "profile/profile.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "util/mem.h"
@@ -36,18 +37,39 @@ void profile_free(struct profile *p)
 	*p = (struct profile){ 0 };
 }
 
-/* What people download instead of a profile. */
-static bool explain(struct error *err, struct slice file)
+/* Does it start like a web page?  Only a prefix is looked at. */
+static bool is_web_page(struct slice file)
 {
-	if (file.n == 0)
-		error_cause(err, "The file is empty: the download failed.");
-	else if (slice_cut(file, slice_str("<html"), NULL, NULL) ||
-	         slice_cut(file, slice_str("<HTML"), NULL, NULL))
-		error_cause(err, "It is a web page: the download ended at a login.");
-	else if (pl_looks_like(file))
-		error_cause(err, "It is a bare property list: the signed envelope was "
-		                 "taken off.");
-	return error_hint(err, "Download the profile again.");
+	static const char *const marks[] = { "<!doctype html", "<html", "<head",
+		                             "<body" };
+	struct slice start = slice_skip_space(file);
+
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+		size_t n = strlen(marks[i]);
+
+		if (start.n >= n &&
+		    strncasecmp((const char *)start.p, marks[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What people have instead of a profile: said before it is read as a message. */
+static bool check_is_envelope(struct slice file, struct error *err)
+{
+	if (file.n == 0) {
+		error_set(err, ERROR_FORMAT, "the profile is empty");
+		return error_cause(err, "The download failed.");
+	}
+	if (pl_looks_like(file)) {
+		error_set(err, ERROR_FORMAT, "the profile is a bare property list");
+		return error_cause(err, "The signed envelope was taken off.");
+	}
+	if (is_web_page(file)) {
+		error_set(err, ERROR_FORMAT, "the profile is a web page");
+		return error_cause(err, "The download ended at a login.");
+	}
+	return true;
 }
 
 static bool need_text(const char **out, const struct profile *p, const char *key,
@@ -84,9 +106,37 @@ static bool need_date(int64_t *out, const struct profile *p, const char *key,
 	return true;
 }
 
+/*
+ * A key that may be absent, but not of another type: whoever overlooked it there
+ * would take a development profile for one of the App Store.
+ */
+static bool may_have(const struct pl **out, const struct profile *p, const char *key,
+                     enum pl_type type, struct error *err)
+{
+	if (pl_get(p->root, key) == NULL) {
+		*out = NULL;
+		return true;
+	}
+	return pl_need(out, p->root, key, type, err);
+}
+
+static bool may_have_bool(bool *out, const struct profile *p, const char *key,
+                          struct error *err)
+{
+	const struct pl *v = NULL;
+
+	if (!may_have(&v, p, key, PL_BOOL, err))
+		return false;
+	*out = v != NULL && v->boolean;
+	return true;
+}
+
+/* An array that is there has strings only. */
 static bool check_strings(const struct pl *array, const char *key, size_t max,
                           struct error *err)
 {
+	if (array == NULL)
+		return true;
 	if (array->count > max)
 		return error_set(err, ERROR_LIMIT, "%s has more than %zu entries", key,
 		                 max);
@@ -158,43 +208,77 @@ static bool read_app_id(struct profile *p, struct error *err)
 
 static bool read_devices(struct profile *p, struct error *err)
 {
-	p->devices = pl_get_type(p->root, "ProvisionedDevices", PL_ARRAY);
-	p->platforms = pl_get_type(p->root, "Platform", PL_ARRAY);
-	p->all_devices = pl_bool(p->root, "ProvisionsAllDevices", false);
-	if (p->devices != NULL &&
-	    !check_strings(p->devices, "ProvisionedDevices", PROFILE_MAX_DEVICES, err))
+	if (!may_have(&p->devices, p, "ProvisionedDevices", PL_ARRAY, err) ||
+	    !may_have(&p->platforms, p, "Platform", PL_ARRAY, err) ||
+	    !may_have_bool(&p->all_devices, p, "ProvisionsAllDevices", err))
 		return false;
-	return p->platforms == NULL || check_strings(p->platforms, "Platform", 64, err);
+	return check_strings(p->devices, "ProvisionedDevices", PROFILE_MAX_DEVICES,
+	                     err) &&
+	       check_strings(p->platforms, "Platform", 64, err);
 }
 
-static bool read_fields(struct profile *p, struct error *err)
+static bool read_names(struct profile *p, struct error *err)
 {
-	const struct pl *der = pl_get_type(p->root, "DER-Encoded-Profile", PL_DATA);
+	const struct pl *teams = NULL;
 
 	if (!need_text(&p->name, p, "Name", err) ||
 	    !need_text(&p->uuid, p, "UUID", err) ||
-	    !need_first(&p->team_id, NULL, p, "TeamIdentifier", err) ||
+	    !need_first(&p->team_id, &teams, p, "TeamIdentifier", err) ||
+	    !check_strings(teams, "TeamIdentifier", 64, err) ||
 	    !need_first(&p->prefix, &p->prefixes, p, "ApplicationIdentifierPrefix",
 	                err) ||
-	    !check_strings(p->prefixes, "ApplicationIdentifierPrefix", 64, err) ||
-	    !need_date(&p->created_s, p, "CreationDate", err) ||
-	    !need_date(&p->expires_s, p, "ExpirationDate", err) ||
-	    !read_app_id(p, err) || !read_devices(p, err) || !read_certs(p, err))
+	    !check_strings(p->prefixes, "ApplicationIdentifierPrefix", 64, err))
 		return false;
 	p->team_name = pl_string(p->root, "TeamName");
 	p->app_id_name = pl_string(p->root, "AppIDName");
 	p->team_name = p->team_name != NULL ? p->team_name : "";
 	p->app_id_name = p->app_id_name != NULL ? p->app_id_name : "";
-	p->time_to_live_days = pl_int(p->root, "TimeToLive", 0);
-	p->is_xcode_managed = pl_bool(p->root, "IsXcodeManaged", false);
-	p->is_local = pl_bool(p->root, "LocalProvision", false);
-	p->ppq_check = pl_bool(p->root, "PPQCheck", false);
+	return true;
+}
+
+static bool read_flags(struct profile *p, struct error *err)
+{
+	const struct pl *days = NULL, *der = NULL;
+
+	if (!may_have(&days, p, "TimeToLive", PL_INT, err) ||
+	    !may_have(&der, p, "DER-Encoded-Profile", PL_DATA, err) ||
+	    !may_have_bool(&p->is_xcode_managed, p, "IsXcodeManaged", err) ||
+	    !may_have_bool(&p->is_local, p, "LocalProvision", err) ||
+	    !may_have_bool(&p->ppq_check, p, "PPQCheck", err))
+		return false;
+	p->time_to_live_days = days != NULL ? days->integer : 0;
+	p->der_profile = der != NULL ? der->bytes : (struct slice){ 0 };
+	return true;
+}
+
+static bool read_fields(struct profile *p, struct error *err)
+{
+	if (!read_names(p, err) || !need_date(&p->created_s, p, "CreationDate", err) ||
+	    !need_date(&p->expires_s, p, "ExpirationDate", err) ||
+	    !read_app_id(p, err) || !read_devices(p, err) || !read_flags(p, err) ||
+	    !read_certs(p, err))
+		return false;
 	p->kind = kind_of(p);
 	p->is_free = p->is_local ||
 	             (p->kind == PROFILE_DEVELOPMENT && p->time_to_live_days > 0 &&
 	              p->time_to_live_days <= FREE_DAYS);
-	if (der != NULL)
-		p->der_profile = der->bytes;
+	return true;
+}
+
+static bool read_envelope(struct profile *p, struct slice file, struct error *err)
+{
+	if (!check_is_envelope(file, err))
+		return false;
+	if (!cms_parse(&p->cms, file, err))
+		return error_context(err, "reading the profile's envelope");
+	if (!p->cms.has_content)
+		return error_set(err, ERROR_FORMAT, "the profile carries no content");
+	if (!pl_parse(&p->root, p->cms.content, "profile", err))
+		return false;
+	if (p->root->type != PL_DICT)
+		return error_set(err, ERROR_FORMAT,
+		                 "the profile is %s, not a dictionary",
+		                 pl_type_name(p->root->type));
 	return true;
 }
 
@@ -205,19 +289,7 @@ bool profile_parse(struct profile *out, struct slice file, struct error *err)
 	if (file.n > PROFILE_MAX_BYTES)
 		return error_set(err, ERROR_LIMIT, "profile is larger than %zu bytes",
 		                 PROFILE_MAX_BYTES);
-	if (!cms_parse(&p.cms, file, err)) {
-		explain(err, file);
-		return error_context(err, "reading the profile's envelope");
-	}
-	if (!p.cms.has_content)
-		return error_set(err, ERROR_FORMAT, "the profile carries no content");
-	if (!pl_parse(&p.root, p.cms.content, "profile", err))
-		return false;
-	if (p.root->type != PL_DICT)
-		return error_set(err, ERROR_FORMAT,
-		                 "the profile is %s, not a dictionary",
-		                 pl_type_name(p.root->type));
-	if (!read_fields(&p, err))
+	if (!read_envelope(&p, file, err) || !read_fields(&p, err))
 		return error_hint(err, "Download the profile again.");
 	*out = p;
 	p = (struct profile){ 0 };

@@ -421,6 +421,22 @@ TEST(a_message_without_a_signer_can_be_read_but_does_not_fit)
 	            "nobody has signed");
 }
 
+TEST(refuses_signed_attributes_that_are_none)
+{
+	struct error err = { 0 };
+	struct hex h;
+	AUTO(cms_free) struct cms cms = { 0 };
+
+	CHECK_FAILS(cms_parse(&cms,
+	                      hex(&h, "30 4e 06 09 2a864886f70d010702 a0 41 30 3f "
+	                              "020101 3100 30 0b 06 09 2a864886f70d010701 "
+	                              "31 2b 30 29 020101 3005 3000 020101 "
+	                              "30 0b 06 09 608648016503040201 a0 00 "
+	                              "30 0b 06 09 2a864886f70d010101 0401 00"),
+	                      &err),
+	            &err, ERROR_FORMAT, "signed attributes, but not one");
+}
+
 /* ---- BER ---- */
 
 /* The same value with every constructed length indefinite, strings in pieces. */
