@@ -39,7 +39,8 @@ struct inflate {
 	bool is_last;
 	size_t stored_left;
 	uint64_t total; /* bytes of output before window[have] */
-	size_t have;    /* bytes in window: history and what came last */
+	size_t served;  /* bytes in window that were handed out: history */
+	size_t have;    /* bytes in window in all; up to a match more than served */
 	struct inflate_blocks *blocks;
 	uint32_t litlen[INFLATE_LITLEN_ENTRIES];
 	uint32_t distance[INFLATE_DISTANCE_ENTRIES];
@@ -150,6 +151,7 @@ void inflate_resume(struct inflate *s, struct slice packed, uint64_t bit,
 	s->state = STATE_HEADER;
 	s->is_last = false;
 	s->total = history.n;
+	s->served = history.n;
 	s->have = history.n;
 	s->blocks = NULL;
 	if (history.n > 0)
@@ -496,20 +498,22 @@ static void run_stored(struct inflate *s, unsigned char **at,
 		s->state = STATE_HEADER;
 }
 
-/* Keep the last bytes as history, at the front. */
+/* Keep the history, and what is behind it already, at the front. */
 static void slide(struct inflate *s)
 {
-	if (s->have <= INFLATE_HISTORY)
+	if (s->served <= INFLATE_HISTORY)
 		return;
-	memmove(s->window, s->window + (s->have - INFLATE_HISTORY), INFLATE_HISTORY);
-	s->have = INFLATE_HISTORY;
+	size_t drop = s->served - INFLATE_HISTORY;
+	memmove(s->window, s->window + drop, s->have - drop);
+	s->served -= drop;
+	s->have -= drop;
 }
 
 bool inflate_next(struct slice *piece, struct inflate *s, struct error *err)
 {
 	slide(s);
-	unsigned char *start = s->window + s->have, *at = start;
-	unsigned char *limit = s->window + INFLATE_HISTORY + INFLATE_PIECE_MAX;
+	unsigned char *at = s->window + s->have;
+	unsigned char *limit = s->window + s->served + INFLATE_PIECE_MAX;
 
 	while (at < limit && s->state != STATE_END) {
 		unsigned char *before = at;
@@ -525,7 +529,10 @@ bool inflate_next(struct slice *piece, struct inflate *s, struct error *err)
 			return false;
 		s->total += (uint64_t)(at - before);
 	}
-	s->have += (size_t)(at - start);
-	*piece = slice_of(start, (size_t)(at - start));
+	s->have = (size_t)(at - s->window);
+	size_t n = s->have - s->served;
+	*piece = slice_of(s->window + s->served,
+	                  n < INFLATE_PIECE_MAX ? n : INFLATE_PIECE_MAX);
+	s->served += piece->n;
 	return true;
 }

@@ -20,7 +20,7 @@
 #include "util/slice.h"
 
 #define INFLATE_HISTORY   ((size_t)32768)     /* how far back a match may reach */
-#define INFLATE_PIECE_MAX ((size_t)128 << 10) /* bytes of one piece, about */
+#define INFLATE_PIECE_MAX ((size_t)128 << 10) /* bytes of one piece */
 
 /* Where a block begins. */
 struct inflate_block {
@@ -58,8 +58,9 @@ void inflate_resume(struct inflate *s, struct slice packed, uint64_t bit,
 void inflate_note_blocks(struct inflate *s, struct inflate_blocks *blocks);
 
 /*
- * The next piece of output; empty at the end of the stream.  It, and the
- * INFLATE_HISTORY bytes of output in front of it, are valid until the next call.
+ * The next piece of output: INFLATE_PIECE_MAX bytes, fewer only at the end of the
+ * stream, and none behind it.  It, and the INFLATE_HISTORY bytes of output in front
+ * of it, are valid until the next call.
  * Errors: ERROR_FORMAT (damaged or cut short).
  */
 NODISCARD bool inflate_next(struct slice *piece, struct inflate *s, struct error *err);
