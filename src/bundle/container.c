@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bundle/container_impl.h"
+#include "bundle/content.h"
 #include "macho/read.h"
 #include "util/mem.h"
 
@@ -43,6 +44,7 @@ void container_close(struct container *c)
 	free(c->files);
 	free(c->path);
 	free(c->root);
+	drop_content_cache(&c->cache);
 	zip_free(&c->zip);
 	file_unmap(&c->map);
 	*c = (struct container){ 0 };
@@ -288,7 +290,8 @@ static bool open_file(struct container *c, struct error *err)
 
 bool container_open(struct container *out, const char *path, struct error *err)
 {
-	AUTO(container_close) struct container c = { .path = mem_copy(path) };
+	AUTO(container_close)
+	struct container c = { .path = mem_copy(path), .cache = content_cache_new() };
 	struct stat st;
 
 	bool ok = stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? open_folder(&c, err)

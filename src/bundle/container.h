@@ -48,6 +48,7 @@ struct container {
 	struct container_file *files; /* sorted by path bytes */
 	struct file_map map;          /* private: zip or Mach-O */
 	struct zip zip;               /* private */
+	struct content_cache *cache;  /* private: content.h */
 };
 
 /*

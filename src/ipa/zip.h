@@ -53,6 +53,11 @@ bool zip_looks_like(struct slice start);
 /* The entry with this name, or NULL. */
 const struct zip_entry *zip_find(const struct zip *zip, const char *name);
 
+/* The bytes of an entry as they are in the archive. */
+NODISCARD bool zip_packed(struct slice *out, const struct zip *zip,
+                          const struct zip_entry *entry, struct error *err);
+bool zip_is_deflated(const struct zip_entry *entry); /* else it is stored */
+
 /*
  * Append the content; checks size and CRC.  out->max bounds it.
  * Errors: ERROR_FORMAT, ERROR_LIMIT (also a ratio above DEFLATE's 1032:1).

@@ -383,14 +383,26 @@ static bool inflate(struct buf *out, const struct zip_entry *e, struct slice pac
 	return true;
 }
 
+bool zip_is_deflated(const struct zip_entry *entry)
+{
+	return entry->method == ZIP_DEFLATE;
+}
+
+bool zip_packed(struct slice *out, const struct zip *zip, const struct zip_entry *entry,
+                struct error *err)
+{
+	return slice_part(out, zip->file, entry->data_offset, entry->packed_size) ||
+	       damaged(err, "an entry's data reaches past the end");
+}
+
 bool zip_read(struct buf *out, const struct zip *zip, const struct zip_entry *entry,
               struct error *err)
 {
 	size_t before = out->n;
 	struct slice packed = { 0 };
 
-	if (!slice_part(&packed, zip->file, entry->data_offset, entry->packed_size))
-		return damaged(err, "an entry's data reaches past the end");
+	if (!zip_packed(&packed, zip, entry, err))
+		return false;
 	bool ok = entry->method == ZIP_STORED ? buf_append(out, packed, err)
 	                                      : inflate(out, entry, packed, err);
 	if (!ok)
