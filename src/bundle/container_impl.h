@@ -13,6 +13,10 @@ NODISCARD bool folder_list(struct container *c, struct error *err);
 NODISCARD bool folder_open(int *fd, const struct container *c,
                            const struct container_file *file, struct error *err);
 
+/* The same, mapped. */
+NODISCARD bool folder_map(struct file_map *out, const struct container *c,
+                          const struct container_file *file, struct error *err);
+
 /* Copy the folder with changes to out_path, which is not there yet. */
 NODISCARD bool folder_rewrite(const struct container *c, const char *out_path,
                               const struct container_change *changes, size_t count,

@@ -126,6 +126,14 @@ bool folder_open(int *fd, const struct container *c, const struct container_file
 	return true;
 }
 
+bool folder_map(struct file_map *out, const struct container *c,
+                const struct container_file *file, struct error *err)
+{
+	AUTO(drop_fd) int fd = -1;
+
+	return folder_open(&fd, c, file, err) && file_map_fd(out, fd, file->path, err);
+}
+
 /* ---- writing ---- */
 
 /* All folders above path exist below out. */
