@@ -324,6 +324,7 @@ struct pages {
 	size_t piece_count;
 	enum digest digest;
 	uint64_t page, limit, count;
+	uint64_t known_first, known_end; /* these are there already */
 	unsigned char *out;
 };
 
@@ -372,6 +373,8 @@ static bool hash_some_pages(void *ctx, size_t job, struct error *err)
 		uint64_t start = i * p->page;
 		uint64_t end = p->limit - start < p->page ? p->limit : start + p->page;
 
+		if (i >= p->known_first && i < p->known_end)
+			continue;
 		hash_range(p, start, end, hash);
 		memcpy(p->out + i * size, hash, size);
 	}
@@ -394,6 +397,14 @@ static bool put_pages(struct buf *out, const struct codedir_new *how,
 	if (!buf_append_fill(out, 0, (size_t)p.count * size, err))
 		return false;
 	p.out = out->p + at;
+	p.known_first = how->known_first;
+	p.known_end = how->known_first + how->known_pages.n / size;
+	if (p.known_end > p.count || how->known_pages.n % size != 0)
+		return error_set(err, ERROR_INTERNAL,
+		                 "more pages are known than there are");
+	if (how->known_pages.n > 0)
+		memcpy(p.out + p.known_first * size, how->known_pages.p,
+		       how->known_pages.n);
 	return pool_run(threads,
 	                (size_t)((p.count + PAGES_PER_JOB - 1) / PAGES_PER_JOB),
 	                hash_some_pages, &p, err);
@@ -424,6 +435,22 @@ bool codedir_build(struct buf *out, const struct codedir_new *how,
 		return false;
 	return put_special(out, how, err) &&
 	       put_pages(out, how, pieces, piece_count, threads, err);
+}
+
+bool codedir_match_pages(const struct codedir *cd, struct slice hashes,
+                         uint32_t *bad_page)
+{
+	size_t size = digest_size(cd->digest);
+
+	for (uint32_t i = 0; i < cd->code_count; i++) {
+		struct slice want = codedir_code_hash(cd, i);
+
+		*bad_page = i;
+		if ((uint64_t)(i + 1) * size > hashes.n ||
+		    memcmp(hashes.p + (size_t)i * size, want.p, want.n) != 0)
+			return false;
+	}
+	return true;
 }
 
 bool codedir_check_pages(const struct codedir *cd, struct slice code,
