@@ -388,13 +388,12 @@ const struct container_change *container_change_find(
 }
 
 /* An entry of the source: raw, changed, or gone. */
-static bool rewrite_entry(struct zip_writer *w, const struct container *c,
-                          const struct zip_entry *entry,
+static bool rewrite_entry(struct zip_writer *w, const struct zip_entry *entry,
                           const struct container_change *change, int level,
                           struct error *err)
 {
 	if (change == NULL)
-		return zip_writer_copy(w, &c->zip, entry, err);
+		return zip_writer_copy(w, entry, err);
 	if (change->content == NULL)
 		return true;
 	return zip_writer_add(w, entry->name, ZIP_FILE, entry->mode, entry,
@@ -415,7 +414,7 @@ static bool rewrite_zip(const struct container *c, const char *out_path,
 	for (size_t i = 0; i < c->zip.count; i++) {
 		const struct zip_entry *entry = &c->zip.entries[i];
 
-		if (!rewrite_entry(&w, c, entry,
+		if (!rewrite_entry(&w, entry,
 		                   container_change_find(changes, count, entry->name),
 		                   level, err))
 			return error_context(err, "writing \"%s\"", entry->name);
