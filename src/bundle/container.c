@@ -19,6 +19,9 @@ static const char *const kind_names[] = {
 	[CONTAINER_MACHO] = "Mach-O file",
 };
 
+/* Where an .xcarchive has its app. */
+#define PRODUCTS "Products/Applications/"
+
 /* What a folder that is an app, or part of one, may be called. */
 static const char *const bundle_suffixes[] = { ".app",    ".appex",  ".framework",
 	                                       ".xctest", ".bundle", ".xpc" };
@@ -61,6 +64,12 @@ static int by_path(const void *a, const void *b)
 	              ((const struct container_file *)b)->path);
 }
 
+static void sort_files(struct container *c)
+{
+	if (c->count > 0)
+		qsort(c->files, c->count, sizeof *c->files, by_path);
+}
+
 size_t container_lower_bound(const struct container *c, const char *path)
 {
 	size_t low = 0, high = c->count;
@@ -86,35 +95,33 @@ const struct container_file *container_find(const struct container *c, const cha
 
 /* ---- finding the app ---- */
 
-/* Is path, such as "Payload/X.app/Info.plist", inside "PREFIX/NAME.app/"?  The
- * length of "PREFIX/NAME.app", or 0. */
-static size_t app_below(const char *path, const char *prefix)
+/* What macOS leaves beside a file it cannot describe otherwise. */
+static bool is_apple_double(const char *name)
 {
-	size_t n = strlen(prefix);
-	const char *name = path + n;
+	return name[0] == '.' && name[1] == '_';
+}
 
-	if (strncmp(path, prefix, n) != 0)
+/*
+ * The length of "PREFIX/NAME.app" if that is a folder that file is, or is in; else
+ * 0.  The folder itself need not be listed.
+ */
+static size_t folder_below(const struct container_file *file, const char *prefix,
+                           const char *suffix)
+{
+	size_t n = strlen(prefix), m = strlen(suffix);
+	const char *name = file->path + n;
+
+	if (strncmp(file->path, prefix, n) != 0 || is_apple_double(name))
 		return 0;
 	size_t length = strcspn(name, "/");
-	if (length <= 4 || strncmp(name + length - 4, ".app", 4) != 0)
+	if (length <= m || strncmp(name + length - m, suffix, m) != 0 ||
+	    (name[length] == '\0' && file->type != CONTAINER_DIR))
 		return 0;
 	return n + length;
 }
 
-/* The prefix "A.xcarchive/" of a zipped archive, "" for an opened one; new string. */
-static char *archive_prefix(const struct container *c)
-{
-	for (size_t i = 0; i < c->count; i++) {
-		const char *path = c->files[i].path;
-		size_t n = strcspn(path, "/");
-
-		if (n > 10 && strncmp(path + n - 10, ".xcarchive", 10) == 0)
-			return mem_str(path, n + (path[n] == '/'));
-	}
-	return mem_copy("");
-}
-
-static bool two_apps(const char *first, const char *second, size_t n, struct error *err)
+static bool two_found(const char *first, const char *second, size_t n,
+                      struct error *err)
 {
 	error_set(err, ERROR_FORMAT, "there is more than one app inside");
 	error_evidence(err, "bundle.two-apps: \"%s\" and \"%.*s\"", first, (int)n,
@@ -122,15 +129,15 @@ static bool two_apps(const char *first, const char *second, size_t n, struct err
 	return error_hint(err, "Make one package for each app.");
 }
 
-/* The one app below prefix; *out NULL: none. */
-static bool find_app(char **out, const struct container *c, const char *prefix,
-                     struct error *err)
+/* The one folder below prefix with this suffix; *out NULL: none. */
+static bool find_one(char **out, const struct container *c, const char *prefix,
+                     const char *suffix, struct error *err)
 {
 	AUTO(drop_str) char *found = NULL;
 
 	for (size_t i = container_lower_bound(c, prefix); i < c->count; i++) {
 		const char *path = c->files[i].path;
-		size_t n = app_below(path, prefix);
+		size_t n = folder_below(&c->files[i], prefix, suffix);
 
 		if (strncmp(path, prefix, strlen(prefix)) != 0)
 			break;
@@ -138,11 +145,30 @@ static bool find_app(char **out, const struct container *c, const char *prefix,
 		    (found != NULL && strncmp(found, path, n) == 0 && found[n] == '\0'))
 			continue;
 		if (found != NULL)
-			return two_apps(found, path, n, err);
+			return two_found(found, path, n, err);
 		found = mem_str(path, n);
 	}
 	*out = STEAL(found);
 	return true;
+}
+
+static bool find_app(char **out, const struct container *c, const char *prefix,
+                     struct error *err)
+{
+	return find_one(out, c, prefix, ".app", err);
+}
+
+/* The same in "A.xcarchive/Products/Applications/"; an opened archive has no A. */
+static bool find_archived_app(char **out, const struct container *c, struct error *err)
+{
+	AUTO(drop_str) char *archive = NULL;
+
+	if (!find_one(&archive, c, "", ".xcarchive", err))
+		return false;
+	AUTO(drop_str)
+	char *products = mem_format("%s%s" PRODUCTS, archive != NULL ? archive : "",
+	                            archive != NULL ? "/" : "");
+	return find_app(out, c, products, err);
 }
 
 static bool no_app(const struct container *c, const char *where, struct error *err)
@@ -158,22 +184,18 @@ static bool no_app(const struct container *c, const char *where, struct error *e
 
 static bool find_root(struct container *c, struct error *err)
 {
-	static const char products[] = "Products/Applications/";
-
 	if (c->kind == CONTAINER_ARCHIVE_DIR) {
-		if (!find_app(&c->root, c, products, err))
+		if (!find_app(&c->root, c, PRODUCTS, err))
 			return false;
-		return c->root != NULL || no_app(c, products, err);
+		return c->root != NULL || no_app(c, PRODUCTS, err);
 	}
 	if (!find_app(&c->root, c, "Payload/", err))
 		return false;
 	if (c->root != NULL)
 		return true;
-	AUTO(drop_str) char *archive = archive_prefix(c);
-	AUTO(drop_str) char *in_archive = mem_format("%s%s", archive, products);
-	if (!find_app(&c->root, c, in_archive, err))
-		return false;
 	c->kind = CONTAINER_ARCHIVE_ZIP;
+	if (!find_archived_app(&c->root, c, err))
+		return false;
 	if (c->root != NULL)
 		return true;
 	c->kind = CONTAINER_APP_ZIP;
@@ -184,8 +206,28 @@ static bool find_root(struct container *c, struct error *err)
 
 /* ---- opening ---- */
 
+/* The target of a symlink, which is its content. */
+static bool read_target(char **out, const struct container *c,
+                        const struct zip_entry *entry, struct error *err)
+{
+	AUTO(buf_free) struct buf target = BUF_INIT(ZIP_MAX_NAME);
+
+	if (!zip_read(&target, &c->zip, entry, err))
+		return error_context(err, "reading the symlink \"%s\"", entry->name);
+	if (target.n == 0 || memchr(target.p, 0, target.n) != NULL)
+		return error_set(err, ERROR_FORMAT,
+		                 "the symlink \"%s\" is empty or has a NUL byte",
+		                 entry->name);
+	*out = mem_str(target.p, target.n);
+	return true;
+}
+
 static bool open_zip(struct container *c, struct error *err)
 {
+	static const enum container_type types[] = { [ZIP_FILE] = CONTAINER_FILE,
+		                                     [ZIP_DIR] = CONTAINER_DIR,
+		                                     [ZIP_SYMLINK] =
+		                                             CONTAINER_SYMLINK };
 	size_t cap = 0;
 
 	if (!zip_parse(&c->zip, c->map.bytes, err))
@@ -193,24 +235,18 @@ static bool open_zip(struct container *c, struct error *err)
 	c->kind = CONTAINER_IPA;
 	for (size_t i = 0; i < c->zip.count; i++) {
 		const struct zip_entry *entry = &c->zip.entries[i];
-		struct container_file file = { .path = mem_copy(entry->name),
+		struct container_file file = { .type = types[entry->type],
 			                       .mode = entry->mode,
 			                       .size = entry->size,
 			                       .entry = entry };
 
-		file.type = entry->type == ZIP_DIR       ? CONTAINER_DIR
-		            : entry->type == ZIP_SYMLINK ? CONTAINER_SYMLINK
-		                                         : CONTAINER_FILE;
+		if (entry->type == ZIP_SYMLINK &&
+		    !read_target(&file.link_target, c, entry, err))
+			return false;
+		file.path = mem_copy(entry->name);
 		container_add(c, &cap, file);
-		if (entry->type != ZIP_SYMLINK)
-			continue;
-		AUTO(buf_free) struct buf target = BUF_INIT(ZIP_MAX_NAME);
-		if (!zip_read(&target, &c->zip, entry, err))
-			return error_context(err, "reading the symlink \"%s\"",
-			                     entry->name);
-		c->files[c->count - 1].link_target = mem_str(target.p, target.n);
 	}
-	qsort(c->files, c->count, sizeof *c->files, by_path);
+	sort_files(c);
 	return find_root(c, err);
 }
 
@@ -230,7 +266,7 @@ static bool open_folder(struct container *c, struct error *err)
 		c->path[--n] = '\0';
 	if (!folder_list(c, err))
 		return false;
-	qsort(c->files, c->count, sizeof *c->files, by_path);
+	sort_files(c);
 	if (ends_in(c->path, ".xcarchive")) {
 		c->kind = CONTAINER_ARCHIVE_DIR;
 		return find_root(c, err);
@@ -396,7 +432,9 @@ static bool rewrite_entry(struct zip_writer *w, const struct zip_entry *entry,
 		return zip_writer_copy(w, entry, err);
 	if (change->content == NULL)
 		return true;
-	return zip_writer_add(w, entry->name, ZIP_FILE, entry->mode, entry,
+	/* What was a symlink becomes a file. */
+	return zip_writer_add(w, entry->name, ZIP_FILE, change->mode,
+	                      entry->type == ZIP_FILE ? entry : NULL,
 	                      buf_slice(change->content), level, err);
 }
 
@@ -431,10 +469,33 @@ static bool rewrite_zip(const struct container *c, const char *out_path,
 	return zip_writer_finish(&w, err) && file_commit(&file, err);
 }
 
+/* Everything that path is in is a folder, or will be: nothing is written through a
+ * symlink. */
+static bool check_parents(const struct container *c, const char *path,
+                          struct error *err)
+{
+	for (const char *slash = strchr(path, '/'); slash != NULL;
+	     slash = strchr(slash + 1, '/')) {
+		AUTO(drop_str) char *folder = mem_str(path, (size_t)(slash - path));
+		const struct container_file *file = container_find(c, folder);
+
+		if (file == NULL || file->type == CONTAINER_DIR)
+			continue;
+		error_set(err, ERROR_FORMAT,
+		          "\"%s\" is no folder, but a file or a symlink", folder);
+		error_evidence(err, "\"%s\" is to be written", path);
+		return error_hint(err, "Remove \"%s\", and sign again.", folder);
+	}
+	return true;
+}
+
 bool container_rewrite(const struct container *c, const char *out_path,
                        const struct container_change *changes, size_t count, int level,
                        struct error *err)
 {
+	for (size_t i = 0; i < count; i++)
+		if (!check_parents(c, changes[i].path, err))
+			return false;
 	switch (c->kind) {
 	case CONTAINER_APP_DIR:
 	case CONTAINER_ARCHIVE_DIR:

@@ -86,9 +86,10 @@ struct container_change {
 
 /*
  * Write the container with changes (sorted by path, unique) to out_path: a zip as
- * a zip, a folder as a folder (complete copy made beside, then renamed; in place
- * when out_path is the input), a Mach-O as a file.  Untouched zip entries are
- * copied raw.  level: deflate level of changed ones.
+ * a zip, a folder as a folder, a Mach-O as a file.  Untouched zip entries are
+ * copied raw.  level: deflate level of changed ones.  A folder must not be there
+ * yet, and is left incomplete by a failure: see util/staged.h.
+ * Errors: ERROR_FORMAT (a change is below a symlink), ERROR_EXISTS, as reading.
  */
 NODISCARD bool container_rewrite(const struct container *c, const char *out_path,
                                  const struct container_change *changes, size_t count,

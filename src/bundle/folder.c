@@ -168,6 +168,17 @@ static bool copy_file(const struct container *c, const struct container_file *fi
 	       copy_bytes(from, &to, err) && file_commit(&to, err);
 }
 
+/* With its own mode, whatever the umask is; but files must get into it. */
+static bool copy_folder(const struct container_file *file, const char *to_path,
+                        struct error *err)
+{
+	if (!file_make_dir(to_path, 0700, err))
+		return false;
+	if (chmod(to_path, file->mode | 0700) == 0)
+		return true;
+	return error_set_errno(err, "could not set the mode of \"%s\"", to_path);
+}
+
 static bool copy_one(const struct container *c, const struct container_file *file,
                      const char *out, struct error *err)
 {
@@ -175,7 +186,7 @@ static bool copy_one(const struct container *c, const struct container_file *fil
 
 	switch (file->type) {
 	case CONTAINER_DIR:
-		return file_make_dir(path, file->mode | 0700, err);
+		return copy_folder(file, path, err);
 	case CONTAINER_SYMLINK:
 		if (symlink(file->link_target, path) == 0)
 			return true;
@@ -193,13 +204,14 @@ static bool write_change(const struct container *c,
                          struct error *err)
 {
 	const struct container_file *old = container_find(c, change->path);
+	bool was_file = old != NULL && old->type == CONTAINER_FILE;
 	AUTO(drop_str) char *path = mem_format("%s/%s", out, change->path);
 
 	if (change->content == NULL)
 		return true;
 	return make_parents(out, change->path, err) &&
 	       file_write(path, buf_slice(change->content),
-	                  old != NULL ? old->mode : change->mode, true, err);
+	                  was_file ? old->mode : change->mode, true, err);
 }
 
 bool folder_rewrite(const struct container *c, const char *out_path,
