@@ -126,12 +126,10 @@ bool ca_make_all(const char *dir, const struct authority_team *team, int64_t now
 
 static bool load_key(struct key *out, const char *path, struct error *err)
 {
-	AUTO(buf_free) struct buf file = BUF_INIT(KEY_MAX_BYTES);
+	AUTO(secret_free) struct secret file = { 0 };
 
-	bool ok = file_read(&file, path, err) &&
-	          key_parse(out, buf_slice(&file), NULL, err);
-	secret_wipe(file.p, file.n);
-	return ok;
+	return secret_load(&file, path, KEY_MAX_BYTES, err) &&
+	       key_parse(out, secret_reveal(&file), NULL, err);
 }
 
 bool ca_load_all(struct authority *a, struct error *err)

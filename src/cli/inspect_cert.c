@@ -156,7 +156,11 @@ bool inspect_p12(struct answers *out, const char *path,
 	            info.cert_cipher, info.has_mac ? info.mac : "none");
 	answers_add(out, ASK_HOW, "chain", TERM_PLAIN, "%zu more certificate%s inside",
 	            identity.chain.count, identity.chain.count == 1 ? "" : "s");
-	if (!info.is_macos_safe)
+	if (info.is_password_empty)
+		answers_add(out, ASK_HOW, "macos", TERM_WARN,
+		            "macOS refuses an empty password: sealring p12 rewrap "
+		            "--new-password");
+	else if (!info.is_macos_safe)
 		answers_add(out, ASK_HOW, "macos", TERM_WARN,
 		            "macOS may not import it: sealring p12 rewrap");
 	return true;

@@ -248,11 +248,6 @@ static void drop_x509(X509 **x509)
 	X509_free(*x509);
 }
 
-static void drop_bio(BIO **bio)
-{
-	BIO_free(*bio);
-}
-
 static bool parse_der(struct cert *out, struct slice bytes, struct error *err)
 {
 	const unsigned char *p = bytes.p;
@@ -283,7 +278,7 @@ static bool check_size(struct slice bytes, size_t max, struct error *err)
 /* The next certificate of a PEM text; *out stays zeros behind the last. */
 static bool next_pem(struct cert *out, BIO *in, struct error *err)
 {
-	AUTO(drop_x509) X509 *x509 = PEM_read_bio_X509(in, NULL, NULL, NULL);
+	AUTO(drop_x509) X509 *x509 = PEM_read_bio_X509(in, NULL, ossl_no_password, NULL);
 
 	if (x509 != NULL)
 		return cert_from_x509(out, x509, err);

@@ -15,11 +15,6 @@ static void drop_req(X509_REQ **req)
 	X509_REQ_free(*req);
 }
 
-static void drop_bio(BIO **bio)
-{
-	BIO_free(*bio);
-}
-
 static bool add_field(X509_NAME *name, int nid, const char *text, struct error *err)
 {
 	/* E-mail is an IA5String by its definition; everything else UTF-8. */
@@ -66,7 +61,7 @@ static X509_REQ *read_request(struct slice bytes)
 	if (!slice_cut(bytes, slice_str("-----BEGIN "), NULL, NULL))
 		return d2i_X509_REQ(NULL, &p, (long)bytes.n);
 	AUTO(drop_bio) BIO *in = BIO_new_mem_buf(bytes.p, (int)bytes.n);
-	return in != NULL ? PEM_read_bio_X509_REQ(in, NULL, NULL, NULL) : NULL;
+	return in != NULL ? PEM_read_bio_X509_REQ(in, NULL, ossl_no_password, NULL) : NULL;
 }
 
 static void read_fields(struct csr *out)

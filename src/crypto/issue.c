@@ -17,11 +17,6 @@ static void drop_x509(X509 **x509)
 	X509_free(*x509);
 }
 
-static void drop_bio(BIO **bio)
-{
-	BIO_free(*bio);
-}
-
 static void drop_crl(X509_CRL **crl)
 {
 	X509_CRL_free(*crl);
@@ -219,7 +214,7 @@ static X509_CRL *read_crl(struct slice bytes)
 	if (!slice_cut(bytes, slice_str("-----BEGIN "), NULL, NULL))
 		return d2i_X509_CRL(NULL, &p, (long)bytes.n);
 	AUTO(drop_bio) BIO *in = BIO_new_mem_buf(bytes.p, (int)bytes.n);
-	return in != NULL ? PEM_read_bio_X509_CRL(in, NULL, NULL, NULL) : NULL;
+	return in != NULL ? PEM_read_bio_X509_CRL(in, NULL, ossl_no_password, NULL) : NULL;
 }
 
 bool crl_revokes(bool *revoked, struct slice bytes, const struct cert *cert,

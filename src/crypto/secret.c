@@ -2,9 +2,14 @@
 #include "crypto/secret.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
+
+#include "util/file.h"
 
 #define MIN_BLOCK 32 /* bytes; a power of two */
 
@@ -45,6 +50,44 @@ bool secret_append(struct secret *s, struct slice bytes, struct error *err)
 	return true;
 }
 
+/* One byte more than there is room for tells that the file is larger. */
+static bool read_all(struct secret *s, const char *path, struct error *err)
+{
+	AUTO(drop_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_set_errno(err, "could not open \"%s\"", path);
+	for (;;) {
+		unsigned char extra;
+		bool is_full = s->n == s->cap;
+		ssize_t n = read(fd, is_full ? &extra : s->p + s->n,
+		                 is_full ? 1 : s->cap - s->n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_set_errno(err, "could not read \"%s\"", path);
+		if (n == 0)
+			return true;
+		if (is_full)
+			return error_set(err, ERROR_LIMIT,
+			                 "\"%s\" is larger than %zu bytes", path,
+			                 s->cap);
+		s->n += (size_t)n;
+	}
+}
+
+bool secret_load(struct secret *out, const char *path, size_t max, struct error *err)
+{
+	AUTO(secret_free) struct secret s = { 0 };
+
+	if (!secret_init(&s, max, err) || !read_all(&s, path, err))
+		return false;
+	*out = s;
+	s = (struct secret){ 0 };
+	return true;
+}
+
 struct slice secret_reveal(const struct secret *s)
 {
 	return slice_of(s->p, s->n);
@@ -53,12 +96,6 @@ struct slice secret_reveal(const struct secret *s)
 bool secret_equal(struct slice a, struct slice b)
 {
 	return a.n == b.n && CRYPTO_memcmp(a.p, b.p, a.n) == 0;
-}
-
-void secret_wipe(void *p, size_t n)
-{
-	if (n > 0)
-		OPENSSL_cleanse(p, n);
 }
 
 void secret_free(struct secret *s)

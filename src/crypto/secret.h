@@ -38,14 +38,18 @@ NODISCARD bool secret_init(struct secret *s, size_t cap, struct error *err);
 /* Append bytes.  ERROR_LIMIT if there is no room; *s is unchanged then. */
 NODISCARD bool secret_append(struct secret *s, struct slice bytes, struct error *err);
 
+/*
+ * The content of a file, straight into a new secret: no copy stays elsewhere.
+ * Errors: as file_read(); ERROR_LIMIT above max bytes.
+ */
+NODISCARD bool secret_load(struct secret *out, const char *path, size_t max,
+                           struct error *err);
+
 /* The bytes themselves; valid until *s is next changed or freed. */
 struct slice secret_reveal(const struct secret *s);
 
 /* Takes the same time wherever the difference is. */
 bool secret_equal(struct slice a, struct slice b);
-
-/* Zero memory that held a secret and is not a struct secret; p may be NULL if n is 0. */
-void secret_wipe(void *p, size_t n);
 
 /* Zero and release; *s may be all zeros. */
 void secret_free(struct secret *s);
