@@ -66,7 +66,8 @@ static bool set_subject(X509 *x509, const struct issue *how, struct error *err)
 	    add_name(name, NID_organizationName, how->o) &&
 	    add_name(name, NID_countryName, how->country))
 		return true;
-	ossl_error(err, ERROR_USAGE, "the subject \"%s\" cannot be certified", how->cn);
+	ossl_error(err, ERROR_USAGE, "the subject \"%s\" cannot be certified",
+	           how->cn != NULL ? how->cn : "");
 	return error_cause(err, "A name is too long, or not UTF-8.");
 }
 
@@ -161,7 +162,8 @@ static bool add_line(X509_CRL *crl, const struct crl_line *line)
 	BIGNUM *n = NULL;
 	ASN1_INTEGER *serial = NULL;
 	ASN1_TIME *when = ASN1_TIME_set(NULL, (time_t)line->revoked_s);
-	bool ok = revoked != NULL && when != NULL && BN_hex2bn(&n, line->serial) > 0;
+	bool ok = revoked != NULL && when != NULL && line->serial[0] != '\0' &&
+	          (size_t)BN_hex2bn(&n, line->serial) == strlen(line->serial);
 
 	if (ok)
 		serial = BN_to_ASN1_INTEGER(n, NULL);
@@ -214,7 +216,8 @@ static X509_CRL *read_crl(struct slice bytes)
 	if (!slice_cut(bytes, slice_str("-----BEGIN "), NULL, NULL))
 		return d2i_X509_CRL(NULL, &p, (long)bytes.n);
 	AUTO(drop_bio) BIO *in = BIO_new_mem_buf(bytes.p, (int)bytes.n);
-	return in != NULL ? PEM_read_bio_X509_CRL(in, NULL, ossl_no_password, NULL) : NULL;
+	return in != NULL ? PEM_read_bio_X509_CRL(in, NULL, ossl_no_password, NULL)
+	                  : NULL;
 }
 
 bool crl_revokes(bool *revoked, struct slice bytes, const struct cert *cert,

@@ -18,7 +18,10 @@ struct issue {
 	const struct key *issuer_key;
 };
 
-/* A certificate with a random serial of 63 bits.  Errors: ERROR_CRYPTO. */
+/*
+ * A certificate with a random serial of 63 bits.
+ * Errors: ERROR_USAGE (a name is too long or not UTF-8), ERROR_CRYPTO.
+ */
 NODISCARD bool cert_issue(struct cert *out, const struct issue *how, struct error *err);
 
 /* Append the PEM form. */
