@@ -112,12 +112,10 @@ static bool count_rows(int64_t *out, struct authority *a, const char *sql,
 
 static bool check_key(const struct csr *csr, struct error *err)
 {
-	if (csr->key_is_rsa && csr->key_bits == 2048)
-		return true;
-	if (!csr->key_is_rsa && csr->key_bits == 256)
+	if (csr->key_type == KEY_RSA2048 || csr->key_type == KEY_P256)
 		return true;
 	error_set(err, ERROR_USAGE, "the request has a key of %u bits (%s)",
-	          csr->key_bits, csr->key_is_rsa ? "RSA" : "EC");
+	          csr->key_bits, csr->key_family);
 	error_cause(err, "Certificates for code are issued for RSA 2048 and P-256.");
 	return error_hint(err, "sealring key new -o dist.key");
 }
