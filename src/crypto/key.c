@@ -5,7 +5,6 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "crypto/digest.h"
@@ -95,12 +94,11 @@ bool key_write_pem(struct secret *out, const struct key *key,
 {
 	AUTO(drop_bio) BIO *to = BIO_new(BIO_s_secmem());
 	const EVP_CIPHER *cipher = password != NULL ? EVP_aes_256_cbc() : NULL;
+	struct ossl_password ask = { password };
 	char *text = NULL;
 
-	if (to == NULL ||
-	    PEM_write_bio_PKCS8PrivateKey(to, key->pkey, cipher, NULL, 0,
-	                                  ossl_give_password,
-	                                  (void *)(uintptr_t)password) != 1)
+	if (to == NULL || PEM_write_bio_PKCS8PrivateKey(to, key->pkey, cipher, NULL, 0,
+	                                                ossl_give_password, &ask) != 1)
 		return ossl_error(err, ERROR_CRYPTO, "could not write the key");
 	long n = BIO_get_mem_data(to, &text);
 	return secret_append(out, slice_of(text, (size_t)n), err);

@@ -3,7 +3,6 @@
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "crypto/der.h"
@@ -203,6 +202,7 @@ static bool next_key_block(struct pem *pem, BIO *in, struct error *err)
 static bool decrypt_old_form(struct pem *pem, const struct secret *password,
                              struct error *err)
 {
+	struct ossl_password ask = { password };
 	EVP_CIPHER_INFO cipher;
 
 	if (pem->header[0] == '\0')
@@ -215,8 +215,7 @@ static bool decrypt_old_form(struct pem *pem, const struct secret *password,
 	}
 	if (password == NULL)
 		return no_password(err);
-	if (PEM_do_header(&cipher, pem->data, &pem->n, ossl_give_password,
-	                  (void *)(uintptr_t)password) == 1)
+	if (PEM_do_header(&cipher, pem->data, &pem->n, ossl_give_password, &ask) == 1)
 		return true;
 	if (ossl_is_unsupported())
 		return unsupported(err, EVP_CIPHER_get0_name(cipher.cipher));

@@ -54,8 +54,8 @@ int ossl_no_password(char *out, int cap, int for_writing, void *ctx)
 
 int ossl_give_password(char *out, int cap, int for_writing, void *ctx)
 {
-	const struct secret *password = ctx;
-	struct slice text = secret_reveal(password);
+	const struct ossl_password *password = ctx;
+	struct slice text = secret_reveal(password->secret);
 
 	(void)for_writing;
 	if (text.n > (size_t)cap)

@@ -33,7 +33,10 @@ bool ossl_is_unsupported(void);
  */
 int ossl_no_password(char *out, int cap, int for_writing, void *ctx);
 
-/* The one that gives a password; ctx is a const struct secret. */
+/* The one that gives a password; ctx is a struct ossl_password. */
+struct ossl_password {
+	const struct secret *secret;
+};
 int ossl_give_password(char *out, int cap, int for_writing, void *ctx);
 
 /* For AUTO(). */

@@ -5,17 +5,71 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#ifdef __APPLE__
+#include <malloc/malloc.h>
+#else
+#include <malloc.h>
+#endif
 
 #include "util/file.h"
 
 #define MIN_BLOCK 32 /* bytes; a power of two */
 
+/*
+ * libcrypto reads and writes keys by way of ordinary memory, and gives some of it
+ * back as it is: an EC key leaves a dozen copies.  So what it gives back is wiped.
+ */
+static size_t size_of_block(void *p)
+{
+#ifdef __APPLE__
+	return malloc_size(p);
+#else
+	return malloc_usable_size(p);
+#endif
+}
+
+static void *crypto_alloc(size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return n > 0 ? realloc(NULL, n) : NULL;
+}
+
+static void crypto_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	if (p == NULL)
+		return;
+	OPENSSL_cleanse(p, size_of_block(p));
+	free(p);
+}
+
+/* Always moves: the system's realloc() would leave the old place as it is. */
+static void *crypto_realloc(void *p, size_t n, const char *file, int line)
+{
+	void *to = crypto_alloc(n, file, line);
+
+	if (p == NULL || (to == NULL && n > 0))
+		return to;
+	size_t old = size_of_block(p);
+	if (to != NULL)
+		memcpy(to, p, old < n ? old : n);
+	crypto_free(p, file, line);
+	return to;
+}
+
 bool secret_setup(struct error *err)
 {
 	const struct rlimit none = { 0, 0 };
+
+	/* Refused where libcrypto has allocated already: not first thing in main(). */
+	CRYPTO_set_mem_functions(crypto_alloc, crypto_realloc, crypto_free);
 
 	if (setrlimit(RLIMIT_CORE, &none) != 0)
 		return error_set_errno(err, "could not turn core dumps off");

@@ -7,7 +7,9 @@
  * freed.  It has a fixed capacity, because growing would leave copies behind.
  *
  * Keys do not need this: OpenSSL keeps the private numbers of an EVP_PKEY in
- * the same heap.  What they are decoded from, and encoded to, does.
+ * the same heap.  What they are decoded from, and encoded to, does.  On the way
+ * OpenSSL copies them to ordinary memory; secret_setup() sees to it that all it
+ * gives back is wiped.
  *
  * Never print a secret, put it in a struct error, pass it in argv, or compare
  * it with memcmp().
@@ -29,7 +31,10 @@ struct secret {
 	size_t cap;
 };
 
-/* Once, first thing in main(): makes the heap, and turns core dumps off. */
+/*
+ * Once, first thing in main(): makes the heap, turns core dumps off, and has the
+ * memory wiped that OpenSSL gives back (which needs that it has taken none yet).
+ */
 NODISCARD bool secret_setup(struct error *err);
 
 /* An empty secret with room for cap bytes; release it with secret_free(). */

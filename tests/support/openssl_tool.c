@@ -1,11 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/openssl_tool.h"
 
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "util/file.h"
 #include "util/mem.h"
+
+static int run_shell(char *line)
+{
+	char name[] = "sh", option[] = "-c";
+	char *argv[] = { name, option, line, NULL };
+	pid_t pid;
+	int status = -1;
+
+	if (posix_spawn(&pid, "/bin/sh", NULL, NULL, argv, environ) != 0 ||
+	    waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return -1;
+	return WEXITSTATUS(status);
+}
 
 static int run(const struct scratch *s, const char *fmt, va_list ap)
 {
@@ -14,7 +30,7 @@ static int run(const struct scratch *s, const char *fmt, va_list ap)
 	char *line = mem_format("cd '%s' && openssl %s > log 2>&1 < /dev/null", s->path,
 	                        arguments);
 
-	int status = system(line);
+	int status = run_shell(line);
 	if (status != 0)
 		printf("# openssl %s: status %d\n", arguments, status);
 	return status;

@@ -11,7 +11,7 @@
 
 #define Y2049_END ((int64_t)2524607999) /* 2049-12-31 23:59:59 UTC */
 
-static const struct scratch *folder(void)
+static struct scratch *folder(void)
 {
 	static struct scratch s;
 
@@ -22,7 +22,7 @@ static const struct scratch *folder(void)
 
 __attribute__((destructor)) static void remove_folder(void)
 {
-	scratch_remove((struct scratch *)(uintptr_t)folder());
+	scratch_remove(folder());
 }
 
 static void save(const char *name, const struct cert *cert)
@@ -104,7 +104,10 @@ TEST(has_what_codesign_md_8_1_says)
 	CHECK(log_says("Signature Algorithm: ecdsa-with-SHA256"));
 	CHECK(cert.kind == CERT_KIND_APPLE_DISTRIBUTION);
 	CHECK_STR(cert.uid, "TEAM012345");
+}
 
+TEST(an_authority_may_sign_certificates_and_lists_only)
+{
 	save("ca.pem", &fake_pki()->wwdr.cert);
 	REQUIRE(openssl_tool(folder(), "x509 -in ca.pem -noout -text"));
 	CHECK(log_says("Basic Constraints: critical\n                CA:TRUE"));

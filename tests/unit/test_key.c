@@ -20,7 +20,7 @@
 #define LEGACY   "-provider legacy -provider default "
 
 /* One folder with an RSA and a P-256 key, made by openssl. */
-static const struct scratch *keys(void)
+static struct scratch *keys(void)
 {
 	static struct scratch s;
 
@@ -36,7 +36,7 @@ static const struct scratch *keys(void)
 
 __attribute__((destructor)) static void remove_keys(void)
 {
-	scratch_remove((struct scratch *)(uintptr_t)keys());
+	scratch_remove(keys());
 }
 
 /* Is this the key of `from`, as openssl knows it? */
@@ -227,24 +227,36 @@ TEST(finds_the_key_in_a_text)
 	CHECK(is_same(&key, "param.pem"));
 }
 
+/* The file with the line ends of Windows. */
+static struct buf with_crlf(const char *name)
+{
+	AUTO(buf_free) struct buf lf = scratch_read(keys(), name);
+	struct buf out = BUF_INIT(KEY_MAX_BYTES);
+	struct error err = { 0 };
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < lf.n; i++)
+		ok = buf_append(&out,
+		                lf.p[i] == '\n' ? slice_str("\r\n")
+		                                : slice_of(lf.p + i, 1),
+		                &err);
+	if (!ok)
+		abort();
+	return out;
+}
+
 TEST(line_ends_do_not_matter)
 {
-	static const char *const files[] = { "rsa.pem", "encrypted.pem" };
+	static const char *const names[] = { "rsa.pem", "encrypted.pem" };
 	struct error err = { 0 };
 
 	REQUIRE(openssl_tool(keys(), "rsa -traditional -aes128 -in rsa.pem -out "
 	                             "encrypted.pem " PASSOUT));
-	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-		AUTO(buf_free) struct buf lf = scratch_read(keys(), files[i]);
-		AUTO(buf_free) struct buf crlf = BUF_INIT(KEY_MAX_BYTES);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		AUTO(buf_free) struct buf file = with_crlf(names[i]);
 		AUTO(key_free) struct key key = { 0 };
 
-		for (size_t j = 0; j < lf.n; j++)
-			REQUIRE(buf_append(&crlf,
-			                   lf.p[j] == '\n' ? slice_str("\r\n")
-			                                   : slice_of(lf.p + j, 1),
-			                   &err));
-		REQUIRE_OK(parse(&key, buf_slice(&crlf), PASSWORD, &err), &err);
+		REQUIRE_OK(parse(&key, buf_slice(&file), PASSWORD, &err), &err);
 		CHECK(is_same(&key, "rsa.pem"));
 	}
 }
@@ -511,6 +523,13 @@ TEST(an_unknown_algorithm_is_no_wrong_password)
 		CHECK_FAILS(parse(&key, buf_slice(&file), PASSWORD, &err), &err,
 		            ERROR_FORMAT, "in a way unknown here");
 	}
+}
+
+TEST(an_unknown_cipher_of_the_old_form_is_no_wrong_password)
+{
+	struct error err = { 0 };
+	AUTO(key_free) struct key key = { 0 };
+
 	REQUIRE(openssl_tool(keys(), "ec -aes128 -in ec.pem -out made " PASSOUT));
 	AUTO(buf_free) struct buf file = scratch_read(keys(), "made");
 	REQUIRE(hex_swap(&file, "4145532d3132382d434243", "4142532d3132382d434243", 1));
@@ -520,36 +539,36 @@ TEST(an_unknown_algorithm_is_no_wrong_password)
 
 /* ---- what we write, and signing ---- */
 
-TEST(openssl_reads_what_we_write)
+static void check_written(enum key_type type, const char *password)
 {
 	struct error err = { 0 };
-	AUTO(secret_free) struct secret password = test_secret(PASSWORD);
-	AUTO(secret_free) struct secret empty = test_secret("");
-	const struct secret *const passwords[] = { NULL, &password, &empty };
-	static const enum key_type types[] = { KEY_RSA2048, KEY_P256 };
+	AUTO(secret_free)
+	struct secret s = test_secret(password != NULL ? password : "");
+	const struct secret *with = password != NULL ? &s : NULL;
+	AUTO(key_free) struct key key = { 0 };
+	AUTO(key_free) struct key again = { 0 };
+	AUTO(secret_free) struct secret pem = { 0 };
 
-	for (size_t i = 0; i < 6; i++) {
-		const struct secret *with = passwords[i % 3];
-		AUTO(key_free) struct key key = { 0 };
-		AUTO(key_free) struct key again = { 0 };
-		AUTO(secret_free) struct secret pem = { 0 };
+	REQUIRE_OK(key_new(&key, type, &err), &err);
+	CHECK(key_type(&key) == type);
+	REQUIRE_OK(secret_init(&pem, KEY_MAX_BYTES / 2, &err), &err);
+	REQUIRE_OK(key_write_pem(&pem, &key, with, &err), &err);
+	scratch_write(keys(), "ours.pem", secret_reveal(&pem));
+	REQUIRE(openssl_tool(keys(),
+	                     "pkey -in ours.pem -out plain.pem -passin 'pass:%s'",
+	                     password != NULL ? password : ""));
+	CHECK(is_same(&key, "plain.pem"));
+	REQUIRE_OK(key_parse(&again, secret_reveal(&pem), with, &err), &err);
+	CHECK(is_same(&again, "plain.pem"));
+}
 
-		REQUIRE_OK(key_new(&key, types[i / 3], &err), &err);
-		CHECK(key_type(&key) == types[i / 3]);
-		REQUIRE_OK(secret_init(&pem, KEY_MAX_BYTES / 2, &err) &&
-		                   key_write_pem(&pem, &key, with, &err),
-		           &err);
-		scratch_write(keys(), "ours.pem", secret_reveal(&pem));
-		REQUIRE(openssl_tool(keys(),
-		                     "pkey -in ours.pem -out plain.pem -passin "
-		                     "'pass:%s'",
-		                     with == &password ? PASSWORD : ""));
-		CHECK(is_same(&key, "plain.pem"));
-		CHECK(with == NULL ||
-		      !openssl_agrees(keys(), "pkey -in ours.pem -noout -passin "
-		                              "pass:other"));
-		REQUIRE_OK(key_parse(&again, secret_reveal(&pem), with, &err), &err);
-		CHECK(is_same(&again, "plain.pem"));
+TEST(openssl_reads_what_we_write)
+{
+	static const char *const passwords[] = { NULL, PASSWORD, "" };
+
+	for (size_t i = 0; i < ARRAY_LEN(passwords); i++) {
+		check_written(KEY_P256, passwords[i]);
+		check_written(KEY_RSA2048, passwords[i]);
 	}
 }
 
@@ -569,6 +588,7 @@ TEST(what_we_encrypt_is_encrypted_with_aes_256)
 	AUTO(buf_free) struct buf log = scratch_read(keys(), "log");
 	CHECK(slice_cut(buf_slice(&log), slice_str("aes-256-cbc"), NULL, NULL));
 	CHECK(slice_cut(buf_slice(&log), slice_str("hmacWithSHA256"), NULL, NULL));
+	CHECK(!openssl_agrees(keys(), "pkey -in ours.pem -noout -passin pass:other"));
 }
 
 TEST(does_not_write_more_than_there_is_room_for)

@@ -20,7 +20,7 @@
 #define LEGACY   "-provider legacy -provider default "
 
 /* A folder with the developer of the fake PKI as PEM files. */
-static const struct scratch *files(void)
+static struct scratch *files(void)
 {
 	static struct scratch s;
 	struct error err = { 0 };
@@ -46,7 +46,7 @@ static const struct scratch *files(void)
 
 __attribute__((destructor)) static void remove_files(void)
 {
-	scratch_remove((struct scratch *)(uintptr_t)files());
+	scratch_remove(files());
 }
 
 static bool parse(struct identity *out, struct p12_info *info, const struct buf *file,
@@ -362,46 +362,58 @@ static bool log_says(const char *text)
 	return slice_cut(buf_slice(&log), slice_str(text), NULL, NULL);
 }
 
+static size_t count_certs(const char *name)
+{
+	AUTO(buf_free) struct buf text = scratch_read(files(), name);
+	struct slice rest = buf_slice(&text);
+	size_t n = 0;
+
+	while (slice_cut(rest, slice_str("-----BEGIN CERT"), NULL, &rest))
+		n++;
+	return n;
+}
+
+static bool same_public_key(const char *a, const char *b)
+{
+	if (!openssl_tool(files(), "pkey -in %s -pubout -out pub-a", a) ||
+	    !openssl_tool(files(), "pkey -in %s -pubout -out pub-b", b))
+		return false;
+	AUTO(buf_free) struct buf x = scratch_read(files(), "pub-a");
+	AUTO(buf_free) struct buf y = scratch_read(files(), "pub-b");
+	return slice_equal(buf_slice(&x), buf_slice(&y));
+}
+
+static void check_with_openssl(enum p12_flavour flavour, const char *password)
+{
+	struct error err = { 0 };
+	struct cert chain[2];
+	struct identity id;
+	AUTO(secret_free) struct secret s = test_secret(password);
+	AUTO(buf_free) struct buf file = BUF_INIT(P12_MAX_BYTES);
+
+	borrow(&id, chain, &fake_pki()->developer);
+	REQUIRE_OK(p12_build(&file, &id, flavour, &s, &err), &err);
+	scratch_write(files(), "ours.p12", buf_slice(&file));
+	REQUIRE(openssl_tool(files(),
+	                     "pkcs12 -in ours.p12 -nokeys -passin 'pass:%s' -out text",
+	                     password));
+	CHECK(count_certs("text") == 3);
+	REQUIRE(openssl_tool(files(),
+	                     "pkcs12 -in ours.p12 -nocerts -noenc -passin 'pass:%s' "
+	                     "-out theirs.key",
+	                     password));
+	CHECK(same_public_key("theirs.key", "dev.key"));
+	CHECK(!openssl_agrees(files(), "pkcs12 -in ours.p12 -noout -passin pass:no"));
+}
+
 TEST(openssl_reads_what_we_write)
 {
 	static const char *const passwords[] = { PASSWORD, "",
 		                                 "p\xc3\xa4ssw\xc3\xb6rd" };
-	struct error err = { 0 };
-	struct cert chain[2];
-	struct identity id;
 
-	borrow(&id, chain, &fake_pki()->developer);
-	for (size_t i = 0; i < 6; i++) {
-		const char *password = passwords[i / 2];
-		enum p12_flavour flavour = i % 2 == 0 ? P12_MACOS : P12_MODERN;
-		AUTO(secret_free) struct secret s = test_secret(password);
-		AUTO(buf_free) struct buf file = BUF_INIT(P12_MAX_BYTES);
-		AUTO(buf_free) struct buf text = { 0 };
-		struct slice rest;
-		size_t certs = 0;
-
-		REQUIRE_OK(p12_build(&file, &id, flavour, &s, &err), &err);
-		scratch_write(files(), "ours.p12", buf_slice(&file));
-		REQUIRE(openssl_tool(files(),
-		                     "pkcs12 -in ours.p12 -nokeys -passin 'pass:%s' "
-		                     "-out text",
-		                     password));
-		text = scratch_read(files(), "text");
-		for (rest = buf_slice(&text);
-		     slice_cut(rest, slice_str("-----BEGIN CERT"), NULL, &rest);)
-			certs++;
-		CHECK(certs == 3);
-		REQUIRE(openssl_tool(files(),
-		                     "pkcs12 -in ours.p12 -nocerts -noenc -passin "
-		                     "'pass:%s' -out theirs.key",
-		                     password));
-		CHECK(openssl_agrees(files(), "pkey -in theirs.key -pubout -out a"));
-		CHECK(openssl_agrees(files(), "pkey -in dev.key -pubout -out b"));
-		AUTO(buf_free) struct buf a = scratch_read(files(), "a");
-		AUTO(buf_free) struct buf b = scratch_read(files(), "b");
-		CHECK(slice_equal(buf_slice(&a), buf_slice(&b)));
-		CHECK(!openssl_agrees(files(),
-		                      "pkcs12 -in ours.p12 -noout -passin pass:no"));
+	for (size_t i = 0; i < ARRAY_LEN(passwords); i++) {
+		check_with_openssl(P12_MACOS, passwords[i]);
+		check_with_openssl(P12_MODERN, passwords[i]);
 	}
 }
 
@@ -447,46 +459,53 @@ TEST(the_modern_flavour_is_modern)
 	               "hmacWithSHA256\n"));
 }
 
-TEST(we_read_what_we_write)
+static void check_again(const struct fake_party *who, enum p12_flavour flavour,
+                        const char *friendly_name)
 {
 	struct error err = { 0 };
 	struct cert chain[2];
 	struct identity id;
-	struct fake_party parties[2] = { 0 };
-	/* Names of all of Unicode (P36); a friendly name has no room for some. */
-	const struct fake_new how[] = {
-		{ .cn = "Apple Development: J\xc3\xb6rg \xf0\x9f\x94\x91 \xe7\xad\xbe",
-		  .issuer = &fake_pki()->wwdr },
-		{ .cn = "rsa", .issuer = &fake_pki()->wwdr, .is_rsa = true },
+	struct p12_info info;
+	AUTO(secret_free) struct secret s = test_secret(PASSWORD);
+	AUTO(buf_free) struct buf file = BUF_INIT(P12_MAX_BYTES);
+	AUTO(identity_free) struct identity again = { 0 };
+
+	borrow(&id, chain, who);
+	REQUIRE_OK(p12_build(&file, &id, flavour, &s, &err), &err);
+	REQUIRE_OK(p12_parse(&again, &info, buf_slice(&file), &s, &err), &err);
+	CHECK(slice_equal(again.cert.der, who->cert.der));
+	CHECK(cert_matches_key(&again.cert, &again.key));
+	CHECK_STR(again.friendly_name, friendly_name);
+	REQUIRE(again.chain.count == 2);
+	CHECK(slice_equal(again.chain.items[0].der, chain[0].der));
+	CHECK(slice_equal(again.chain.items[1].der, chain[1].der));
+	CHECK(info.is_macos_safe == (flavour == P12_MACOS));
+}
+
+/* Names of all of Unicode (P36); a friendly name has no room for some. */
+TEST(we_read_what_we_write)
+{
+	static const struct {
+		const char *cn, *friendly_name;
+		bool is_rsa;
+	} cases[] = {
+		{ "Apple Development: J\xc3\xb6rg \xf0\x9f\x94\x91 \xe7\xad\xbe",
+		  "Apple Development: J\xc3\xb6rg \xef\xbf\xbd \xe7\xad\xbe", false },
+		{ "\xf0\x9f\x94\x91", "\xef\xbf\xbd", false },
+		{ "rsa", "rsa", true },
 	};
+	struct error err = { 0 };
 
-	for (size_t i = 0; i < 4; i++) {
-		struct fake_party *who = &parties[i % 2];
-		AUTO(secret_free) struct secret s = test_secret(PASSWORD);
-		AUTO(buf_free) struct buf file = BUF_INIT(P12_MAX_BYTES);
-		AUTO(identity_free) struct identity again = { 0 };
-		struct p12_info info;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct fake_new how = { .cn = cases[i].cn,
+			                      .issuer = &fake_pki()->wwdr,
+			                      .is_rsa = cases[i].is_rsa };
+		AUTO(fake_party_free) struct fake_party who = { 0 };
 
-		if (who->cert.x509 == NULL)
-			REQUIRE_OK(fake_party_make(who, &how[i % 2], &err), &err);
-		borrow(&id, chain, who);
-		REQUIRE_OK(p12_build(&file, &id, i / 2 == 0 ? P12_MACOS : P12_MODERN,
-		                     &s, &err),
-		           &err);
-		REQUIRE_OK(p12_parse(&again, &info, buf_slice(&file), &s, &err), &err);
-		CHECK(slice_equal(again.cert.der, who->cert.der));
-		CHECK(cert_matches_key(&again.cert, &again.key));
-		CHECK_STR(again.friendly_name,
-		          i % 2 == 0 ? "Apple Development: J\xc3\xb6rg "
-		                       "\xef\xbf\xbd \xe7\xad\xbe"
-		                     : "rsa");
-		REQUIRE(again.chain.count == 2);
-		CHECK(slice_equal(again.chain.items[0].der, chain[0].der));
-		CHECK(slice_equal(again.chain.items[1].der, chain[1].der));
-		CHECK(info.is_macos_safe == (i / 2 == 0));
+		REQUIRE_OK(fake_party_make(&who, &how, &err), &err);
+		check_again(&who, P12_MACOS, cases[i].friendly_name);
+		check_again(&who, P12_MODERN, cases[i].friendly_name);
 	}
-	fake_party_free(&parties[0]);
-	fake_party_free(&parties[1]);
 }
 
 TEST(does_not_write_a_key_with_a_foreign_certificate)

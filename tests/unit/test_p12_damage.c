@@ -331,8 +331,8 @@ TEST(parts_without_content_are_damage)
 		"300f 06092a864886f70d010706 a002 3000", /* empty */
 		"300b 06092a864886f70d010703",           /* enveloped */
 		"300f 06092a864886f70d010701 a002 0400", /* no bags */
-		"301b 06092a864886f70d010706 a00e 300c 020100 3007 "
-		"06052b0e03021a", /* no algorithm */
+		/* no content inside */
+		"301b06092a864886f70d010706a00e300c020100300706052b0e03021a",
 	};
 	struct error err = { 0 };
 

@@ -20,7 +20,7 @@
 
 /* ---- certificates by openssl: NAME.key and NAME.pem in a folder ---- */
 
-static const struct scratch *folder(void)
+static struct scratch *folder(void)
 {
 	static struct scratch s;
 
@@ -31,7 +31,7 @@ static const struct scratch *folder(void)
 
 __attribute__((destructor)) static void remove_folder(void)
 {
-	scratch_remove((struct scratch *)(uintptr_t)folder());
+	scratch_remove(folder());
 }
 
 #define P256    "EC -pkeyopt ec_paramgen_curve:P-256"
@@ -687,7 +687,8 @@ static void check_row(const struct cert_list *list, const struct apple_row *row)
 {
 	const struct cert *cert = find_row(list, row);
 
-	if (!CHECK(cert != NULL))
+	CHECK(cert != NULL);
+	if (cert == NULL)
 		return;
 	CHECK(row->marker == NULL || cert_has_extension(cert, row->marker));
 	CHECK(row->serial == NULL ||
