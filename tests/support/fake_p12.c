@@ -89,8 +89,8 @@ void fake_p12(struct buf *out, const struct fake_p12 *how)
 	PKCS12 *p12 = PKCS12_add_safes(safes, 0);
 	insist(p12 != NULL);
 	if (how->mac_rounds != 0)
-		insist(PKCS12_set_mac(p12, how->password, -1, NULL, 0, how->mac_rounds,
-		                      EVP_sha1()) == 1);
+		insist(PKCS12_set_mac(p12, how->password, -1, NULL, how->mac_salt,
+		                      how->mac_rounds, EVP_sha1()) == 1);
 	int n = i2d_PKCS12(p12, &der);
 	insist(n > 0 && buf_append(out, slice_of(der, (size_t)n), &err));
 	OPENSSL_free(der);

@@ -15,6 +15,7 @@ struct fake_p12 {
 	int key_nid, cert_nid; /* 0: 3DES; -1: not encrypted */
 	int key_rounds, cert_rounds;
 	int mac_rounds;       /* 0: no MAC */
+	int mac_salt;         /* bytes; 0: 8 */
 	const char *password; /* NULL: absent, which is not "" */
 	int cert_copies;      /* of certs[0]; 0: one */
 	int key_copies;       /* of keys[0]; 0: one */

@@ -17,23 +17,23 @@
 
 #define ARC "1.2.840.113635.100."
 
+static struct scratch shared;
+
 static struct scratch *folder(void)
 {
-	static struct scratch s;
-
-	if (s.path[0] != '\0')
-		return &s;
+	if (shared.path[0] != '\0')
+		return &shared;
 	test_secrets();
-	if (!scratch_make(&s) ||
-	    !openssl_tool(&s, "genpkey -algorithm EC -pkeyopt "
-	                      "ec_paramgen_curve:P-256 -out ec.pem"))
+	if (!scratch_make(&shared) ||
+	    !openssl_tool(&shared, "genpkey -algorithm EC -pkeyopt "
+	                           "ec_paramgen_curve:P-256 -out ec.pem"))
 		abort();
-	return &s;
+	return &shared;
 }
 
 __attribute__((destructor)) static void remove_folder(void)
 {
-	scratch_remove(folder());
+	scratch_remove(&shared);
 }
 
 /* A self-signed certificate by openssl. */

@@ -14,24 +14,24 @@ static const struct csr_subject somebody = { .email = "anna@acme.example",
 	                                     .org = "Acme, Inc.",
 	                                     .country = "DE" };
 
+static struct scratch shared;
+
 static struct scratch *folder(void)
 {
-	static struct scratch s;
-
-	if (s.path[0] != '\0')
-		return &s;
+	if (shared.path[0] != '\0')
+		return &shared;
 	test_secrets();
-	if (!scratch_make(&s) ||
-	    !openssl_tool(&s, "genpkey -algorithm EC -pkeyopt "
-	                      "ec_paramgen_curve:P-256 -out ec.pem") ||
-	    !openssl_tool(&s, "genrsa -out rsa.pem 2048"))
+	if (!scratch_make(&shared) ||
+	    !openssl_tool(&shared, "genpkey -algorithm EC -pkeyopt "
+	                           "ec_paramgen_curve:P-256 -out ec.pem") ||
+	    !openssl_tool(&shared, "genrsa -out rsa.pem 2048"))
 		abort();
-	return &s;
+	return &shared;
 }
 
 __attribute__((destructor)) static void remove_folder(void)
 {
-	scratch_remove(folder());
+	scratch_remove(&shared);
 }
 
 static struct key load(const char *name)

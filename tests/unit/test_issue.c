@@ -11,18 +11,18 @@
 
 #define Y2049_END ((int64_t)2524607999) /* 2049-12-31 23:59:59 UTC */
 
+static struct scratch shared;
+
 static struct scratch *folder(void)
 {
-	static struct scratch s;
-
-	if (s.path[0] == '\0' && !scratch_make(&s))
+	if (shared.path[0] == '\0' && !scratch_make(&shared))
 		abort();
-	return &s;
+	return &shared;
 }
 
 __attribute__((destructor)) static void remove_folder(void)
 {
-	scratch_remove(folder());
+	scratch_remove(&shared);
 }
 
 static void save(const char *name, const struct cert *cert)

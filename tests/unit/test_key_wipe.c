@@ -60,24 +60,24 @@ __attribute__((constructor)) static void watch(void)
 		install_hooks(on_malloc, on_free);
 }
 
+static struct scratch shared;
+
 static struct scratch *folder(void)
 {
-	static struct scratch s;
-
-	if (s.path[0] != '\0')
-		return &s;
-	if (!scratch_make(&s) ||
-	    !openssl_tool(&s, "genpkey -algorithm EC -pkeyopt "
-	                      "ec_paramgen_curve:P-256 -out ec.pem") ||
-	    !openssl_tool(&s, "req -x509 -key ec.pem -subj /CN=x -out cert.pem") ||
-	    !openssl_tool(&s, "ec -in ec.pem -outform DER -out ec.der"))
+	if (shared.path[0] != '\0')
+		return &shared;
+	if (!scratch_make(&shared) ||
+	    !openssl_tool(&shared, "genpkey -algorithm EC -pkeyopt "
+	                           "ec_paramgen_curve:P-256 -out ec.pem") ||
+	    !openssl_tool(&shared, "req -x509 -key ec.pem -subj /CN=x -out cert.pem") ||
+	    !openssl_tool(&shared, "ec -in ec.pem -outform DER -out ec.der"))
 		abort();
-	return &s;
+	return &shared;
 }
 
 __attribute__((destructor)) static void remove_folder(void)
 {
-	scratch_remove(folder());
+	scratch_remove(&shared);
 }
 
 /* The private number: 30 xx 02 01 01 04 20 and 32 bytes; and the password. */

@@ -19,34 +19,35 @@
 #define PASSWORD "Correct-Horse"
 #define LEGACY   "-provider legacy -provider default "
 
+static struct scratch shared;
+
 /* A folder with the developer of the fake PKI as PEM files. */
 static struct scratch *files(void)
 {
-	static struct scratch s;
 	struct error err = { 0 };
 	AUTO(secret_free) struct secret key = { 0 };
 	AUTO(buf_free) struct buf cert = BUF_INIT(CERT_MAX_BYTES);
 	AUTO(buf_free) struct buf chain = BUF_INIT(CERT_MAX_BYTES);
 
-	if (s.path[0] != '\0')
-		return &s;
+	if (shared.path[0] != '\0')
+		return &shared;
 	test_secrets();
 	const struct fake_pki *pki = fake_pki();
-	if (!scratch_make(&s) || !secret_init(&key, KEY_MAX_BYTES / 2, &err) ||
+	if (!scratch_make(&shared) || !secret_init(&key, KEY_MAX_BYTES / 2, &err) ||
 	    !key_write_pem(&key, &pki->developer.key, NULL, &err) ||
 	    !cert_write_pem(&cert, &pki->developer.cert, &err) ||
 	    !cert_write_pem(&chain, &pki->wwdr.cert, &err) ||
 	    !cert_write_pem(&chain, &pki->root.cert, &err))
 		abort();
-	scratch_write(&s, "dev.key", secret_reveal(&key));
-	scratch_write(&s, "dev.pem", buf_slice(&cert));
-	scratch_write(&s, "chain.pem", buf_slice(&chain));
-	return &s;
+	scratch_write(&shared, "dev.key", secret_reveal(&key));
+	scratch_write(&shared, "dev.pem", buf_slice(&cert));
+	scratch_write(&shared, "chain.pem", buf_slice(&chain));
+	return &shared;
 }
 
 __attribute__((destructor)) static void remove_files(void)
 {
-	scratch_remove(files());
+	scratch_remove(&shared);
 }
 
 static bool parse(struct identity *out, struct p12_info *info, const struct buf *file,
@@ -180,13 +181,13 @@ TEST(tells_a_wrong_password)
 /* Right padding by chance must not be taken for damage. */
 TEST(no_wrong_password_looks_like_damage)
 {
-	static const char *const how[] = { "-nomac -iter 1", "-iter 1" };
+	static const char *const how[] = { "-iter 1 -nomac", "-iter 1" };
 	struct error err = { 0 };
 
 	for (size_t i = 0; i < ARRAY_LEN(how); i++) {
 		AUTO(buf_free) struct buf file = export(how[i], PASSWORD);
 
-		for (int j = 0; j < 600; j++) {
+		for (int j = 0; j < 3000; j++) {
 			AUTO(drop_str) char *wrong = mem_format("wrong %d", j);
 			AUTO(identity_free) struct identity id = { 0 };
 
@@ -238,6 +239,28 @@ TEST(an_absent_password_is_an_empty_one)
 		CHECK(is_developer(&id));
 		CHECK_FAILS(parse(&id, NULL, &file, "x", &err), &err, ERROR_AUTH,
 		            "does not open");
+	}
+}
+
+/* ux.md KEY-01: what "step certificate p12" writes. */
+TEST(a_longer_salt_is_not_macos_safe)
+{
+	const struct fake_pki *pki = fake_pki();
+	struct error err = { 0 };
+
+	for (int salt = 8; salt <= 9; salt++) {
+		AUTO(buf_free) struct buf file = { 0 };
+		AUTO(identity_free) struct identity id = { 0 };
+		struct p12_info info;
+
+		make(&file, (struct fake_p12){ .keys = { &pki->developer.key },
+		                               .certs = { &pki->developer.cert },
+		                               .password = PASSWORD,
+		                               .mac_rounds = 1,
+		                               .mac_salt = salt });
+		REQUIRE_OK(parse(&id, &info, &file, PASSWORD, &err), &err);
+		CHECK(info.mac_salt == (size_t)salt);
+		CHECK(info.is_macos_safe == (salt == 8));
 	}
 }
 

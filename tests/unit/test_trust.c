@@ -18,20 +18,20 @@
 
 #define ARC "1.2.840.113635.100."
 
+static struct scratch shared;
+
 /* ---- certificates by openssl: NAME.key and NAME.pem in a folder ---- */
 
 static struct scratch *folder(void)
 {
-	static struct scratch s;
-
-	if (s.path[0] == '\0' && !scratch_make(&s))
+	if (shared.path[0] == '\0' && !scratch_make(&shared))
 		abort();
-	return &s;
+	return &shared;
 }
 
 __attribute__((destructor)) static void remove_folder(void)
 {
-	scratch_remove(folder());
+	scratch_remove(&shared);
 }
 
 #define P256    "EC -pkeyopt ec_paramgen_curve:P-256"
