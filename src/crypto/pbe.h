@@ -5,8 +5,8 @@
  *
  * How often a password is hashed is the file's say, so a file can keep its reader
  * busy for hours.  Work is counted in rounds of a hash (of scrypt: N * r * p), each
- * about a third of a microsecond at worst, and limited for each part and for each
- * file.  Careful writers ask for 600000 rounds in each of three parts.
+ * 0.4 microseconds at worst, and limited for each part and for each file, to less
+ * than a second.  Careful writers ask for 600000 rounds in each of three parts.
  */
 #pragma once
 
@@ -15,7 +15,7 @@
 #include "crypto/secret.h"
 
 #define PBE_MAX_WORK      ((uint64_t)1000000) /* one part */
-#define PBE_MAX_FILE_WORK ((uint64_t)2500000) /* all parts of a file */
+#define PBE_MAX_FILE_WORK ((uint64_t)2000000) /* all parts of a file */
 
 #define PBE_NAME_BYTES    64
 

@@ -193,15 +193,15 @@ TEST(limits_how_often_a_password_is_hashed)
 		{ { .key_nid = NID_aes_256_cbc,
 		    .cert_nid = NID_aes_256_cbc,
 		    .cert_rounds = 1000000,
-		    .key_rounds = 1000000,
+		    .key_rounds = 500000,
 		    .mac_rounds = 500000 },
 		  NULL },
 		{ { .key_nid = NID_aes_256_cbc,
 		    .cert_nid = NID_aes_256_cbc,
 		    .cert_rounds = 1000000,
-		    .key_rounds = 1000000,
+		    .key_rounds = 500000,
 		    .mac_rounds = 500001 },
-		  "all parts together ask for more than 2500000" },
+		  "all parts together ask for more than 2000000" },
 		{ { .scrypt_p = 1 }, NULL },
 		{ { .scrypt_p = 8 }, "one part asks for 1048576 rounds" },
 		{ { .scrypt_p = 8000 }, "one part asks for 1048576000 rounds" },
@@ -216,7 +216,7 @@ TEST(limits_how_often_a_password_is_hashed)
 		bool ok = parse(&id, buf_slice(&file), &err);
 		double took = seconds() - before;
 		printf("# %zu: %.2f s\n", i, took);
-		CHECK(took < 4); /* 1 on the slowest machine we know */
+		CHECK(took < 4); /* under a sanitizer; 0.8 without */
 		if (cases[i].evidence == NULL) {
 			REQUIRE_OK(ok, &err);
 			continue;
