@@ -11,6 +11,7 @@
 #include "cli/output.h"
 #include "cli/password.h"
 #include "cli/plan_print.h"
+#include "cli/requirementopt.h"
 #include "cli/trustopt.h"
 #include "cli/verdict_print.h"
 #include "sign/sign.h"
@@ -23,7 +24,7 @@
 
 static struct {
 	const char *in, *out, *entitlements, *identifier, *roots, *page_size, *level;
-	const char *identity_word;
+	const char *identity_word, *requirement;
 	struct identityopt identity;
 	struct opt_list profiles;
 	bool plan, force;
@@ -92,6 +93,11 @@ static const struct opt options[] = {
 	  .text = &args.identifier,
 	  .value = "ID",
 	  .help = "identifier of a bare Mach-O file" },
+	{ .letter = 'r',
+	  .name = "requirement",
+	  .text = &args.requirement,
+	  .value = "TEXT|@FILE",
+	  .help = "the app's designated requirement, " REQUIREMENT_HELP },
 	{ .name = "page-size",
 	  .text = &args.page_size,
 	  .value = "BYTES",
@@ -131,6 +137,7 @@ struct job {
 	struct loaded_profile *profiles;
 	struct sign_profile *sign_profiles;
 	struct pl *entitlements;
+	struct buf requirement;
 	struct sign_request request;
 	struct sign_plan plan;
 };
@@ -146,6 +153,7 @@ static void job_free(struct job *job)
 	free(job->profiles);
 	free(job->sign_profiles);
 	pl_free(job->entitlements);
+	buf_free(&job->requirement);
 	container_close(&job->container);
 	trust_free(&job->trust);
 	identity_free(&job->identity);
@@ -214,6 +222,17 @@ static bool load_entitlements(struct job *job, struct error *err)
 	return true;
 }
 
+static bool load_requirement(struct job *job, struct error *err)
+{
+	job->requirement = BUF_INIT(REQUIREMENT_MAX_BYTES);
+	if (args.requirement == NULL)
+		return true;
+	if (!requirementopt_load(&job->requirement, args.requirement, err))
+		return false;
+	job->request.requirement = buf_slice(&job->requirement);
+	return true;
+}
+
 static bool load_identity(struct job *job, struct error *err)
 {
 	if (args.identity_word != NULL) {
@@ -265,8 +284,8 @@ static bool prepare(struct job *job, const struct cli *cli, struct error *err)
 		return error_hint(err, "Give -o OUT, or --plan to see what would be "
 		                       "done.");
 	}
-	return load_identity(job, err) && load_profiles(job, err) &&
-	       load_entitlements(job, err) &&
+	return load_requirement(job, err) && load_identity(job, err) &&
+	       load_profiles(job, err) && load_entitlements(job, err) &&
 	       container_open(&job->container, args.in, err) &&
 	       sign_plan_make(&job->plan, &job->container, &job->request, err);
 }
@@ -278,6 +297,7 @@ static bool judge(struct verdict *out, const struct job *job, const char *path,
 	AUTO(container_close) struct container c = { 0 };
 	const struct verify_request request = { .trust = &job->trust,
 		                                .at_s = job->request.time_s,
+		                                .requirement = job->request.requirement,
 		                                .threads = job->request.threads };
 
 	return container_open(&c, path, err) &&

@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/requirementopt.h"
 #include "cli/trustopt.h"
 #include "cli/verdict_print.h"
 #include "util/file.h"
@@ -15,7 +16,7 @@
 #define CRL_MAX_BYTES ((size_t)64 << 20)
 
 static struct {
-	const char *file, *device, *at, *roots, *crl;
+	const char *file, *device, *at, *roots, *crl, *requirement;
 	bool all, no_developer_mode, not_trusted, at_signing;
 } args;
 
@@ -49,6 +50,11 @@ static const struct opt options[] = {
 	  .value = "FILE",
 	  .hint = OPT_FILE,
 	  .help = "a revocation list (DER or PEM)" },
+	{ .letter = 'R',
+	  .name = "requirement",
+	  .text = &args.requirement,
+	  .value = "TEXT|@FILE",
+	  .help = "what the app's signature must satisfy, " REQUIREMENT_HELP },
 	{ .name = "no-developer-mode",
 	  .flag = &args.no_developer_mode,
 	  .help = "the device has Developer Mode off" },
@@ -62,6 +68,7 @@ static const struct opt options[] = {
 static bool judge(struct verdict *out, const struct cli *cli, struct error *err)
 {
 	AUTO(buf_free) struct buf crl = BUF_INIT(CRL_MAX_BYTES);
+	AUTO(buf_free) struct buf requirement = BUF_INIT(REQUIREMENT_MAX_BYTES);
 	AUTO(trust_free) struct trust trust = { 0 };
 	AUTO(container_close) struct container c = { 0 };
 	AUTO(drop_str) char *storage = NULL;
@@ -75,6 +82,10 @@ static bool judge(struct verdict *out, const struct cli *cli, struct error *err)
 	if (args.device != NULL &&
 	    !verify_device_parse(&request.device, &storage, args.device, err))
 		return false;
+	if (args.requirement != NULL &&
+	    !requirementopt_load(&requirement, args.requirement, err))
+		return false;
+	request.requirement = buf_slice(&requirement);
 	request.device.developer_mode_off = args.no_developer_mode;
 	request.device.user_has_not_trusted = args.not_trusted;
 	if (!trustopt_load(&trust, args.roots, err))
@@ -112,11 +123,16 @@ const struct command cmd_verify = {
 		"profiles, entitlements.  Prints the finding that decides first in a device's\n"
 		"order; --all prints the others.\n"
 		"\n"
+		"With -R the signature of the app itself must satisfy a code requirement too, in\n"
+		"the language of codesign and csreq.\n"
+		"\n"
 		"Exit status 0: admitted; 1: refused; 3: the file could not be read.",
 	.examples =
 		"  sealring verify Shop.ipa\n"
 		"  sealring verify Shop.ipa --device 00008110-000A1C2E3F4A001E=@17.4\n"
-		"  sealring verify Shop.ipa --at 2027-03-02 --all --json",
+		"  sealring verify Shop.ipa --at 2027-03-02 --all --json\n"
+		"  sealring verify Shop.ipa -R 'anchor apple generic and certificate "
+		"leaf[subject.OU] = \"ABCDE12345\"'",
 	.options = options,
 	.operands = operands,
 	.run = run,

@@ -61,7 +61,12 @@ static struct signature_signer signer_of(const struct slice_job *job)
 
 static bool make_requirements(struct slice_job *job, struct error *err)
 {
-	job->requirements = BUF_INIT(REQUIREMENT_MAX_BYTES);
+	struct slice stated = job->parts->request->requirement;
+
+	job->requirements = BUF_INIT(CODESIGN_MAX_BYTES);
+	if (stated.n > 0 && job->parts->step->bundle->depth == 0)
+		return requirement_build_stated(&job->requirements, stated,
+		                                job->old->dylib_drs, err);
 	return requirement_build_designated(&job->requirements,
 	                                    job->parts->step->identifier,
 	                                    job->parts->chain, job->old->dylib_drs,

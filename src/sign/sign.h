@@ -26,6 +26,7 @@ struct sign_request {
 	size_t profile_count;
 	const struct pl *entitlements; /* for the app; NULL: by the re-sign policy */
 	const char *identifier;        /* for a bare Mach-O; NULL: its own */
+	struct slice requirement;      /* designated, of the app; empty: codesign's */
 	unsigned page_size_log2;       /* 12 (default) or 14 */
 	int64_t time_s;
 	int level; /* deflate */

@@ -105,6 +105,8 @@ static const struct rule rules[] = {
 	{ "lib.bad-signature", L, B, 0, false, NULL, "a library's signature is not valid" },
 	{ "lib.team-mismatch", L, B, 0, false, NULL, "a library is signed by another team" },
 	{ "dr.not-satisfied", L, W, 0, false, NULL, "the designated requirement is not satisfied" },
+	/* asked for */
+	{ "requirement.not-satisfied", I, B, 0, false, NULL, "the signature does not satisfy the requirement given" },
 	/* facts */
 	{ "store.build", I, N, 0, false, NULL, "an App Store build: Apple signs it again" },
 	{ "app.simulator", I, N, 0, false, NULL, "simulator code: no device takes it" },

@@ -142,6 +142,7 @@ static bool judge_all(struct judgement *j, struct error *err)
 			return false;
 	}
 	check_libraries(j);
+	check_stated_requirement(j, &j->subjects[0]);
 	return true;
 }
 

@@ -24,6 +24,7 @@ struct verify_request {
 	int64_t at_s;         /* the device's clock */
 	bool at_signing_time; /* use the CMS signing time instead of at_s, per signature */
 	struct slice crl;     /* DER or PEM; empty: none */
+	struct slice requirement; /* blob the app must satisfy too; empty: none */
 	unsigned threads;
 };
 
