@@ -195,7 +195,9 @@ bool requirement_set_parse(struct requirement_set *out, struct slice blob,
 
 		e->type = reader_be32(&r);
 		uint32_t offset = reader_be32(&r);
-		if (r.failed || !slice_part(&header, blob, offset, 8) ||
+		if (r.failed || offset < 12 + 8 * count ||
+		    !slice_part(&header, blob, offset, 8) ||
+		    load_be32(header.p + 4) < 8 ||
 		    !slice_part(&e->blob, blob, offset, load_be32(header.p + 4)))
 			return bad(err, "an entry lies outside");
 	}
