@@ -13,11 +13,38 @@
 /* What a CMS message has besides certificates, signature and attributes. */
 #define CMS_FRAME_BYTES 1024
 
+/* What is in a slot must be of its kind; slots that nobody knows are nobody's. */
+static bool check_kinds(const struct superblob *sb, struct error *err)
+{
+	static const struct {
+		uint32_t first, last, magic;
+	} kinds[] = {
+		{ SLOT_REQUIREMENTS, SLOT_REQUIREMENTS, BLOB_REQUIREMENTS },
+		{ SLOT_ENTITLEMENTS, SLOT_ENTITLEMENTS, BLOB_ENTITLEMENTS },
+		{ SLOT_ENTITLEMENTS_DER, SLOT_ENTITLEMENTS_DER, BLOB_ENTITLEMENTS_DER },
+		{ SLOT_CONSTRAINT, SLOT_CONSTRAINT_LAST, BLOB_CONSTRAINT },
+		{ SLOT_CMS, SLOT_CMS, BLOB_CMS },
+	};
+
+	for (size_t i = 0; i < sb->count; i++) {
+		const struct superblob_entry *e = &sb->entries[i];
+
+		for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
+			if (e->slot >= kinds[k].first && e->slot <= kinds[k].last &&
+			    e->magic != kinds[k].magic)
+				return error_set(err, ERROR_FORMAT,
+				                 "the signature is malformed: slot %#x "
+				                 "has a blob of another kind (%08x)",
+				                 e->slot, e->magic);
+	}
+	return true;
+}
+
 bool signature_parse(struct signature *out, struct slice area, struct error *err)
 {
 	struct signature s = { 0 };
 
-	if (!superblob_parse(&s.blobs, area, err) ||
+	if (!superblob_parse(&s.blobs, area, err) || !check_kinds(&s.blobs, err) ||
 	    !codedir_set_read(&s.cds, &s.blobs, err))
 		return false;
 	s.requirements = superblob_find(&s.blobs, SLOT_REQUIREMENTS);
