@@ -147,21 +147,30 @@ size_t signature_cms_max(const struct signature_signer *signer, size_t digests)
 	return n + signer->cert->der.n;
 }
 
-/* The hash that the set has for this digest OID; NULL: no such code directory. */
-static const struct codedir *find_by_oid(const struct codedir_set *set, const char *oid)
+/* Mark the code directory that this digest OID and hash are of; one counts once. */
+static bool cover(bool *covered, const struct codedir_set *set, const char *oid,
+                  struct slice hash)
 {
-	for (size_t i = 0; i < set->count; i++)
-		if (strcmp(digest_oid(set->cds[i].digest), oid) == 0)
-			return &set->cds[i];
-	return NULL;
+	for (size_t i = 0; i < set->count; i++) {
+		unsigned char full[DIGEST_MAX_BYTES];
+		size_t size = digest_size(set->cds[i].digest);
+
+		if (covered[i] || strcmp(digest_oid(set->cds[i].digest), oid) != 0)
+			continue;
+		codedir_hash(full, &set->cds[i]);
+		if (slice_equal(hash, slice_of(full, size))) {
+			covered[i] = true;
+			return true;
+		}
+	}
+	return false;
 }
 
-static enum signature_agility check_v2_value(struct slice *values,
+static enum signature_agility check_v2_value(struct slice *values, bool *covered,
                                              const struct codedir_set *set)
 {
 	struct error ignored = { 0 };
 	struct slice pair = { 0 }, oid = { 0 }, hash = { 0 };
-	unsigned char want[DIGEST_MAX_BYTES];
 	char text[64];
 
 	if (!der_expect(values, DER_SEQUENCE, &pair, &ignored) ||
@@ -169,23 +178,19 @@ static enum signature_agility check_v2_value(struct slice *values,
 	    !der_expect(&pair, DER_OCTET_STRING, &hash, &ignored) || pair.n > 0 ||
 	    !der_oid_text(text, oid))
 		return AGILITY_MALFORMED;
-	const struct codedir *cd = find_by_oid(set, text);
-	if (cd == NULL)
-		return AGILITY_MISMATCH;
-	codedir_hash(want, cd);
-	return slice_equal(hash, slice_of(want, digest_size(cd->digest)))
-	               ? AGILITY_OK
-	               : AGILITY_MISMATCH;
+	return cover(covered, set, text, hash) ? AGILITY_OK : AGILITY_MISMATCH;
 }
 
+/* Every code directory once, and nothing else. */
 static enum signature_agility check_v2(const struct cms_attr *attr,
                                        const struct codedir_set *set)
 {
 	struct slice values = attr->value;
+	bool covered[CODEDIR_MAX] = { false };
 	size_t n = 0;
 
 	while (values.n > 0) {
-		enum signature_agility one = check_v2_value(&values, set);
+		enum signature_agility one = check_v2_value(&values, covered, set);
 
 		if (one != AGILITY_OK)
 			return one;
