@@ -38,8 +38,8 @@ static void world_make(struct world *w)
 	w->chain = (struct trust_chain){ .certs = { &pki->developer.cert,
 		                                    &pki->wwdr.cert, &pki->root.cert },
 		                         .count = 3 };
-	for (unsigned char i = 0; i < sizeof w->cdhash; i++)
-		w->cdhash[i] = i;
+	for (size_t i = 0; i < sizeof w->cdhash; i++)
+		w->cdhash[i] = (unsigned char)i;
 	w->info = pl_new_dict();
 	pl_set(w->info, "text", pl_new_string("hello world"));
 	pl_set(w->info, "empty", pl_new_string(""));
