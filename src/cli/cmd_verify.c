@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/trustopt.h"
 #include "cli/verdict_print.h"
+#include "crypto/issue.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/pool.h"
@@ -79,8 +80,9 @@ static bool judge(struct verdict *out, const struct cli *cli, struct error *err)
 	request.device.user_has_not_trusted = args.not_trusted;
 	if (!trustopt_load(&trust, args.roots, err))
 		return false;
-	if (args.crl != NULL && !file_read(&crl, args.crl, err))
-		return false;
+	if (args.crl != NULL &&
+	    (!file_read(&crl, args.crl, err) || !crl_check(buf_slice(&crl), err)))
+		return error_context(err, "reading the list \"%s\"", args.crl);
 	request.crl = buf_slice(&crl);
 	if (!container_open(&c, args.file, err))
 		return false;

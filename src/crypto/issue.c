@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "crypto/ossl.h"
+#include "util/utf8.h"
 
 #define SERIAL_BYTES 8
+#define CN_MAX       400 /* bytes */
 
 static void drop_x509(X509 **x509)
 {
@@ -53,11 +55,35 @@ static bool set_serial(X509 *x509, struct error *err)
 	return ok || failed(err);
 }
 
+static bool is_utf8(const char *text)
+{
+	struct slice rest = slice_str(text);
+
+	while (rest.n > 0) {
+		size_t n = utf8_next(NULL, rest);
+
+		if (n == 0)
+			return false;
+		rest = slice_of(rest.p + n, rest.n - n);
+	}
+	return true;
+}
+
+/*
+ * "Apple Distribution: NAME (TEAM)" alone takes 33 of the 64 characters that
+ * RFC 5280 gives a CN, so real ones are longer: libcrypto may not count them.
+ */
 static bool add_name(X509_NAME *name, int nid, const char *text)
 {
-	return text == NULL || text[0] == '\0' ||
-	       X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8,
-	                                  (const unsigned char *)text, -1, -1, 0) == 1;
+	bool is_cn = nid == NID_commonName;
+	int type = is_cn ? V_ASN1_UTF8STRING : MBSTRING_UTF8;
+
+	if (text == NULL || text[0] == '\0')
+		return true;
+	if (is_cn && (strlen(text) > CN_MAX || !is_utf8(text)))
+		return false;
+	return X509_NAME_add_entry_by_NID(name, nid, type, (const unsigned char *)text,
+	                                  -1, -1, 0) == 1;
 }
 
 /* Subject order as on Apple's wire: UID, CN, OU, O, C (spec codesign.md 8.1). */
@@ -212,6 +238,19 @@ bool crl_build(struct buf *out, const struct cert *issuer, const struct key *iss
 	return ok;
 }
 
+bool crl_write_pem(struct buf *out, struct slice der, struct error *err)
+{
+	AUTO(drop_bio) BIO *bio = BIO_new(BIO_s_mem());
+	char *text = NULL;
+
+	if (bio == NULL ||
+	    PEM_write_bio(bio, PEM_STRING_X509_CRL, "", der.p, (long)der.n) <= 0)
+		return ossl_error(err, ERROR_CRYPTO,
+		                  "could not write a revocation list");
+	long n = BIO_get_mem_data(bio, &text);
+	return buf_append(out, slice_of(text, (size_t)n), err);
+}
+
 static X509_CRL *read_crl(struct slice bytes)
 {
 	const unsigned char *p = bytes.p;
@@ -220,6 +259,15 @@ static X509_CRL *read_crl(struct slice bytes)
 		return d2i_X509_CRL(NULL, &p, (long)bytes.n);
 	AUTO(drop_bio) BIO *in = BIO_new_mem_buf(bytes.p, (int)bytes.n);
 	return in != NULL ? PEM_read_bio_X509_CRL(in, NULL, NULL, NULL) : NULL;
+}
+
+bool crl_check(struct slice bytes, struct error *err)
+{
+	AUTO(drop_crl) X509_CRL *crl = read_crl(bytes);
+
+	if (crl != NULL)
+		return true;
+	return ossl_error(err, ERROR_FORMAT, "not a revocation list");
 }
 
 bool crl_revokes(bool *revoked, struct slice bytes, const struct cert *cert,

@@ -36,6 +36,12 @@ NODISCARD bool crl_build(struct buf *out, const struct cert *issuer,
                          size_t count, int64_t now_s, int64_t next_s,
                          struct error *err);
 
+/* Append the PEM form of such a list. */
+NODISCARD bool crl_write_pem(struct buf *out, struct slice der, struct error *err);
+
+/* Is it a CRL (DER or PEM) at all?  Errors: ERROR_FORMAT. */
+NODISCARD bool crl_check(struct slice crl, struct error *err);
+
 /*
  * Does this CRL (DER or PEM) say that the certificate is revoked?
  * issuer  its certificate; the CRL must be signed by it, or it is ignored
