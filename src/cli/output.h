@@ -16,6 +16,12 @@
 NODISCARD bool output_write(const char *path, struct slice bytes, mode_t mode,
                             bool force, struct error *err);
 
+/*
+ * Could output_write() write there?  Asked before something is done that cannot be
+ * undone.  Errors: as output_write().
+ */
+NODISCARD bool output_check(const char *path, bool force, struct error *err);
+
 /* Print a JSON object with "schema": 1 added in front; takes value over. */
 NODISCARD bool output_json(json_t *object, struct error *err);
 
