@@ -65,6 +65,7 @@ struct authority_cert {
 	struct slice der;
 	int64_t created_s, expires_s, revoked_s; /* revoked_s 0: not revoked */
 };
+/* Lists are filled by the calls below; *out must be empty then. */
 struct authority_cert_list {
 	struct authority_cert *items;
 	size_t count, cap;

@@ -114,7 +114,8 @@ bool authority_cert_find(struct authority_cert_list *out, struct authority *a,
 	if (found.count == 0) {
 		error_set(err, ERROR_NOT_FOUND,
 		          "there is no certificate with the serial %s", serial);
-		return error_hint(err, "sealring cert list --all --portal %s", a->dir);
+		error_hint(err, "sealring cert list --all --portal %s", a->dir);
+		return false;
 	}
 	*out = found;
 	found = (struct authority_cert_list){ 0 };

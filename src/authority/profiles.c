@@ -94,8 +94,10 @@ bool authority_profile_find(struct authority_profile_list *out, struct authority
 	if (!collect(&found, a, "SELECT " PROFILE_COLUMNS "WHERE profile.name = $1",
 	             args, ARRAY_LEN(args), err))
 		return false;
-	if (found.count == 0)
-		return no_profile(a, name, err);
+	if (found.count == 0) {
+		no_profile(a, name, err);
+		return false;
+	}
 	*out = found;
 	found = (struct authority_profile_list){ 0 };
 	return true;

@@ -80,23 +80,21 @@ TEST(are_registered_with_these_identifiers)
 	}
 }
 
-/* A text of n times the same. */
-static char *repeat(const char *part, size_t n)
+/* A text of n times the same letter. */
+static char *repeat(char letter, size_t n)
 {
-	size_t length = strlen(part);
-	char *text = mem_zero(1, n * length + 1);
+	char *text = mem_zero(1, n + 1);
 
-	for (size_t i = 0; i < n; i++)
-		memcpy(text + i * length, part, length);
+	memset(text, letter, n);
 	return text;
 }
 
 TEST(have_identifiers_of_155_bytes_at_most)
 {
 	AUTO(test_portal_free) struct test_portal p = { 0 };
-	AUTO(drop_str) char *longest = repeat("a", 155);
-	AUTO(drop_str) char *too_long = repeat("b", 156);
-	AUTO(drop_str) char *huge = repeat("c", (size_t)1 << 20);
+	AUTO(drop_str) char *longest = repeat('a', 155);
+	AUTO(drop_str) char *too_long = repeat('b', 156);
+	AUTO(drop_str) char *huge = repeat('c', (size_t)1 << 20);
 	struct error err = { 0 };
 
 	REQUIRE_OK(test_portal_make(&p, &err), &err);
@@ -129,8 +127,8 @@ TEST(have_names_that_can_be_shown)
 {
 	AUTO(test_portal_free) struct test_portal p = { 0 };
 	AUTO(authority_app_list_free) struct authority_app_list list = { 0 };
-	AUTO(drop_str) char *longest = repeat("x", 255);
-	AUTO(drop_str) char *too_long = repeat("x", 256);
+	AUTO(drop_str) char *longest = repeat('x', 255);
+	AUTO(drop_str) char *too_long = repeat('x', 256);
 	const char *const good[] = { "x", "O'Neill & \"Co\" <b> $1 %s", "Größe 🔑",
 		                     longest };
 	const char *const bad[] = { "",          too_long,   "a\tb",
@@ -229,9 +227,10 @@ TEST(carry_the_capabilities_that_suit_them)
 	AUTO(test_portal_free) struct test_portal p = { 0 };
 	struct error err = { 0 };
 
-	REQUIRE_OK(test_portal_make(&p, &err), &err);
-	REQUIRE_OK(authority_app_add(p.a, "com.acme.*", NULL, &err), &err);
-	REQUIRE_OK(authority_app_add(p.a, "com.acme.shop", NULL, &err), &err);
+	REQUIRE_OK(test_portal_make(&p, &err) &&
+	                   authority_app_add(p.a, "com.acme.*", NULL, &err) &&
+	                   authority_app_add(p.a, "com.acme.shop", NULL, &err),
+	           &err);
 	for (size_t i = 0; i < ARRAY_LEN(capabilities); i++) {
 		const char *name = capabilities[i].name;
 
@@ -250,6 +249,11 @@ TEST(carry_the_capabilities_that_suit_them)
 			            &err, ERROR_USAGE, "explicit App ID");
 		CHECK(has_capability(&p, "com.acme.*", name) ==
 		      capabilities[i].wildcard);
+		/* Off is always allowed: there may be one from before a rule. */
+		CHECK(capabilities[i].wildcard ||
+		      CHECK_FAILS(authority_app_capability(p.a, "com.acme.*", name,
+		                                           false, &err),
+		                  &err, ERROR_NOT_FOUND, "does not have"));
 	}
 }
 

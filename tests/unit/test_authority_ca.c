@@ -97,8 +97,9 @@ TEST(carries_the_markers_under_honest_names)
 	for (size_t i = 0; i < ARRAY_LEN(want); i++) {
 		AUTO(cert_free) struct cert cert = { 0 }, issuer = { 0 };
 
-		REQUIRE_OK(read_cert(&cert, &p, want[i].name, &err), &err);
-		REQUIRE_OK(read_cert(&issuer, &p, want[i].issuer, &err), &err);
+		REQUIRE_OK(read_cert(&cert, &p, want[i].name, &err) &&
+		                   read_cert(&issuer, &p, want[i].issuer, &err),
+		           &err);
 		CHECK(strncmp(cert.cn, "Sealring Portal ", 16) == 0);
 		CHECK(strstr(cert.cn, "Apple") == NULL);
 		CHECK(strstr(cert.cn, TEST_PORTAL_TEAM) != NULL);
@@ -309,6 +310,20 @@ TEST(misses_every_file)
 	REQUIRE_OK(test_portal_reopen(&p, &err), &err);
 }
 
+/* Cut it in the middle, then to nothing; it is whole again afterwards. */
+static void check_cuts(struct test_portal *p, const char *path)
+{
+	AUTO(buf_free) struct buf whole = BUF_INIT(CERT_MAX_BYTES);
+	struct error err = { 0 };
+
+	REQUIRE_OK(file_read(&whole, path, &err), &err);
+	REQUIRE(truncate(path, (off_t)(whole.n / 2)) == 0);
+	check_refused(p, ERROR_FORMAT, "");
+	REQUIRE(truncate(path, 0) == 0);
+	check_refused(p, ERROR_FORMAT, "");
+	REQUIRE_OK(file_write(path, buf_slice(&whole), 0600, false, &err), &err);
+}
+
 TEST(refuses_half_a_file)
 {
 	AUTO(test_portal_free) struct test_portal p = { 0 };
@@ -317,15 +332,8 @@ TEST(refuses_half_a_file)
 	REQUIRE_OK(test_portal_make(&p, &err), &err);
 	for (size_t i = 0; i < 2 * ARRAY_LEN(authorities); i++) {
 		AUTO(drop_str) char *path = file_of(&p, i);
-		AUTO(buf_free) struct buf whole = BUF_INIT(CERT_MAX_BYTES);
 
-		REQUIRE_OK(file_read(&whole, path, &err), &err);
-		REQUIRE(truncate(path, (off_t)(whole.n / 2)) == 0);
-		check_refused(&p, ERROR_FORMAT, "");
-		REQUIRE(truncate(path, 0) == 0);
-		check_refused(&p, ERROR_FORMAT, "");
-		REQUIRE_OK(file_write(path, buf_slice(&whole), 0600, false, &err),
-		           &err);
+		check_cuts(&p, path);
 	}
 	REQUIRE_OK(test_portal_reopen(&p, &err), &err);
 }
@@ -426,31 +434,53 @@ TEST(leaves_the_database_of_another_program_alone)
 	check_refused(&p, ERROR_FORMAT, "no database");
 }
 
-/* As the first version of this program made it. */
+static bool add_phone(struct test_portal *p, size_t number, struct error *err)
+{
+	char udid[32];
+
+	test_portal_udid(udid, number);
+	return authority_device_add(p->a, udid, "Phone", NULL, err);
+}
+
+/* A hundred phones, one of them disabled, and a certificate of the third day. */
+static bool fill_portal(struct test_portal *p, struct error *err)
+{
+	char udid[32];
+	size_t affected = 0;
+
+	if (!test_portal_make(p, err))
+		return false;
+	for (size_t i = 0; i < 100; i++)
+		if (!add_phone(p, i, err))
+			return false;
+	p->now_s += 3 * CLOCK_DAY_S;
+	test_portal_udid(udid, 42);
+	return authority_device_disable(p->a, udid, &affected, err) &&
+	       test_portal_cert(NULL, p, AUTHORITY_CERT_DEVELOPMENT, 0, err);
+}
+
+/* As the first version of this program made it; its year begins with the certificate. */
 TEST(brings_an_old_portal_up_to_date)
 {
 	AUTO(test_portal_free) struct test_portal p = { 0 };
-	AUTO(authority_device_list_free) struct authority_device_list devices = { 0 };
-	char udid[32];
-	size_t affected = 0;
 	struct error err = { 0 };
 
-	REQUIRE_OK(test_portal_make(&p, &err), &err);
-	test_portal_udid(udid, 1);
-	REQUIRE_OK(authority_device_add(p.a, udid, "Phone", NULL, &err), &err);
-	REQUIRE_OK(authority_device_disable(p.a, udid, &affected, &err), &err);
+	REQUIRE_OK(fill_portal(&p, &err), &err);
 	drop_authority(&p.a);
 	p.a = NULL;
 	REQUIRE_OK(change_database(&p,
 	                           "ALTER TABLE team DROP COLUMN created_s;"
 	                           "ALTER TABLE device DROP COLUMN disabled_s;"
+	                           "UPDATE device SET added_s = added_s + 10 * 86400;"
 	                           "PRAGMA user_version=1;",
 	                           &err),
 	           &err);
 	REQUIRE_OK(test_portal_reopen(&p, &err), &err);
-	REQUIRE_OK(authority_device_all(&devices, p.a, &err), &err);
-	REQUIRE(devices.count == 1 && !devices.items[0].enabled);
-	REQUIRE_OK(authority_device_enable(p.a, udid, &err), &err);
+	CHECK_FAILS(add_phone(&p, 100, &err), &err, ERROR_LIMIT, "100 places");
+	p.now_s = TEST_PORTAL_TIME + (3 + 365) * CLOCK_DAY_S - 1;
+	CHECK_FAILS(add_phone(&p, 100, &err), &err, ERROR_LIMIT, "100 places");
+	p.now_s++;
+	REQUIRE_OK(add_phone(&p, 100, &err), &err);
 }
 
 /* Root may always write: somebody else is asked. */
@@ -479,8 +509,8 @@ TEST(says_that_the_folder_is_read_only)
 	drop_authority(&p.a);
 	p.a = NULL;
 	AUTO(drop_str) char *db = test_portal_path(&p, "portal.db");
-	REQUIRE(chmod(p.folder.path, 0755) == 0);
-	REQUIRE(chmod(p.dir, 0555) == 0 && chmod(db, 0444) == 0);
+	REQUIRE(chmod(p.folder.path, 0755) == 0 && chmod(p.dir, 0555) == 0 &&
+	        chmod(db, 0444) == 0);
 	CHECK(run_together(1, open_as_nobody, &p));
 	REQUIRE(chmod(db, 0666) == 0);
 	CHECK(run_together(1, open_as_nobody, &p));
@@ -515,7 +545,25 @@ static size_t count_entries(const char *path)
 	return n - 2; /* . and .. */
 }
 
-TEST(is_made_once_by_two_at_a_time)
+/* Each with a team of its own; who has made it leaves a file with its number. */
+static bool race(void *ctx, size_t n)
+{
+	const struct scratch *folder = ctx;
+	AUTO(drop_str) char *dir = scratch_path(folder, "portal");
+	AUTO(drop_str) char *mark = mem_format("%s/won-%zu", folder->path, n);
+	AUTO(drop_str) char *id = mem_format("AAAAAAAAA%zu", n);
+	const struct authority_team team = { .id = id, .name = "Acme" };
+	struct error err = { 0 };
+
+	if (authority_init(dir, &team, clock_fixed(&now_s), &err))
+		return file_write(mark, slice_str(""), 0600, true, &err);
+	if (err.code == ERROR_EXISTS)
+		return true;
+	error_print(&err, stderr, true);
+	return false;
+}
+
+TEST(is_made_once_by_three_at_a_time)
 {
 	AUTO(scratch_remove) struct scratch folder = { 0 };
 	AUTO(drop_authority) struct authority *a = NULL;
@@ -523,9 +571,13 @@ TEST(is_made_once_by_two_at_a_time)
 
 	REQUIRE(scratch_make(&folder));
 	AUTO(drop_str) char *dir = scratch_path(&folder, "portal");
-	REQUIRE(run_together(3, init_there, dir));
+	REQUIRE(run_together(3, race, &folder));
 	REQUIRE_OK(authority_open(&a, dir, clock_fixed(&now_s), &err), &err);
-	CHECK(count_entries(folder.path) == 1);
+	/* One winner, and it is the winner's. */
+	CHECK(count_entries(folder.path) == 2);
+	AUTO(drop_str)
+	char *mark = mem_format("%s/won-%c", folder.path, authority_team_id(a)[9]);
+	CHECK(access(mark, F_OK) == 0);
 }
 
 /* Has the folder of the one that is being made got this far? */
@@ -535,7 +587,9 @@ static bool has_reached(const struct scratch *folder, const char *name)
 	const struct dirent *entry;
 	bool found = false;
 
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+	if (dir == NULL)
+		return false;
+	while ((entry = readdir(dir)) != NULL) {
 		AUTO(drop_str)
 		char *path = mem_format("%s/%s/portal/%s", folder->path, entry->d_name,
 		                        name);

@@ -212,12 +212,13 @@ TEST(take_every_current_certificate_or_those_that_are_named)
 	size_t affected = 0;
 	struct error err = { 0 };
 
-	REQUIRE_OK(test_profiles_make(&f, &err), &err);
-	REQUIRE_OK(test_portal_cert(second, &f.p, AUTHORITY_CERT_DEVELOPMENT, 5, &err),
-	           &err);
-	REQUIRE_OK(test_portal_cert(third, &f.p, AUTHORITY_CERT_DEVELOPMENT, 6, &err),
-	           &err);
-	REQUIRE_OK(test_profiles_named(&all, &f, PROFILE_DEVELOPMENT, "all", &err),
+	REQUIRE_OK(test_profiles_make(&f, &err) &&
+	                   test_portal_cert(second, &f.p, AUTHORITY_CERT_DEVELOPMENT, 5,
+	                                    &err) &&
+	                   test_portal_cert(third, &f.p, AUTHORITY_CERT_DEVELOPMENT, 6,
+	                                    &err) &&
+	                   test_profiles_named(&all, &f, PROFILE_DEVELOPMENT, "all",
+	                                       &err),
 	           &err);
 	CHECK(all.profile.certs.count == 3);
 	/* Named in upper case and twice: it is in it once. */
@@ -283,8 +284,6 @@ TEST(end_after_a_year_or_with_their_first_certificate)
 	AUTO(test_profiles_free) struct test_profiles f = { 0 };
 	AUTO(test_made_free)
 	struct test_made later = { 0 }, both = { 0 }, house = { 0 };
-	AUTO(test_made_free) struct test_made fresh = { 0 }, none = { 0 };
-	char second[64];
 	struct error err = { 0 };
 
 	REQUIRE_OK(test_profiles_make(&f, &err), &err);
@@ -299,14 +298,26 @@ TEST(end_after_a_year_or_with_their_first_certificate)
 	CHECK(house.profile.expires_s == f.p.now_s + YEAR_S);
 	CHECK(house.profile.time_to_live_days == 365);
 	/* The first of two to end decides. */
-	REQUIRE_OK(test_portal_cert(second, &f.p, AUTHORITY_CERT_DISTRIBUTION, 5, &err),
-	           &err);
-	REQUIRE_OK(test_profiles_named(&both, &f, PROFILE_APPSTORE, "both", &err),
+	REQUIRE_OK(test_portal_cert(NULL, &f.p, AUTHORITY_CERT_DISTRIBUTION, 5, &err) &&
+	                   test_profiles_named(&both, &f, PROFILE_APPSTORE, "both",
+	                                       &err),
 	           &err);
 	CHECK(both.profile.certs.count == 2);
 	CHECK(both.profile.expires_s == TEST_PORTAL_TIME + YEAR_S);
-	/* A certificate that has ended is left out, and cannot be named. */
-	f.p.now_s = TEST_PORTAL_TIME + YEAR_S;
+}
+
+TEST(leave_out_a_certificate_that_has_ended)
+{
+	AUTO(test_profiles_free) struct test_profiles f = { 0 };
+	AUTO(test_made_free) struct test_made fresh = { 0 }, none = { 0 };
+	char second[64];
+	struct error err = { 0 };
+
+	REQUIRE_OK(test_profiles_make(&f, &err), &err);
+	f.p.now_s = TEST_PORTAL_TIME + YEAR_S - 1;
+	REQUIRE_OK(test_portal_cert(second, &f.p, AUTHORITY_CERT_DISTRIBUTION, 5, &err),
+	           &err);
+	f.p.now_s++;
 	REQUIRE_OK(test_profiles_named(&fresh, &f, PROFILE_APPSTORE, "fresh", &err),
 	           &err);
 	REQUIRE(fresh.profile.certs.count == 1);
@@ -353,20 +364,14 @@ TEST(take_enabled_devices_in_the_order_of_registration)
 TEST(take_the_devices_that_are_named)
 {
 	AUTO(test_profiles_free) struct test_profiles f = { 0 };
-	AUTO(test_made_free) struct test_made m = { 0 }, lower = { 0 }, none = { 0 };
-	char udid[32], tv[32], gone[32], unknown[32];
-	size_t affected = 77;
+	AUTO(test_made_free) struct test_made m = { 0 }, lower = { 0 };
+	char udid[32];
 	struct error err = { 0 };
 
-	REQUIRE_OK(test_profiles_make(&f, &err), &err);
-	for (size_t i = 0xa0; i < 0xa3; i++)
-		REQUIRE_OK(test_profiles_device(&f, i, i == 0xa1 ? "APPLE_TV" : NULL,
-		                                &err),
-		           &err);
 	test_portal_udid(udid, 0xa0);
-	test_portal_udid(tv, 0xa1);
-	test_portal_udid(gone, 0xa2);
-	test_portal_udid(unknown, 0xa3);
+	REQUIRE_OK(test_profiles_make(&f, &err) &&
+	                   test_profiles_device(&f, 0xa0, NULL, &err),
+	           &err);
 	REQUIRE_OK(test_profiles_for_device(&m, &f, PROFILE_ADHOC, udid, "a", &err),
 	           &err);
 	REQUIRE(m.profile.devices->count == 1);
@@ -376,7 +381,25 @@ TEST(take_the_devices_that_are_named)
 	                                    "0000811000000000000000a0", "b", &err),
 	           &err);
 	CHECK_STR(pl_text(lower.profile.devices->items[0]), udid);
-	REQUIRE_OK(authority_device_disable(f.p.a, gone, &affected, &err), &err);
+}
+
+TEST(take_no_devices_that_do_not_fit)
+{
+	AUTO(test_profiles_free) struct test_profiles f = { 0 };
+	AUTO(test_made_free) struct test_made none = { 0 };
+	char udid[32], tv[32], gone[32], unknown[32];
+	size_t affected = 77;
+	struct error err = { 0 };
+
+	test_portal_udid(udid, 0);
+	test_portal_udid(tv, 0xa1);
+	test_portal_udid(gone, 0xa2);
+	test_portal_udid(unknown, 0xa3);
+	REQUIRE_OK(test_profiles_make(&f, &err) &&
+	                   test_profiles_device(&f, 0xa1, "APPLE_TV", &err) &&
+	                   test_profiles_device(&f, 0xa2, NULL, &err) &&
+	                   authority_device_disable(f.p.a, gone, &affected, &err),
+	           &err);
 	CHECK(affected == 0);
 	CHECK_FAILS(test_profiles_for_device(&none, &f, PROFILE_ADHOC, tv, "c", &err),
 	            &err, ERROR_NOT_FOUND, "is of a class");

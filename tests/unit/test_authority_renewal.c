@@ -109,12 +109,13 @@ TEST(become_invalid_when_a_certificate_is_revoked)
 
 	REQUIRE_OK(test_profiles_make(&f, &err), &err);
 	/* Another certificate that stays does not help. */
-	REQUIRE_OK(test_portal_cert(NULL, &f.p, AUTHORITY_CERT_DEVELOPMENT, 5, &err),
-	           &err);
-	REQUIRE_OK(test_profiles_named(&dev, &f, PROFILE_DEVELOPMENT, "dev", &err),
-	           &err);
-	REQUIRE_OK(test_profiles_named(&adhoc, &f, PROFILE_ADHOC, "adhoc", &err), &err);
-	REQUIRE_OK(test_profiles_named(&store, &f, PROFILE_APPSTORE, "store", &err),
+	REQUIRE_OK(test_portal_cert(NULL, &f.p, AUTHORITY_CERT_DEVELOPMENT, 5, &err) &&
+	                   test_profiles_named(&dev, &f, PROFILE_DEVELOPMENT, "dev",
+	                                       &err) &&
+	                   test_profiles_named(&adhoc, &f, PROFILE_ADHOC, "adhoc",
+	                                       &err) &&
+	                   test_profiles_named(&store, &f, PROFILE_APPSTORE, "store",
+	                                       &err),
 	           &err);
 	CHECK(dev.profile.certs.count == 2);
 	REQUIRE_OK(authority_cert_revoke(f.p.a, f.serials[AUTHORITY_CERT_DEVELOPMENT],
@@ -138,16 +139,16 @@ TEST(become_invalid_when_a_device_is_disabled)
 	size_t affected = 0;
 	struct error err = { 0 };
 
-	REQUIRE_OK(test_profiles_make(&f, &err), &err);
-	REQUIRE_OK(test_profiles_device(&f, 1, NULL, &err), &err);
+	REQUIRE_OK(test_profiles_make(&f, &err) &&
+	                   test_profiles_device(&f, 1, NULL, &err),
+	           &err);
 	test_portal_udid(first, 0);
 	test_portal_udid(second, 1);
-	REQUIRE_OK(test_profiles_named(&with, &f, PROFILE_DEVELOPMENT, "with", &err),
-	           &err);
-	REQUIRE_OK(test_profiles_for_device(&without, &f, PROFILE_ADHOC, second,
-	                                    "without", &err),
-	           &err);
-	REQUIRE_OK(test_profiles_named(&house, &f, PROFILE_ENTERPRISE, "house", &err),
+	REQUIRE_OK(test_profiles_named(&with, &f, PROFILE_DEVELOPMENT, "with", &err) &&
+	                   test_profiles_for_device(&without, &f, PROFILE_ADHOC, second,
+	                                            "without", &err) &&
+	                   test_profiles_named(&house, &f, PROFILE_ENTERPRISE, "house",
+	                                       &err),
 	           &err);
 	/* One more changes nothing. */
 	REQUIRE_OK(test_profiles_device(&f, 2, NULL, &err), &err);
@@ -182,15 +183,17 @@ TEST(can_be_made_anew_under_their_name)
 	AUTO(authority_profile_list_free) struct authority_profile_list all = { 0 };
 	struct error err = { 0 };
 
-	REQUIRE_OK(test_profiles_make(&f, &err), &err);
-	REQUIRE_OK(test_profiles_named(&old, &f, PROFILE_ADHOC, "N", &err), &err);
-	REQUIRE_OK(test_profiles_device(&f, 1, NULL, &err), &err);
-	REQUIRE_OK(test_portal_cert(NULL, &f.p, AUTHORITY_CERT_DISTRIBUTION, 5, &err),
+	REQUIRE_OK(test_profiles_make(&f, &err) &&
+	                   test_profiles_named(&old, &f, PROFILE_ADHOC, "N", &err) &&
+	                   test_profiles_device(&f, 1, NULL, &err) &&
+	                   test_portal_cert(NULL, &f.p, AUTHORITY_CERT_DISTRIBUTION, 5,
+	                                    &err) &&
+	                   authority_app_capability(f.p.a, SHOP, "SIRIKIT", true, &err),
 	           &err);
-	REQUIRE_OK(authority_app_capability(f.p.a, SHOP, "SIRIKIT", true, &err), &err);
 	f.p.now_s += 10 * CLOCK_DAY_S;
-	REQUIRE_OK(authority_profile_renew(&new.list, f.p.a, "N", &err), &err);
-	REQUIRE_OK(profile_parse(&new.profile, new.list.items[0].content, &err), &err);
+	REQUIRE_OK(authority_profile_renew(&new.list, f.p.a, "N", &err) &&
+	                   profile_parse(&new.profile, new.list.items[0].content, &err),
+	           &err);
 	CHECK_STR(new.list.items[0].id, old.list.items[0].id);
 	CHECK_STR(new.profile.name, "N");
 	CHECK(strcmp(new.profile.uuid, old.profile.uuid) != 0);

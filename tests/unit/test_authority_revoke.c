@@ -170,8 +170,9 @@ TEST(stay_current_where_the_list_cannot_be_written)
 	size_t affected = 0;
 	struct error err = { 0 };
 
-	REQUIRE_OK(test_portal_make(&p, &err), &err);
-	REQUIRE_OK(test_portal_cert(serial, &p, AUTHORITY_CERT_ENTERPRISE, 0, &err),
+	REQUIRE_OK(test_portal_make(&p, &err) &&
+	                   test_portal_cert(serial, &p, AUTHORITY_CERT_ENTERPRISE, 0,
+	                                    &err),
 	           &err);
 	AUTO(drop_str) char *path = authority_crl_path(p.a);
 	REQUIRE(unlink(path) == 0 && mkdir(path, 0755) == 0);
