@@ -69,6 +69,15 @@ static bool check_linkedit(const struct macho_slice *s, struct error *err)
 	return true;
 }
 
+/* Its 16 bytes are written over, or taken out. */
+static bool check_command_size(const struct macho_slice *s, struct error *err)
+{
+	if (s->sig_command == 0 || s->sig_command_size == SIGNATURE_COMMAND_BYTES)
+		return true;
+	return refuse(err, "macho.signature-command",
+	              "its signature command has not 16 bytes");
+}
+
 /* A signature command that leads to nothing is as good as none (P28). */
 static bool has_usable_command(const struct macho_slice *s)
 {
@@ -141,7 +150,7 @@ bool macho_layout_slice(struct macho_layout *out, const struct macho_slice *s,
 	AUTO(macho_layout_free) struct macho_layout layout = { .keep_end = s->bytes.n };
 	uint32_t command = s->sig_command;
 
-	if (!check_linkedit(s, err))
+	if (!check_command_size(s, err) || !check_linkedit(s, err))
 		return false;
 	if (has_usable_command(s)) {
 		if (!check_signature_is_last(s, err))
@@ -291,7 +300,7 @@ static bool unsign_slice(struct buf *out, const struct macho_slice *s,
 
 	if (s->sig_command == 0)
 		return buf_append(out, s->bytes, err);
-	if (!check_linkedit(s, err) ||
+	if (!check_command_size(s, err) || !check_linkedit(s, err) ||
 	    (has_usable_command(s) && !check_signature_is_last(s, err)))
 		return false;
 	if (has_usable_command(s))
