@@ -16,6 +16,7 @@ struct verify_device {
 	uint32_t os_version; /* 16.8.8 bits; 0: the newest */
 	bool developer_mode_off;
 	bool user_has_not_trusted; /* enterprise and free profiles */
+	unsigned free_apps;        /* other apps with free profiles that it has */
 };
 
 struct verify_request {
