@@ -2,7 +2,7 @@
 /*
  * verify - would a device admit this app?
  */
-#include <string.h>
+#include <stdlib.h>
 
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -13,9 +13,10 @@
 #include "util/pool.h"
 
 #define CRL_MAX_BYTES ((size_t)64 << 20)
+#define MAX_FREE_APPS 1000
 
 static struct {
-	const char *file, *device, *at, *roots, *crl;
+	const char *file, *device, *at, *roots, *crl, *free_apps;
 	bool all, no_developer_mode, not_trusted, at_signing;
 } args;
 
@@ -55,9 +56,29 @@ static const struct opt options[] = {
 	{ .name = "not-trusted",
 	  .flag = &args.not_trusted,
 	  .help = "the user has not trusted the enterprise or free developer" },
+	{ .name = "free-apps",
+	  .text = &args.free_apps,
+	  .value = "N",
+	  .help = "apps of free teams that the device has already; it takes three" },
 	{ .name = "all", .flag = &args.all, .help = "print every finding" },
 	{ 0 },
 };
+
+static bool read_free_apps(unsigned *out, struct error *err)
+{
+	char *end = NULL;
+
+	if (args.free_apps == NULL)
+		return true;
+	unsigned long n = strtoul(args.free_apps, &end, 10);
+	if (args.free_apps[0] < '0' || args.free_apps[0] > '9' || *end != '\0' ||
+	    n > MAX_FREE_APPS)
+		return error_set(err, ERROR_USAGE,
+		                 "\"%s\" is no number of apps from 0 to %d",
+		                 args.free_apps, MAX_FREE_APPS);
+	*out = (unsigned)n;
+	return true;
+}
 
 static bool judge(struct verdict *out, const struct cli *cli, struct error *err)
 {
@@ -74,6 +95,8 @@ static bool judge(struct verdict *out, const struct cli *cli, struct error *err)
 		return false;
 	if (args.device != NULL &&
 	    !verify_device_parse(&request.device, &storage, args.device, err))
+		return false;
+	if (!read_free_apps(&request.device.free_apps, err))
 		return false;
 	request.device.developer_mode_off = args.no_developer_mode;
 	request.device.user_has_not_trusted = args.not_trusted;
