@@ -4,7 +4,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "bundle/container_impl.h"
 #include "macho/read.h"
 #include "util/mem.h"
 
@@ -184,7 +186,24 @@ static bool read_info(struct bundle *b, const struct container *c, struct error 
 	return true;
 }
 
-/* The first bytes of a file. */
+/* The first bytes of a file, or more: all of it where that costs the same. */
+static bool read_start(struct buf *out, const struct container *c,
+                       const struct container_file *file, struct error *err)
+{
+	unsigned char start[SNIFF_BYTES];
+	AUTO(drop_fd) int fd = -1;
+
+	if (c->kind != CONTAINER_APP_DIR && c->kind != CONTAINER_ARCHIVE_DIR)
+		return container_read(out, c, file, err);
+	if (!folder_open(&fd, c, file, err))
+		return false;
+	ssize_t n = read(fd, start, sizeof start);
+	if (n < 0)
+		return error_set_errno(err, "could not read \"%s\"", file->path);
+	return buf_append(out, slice_of(start, (size_t)n), err);
+}
+
+/* What kind of code a file is, if any. */
 static bool sniff(enum macho_magic *magic, const struct container *c,
                   const struct container_file *file, struct error *err)
 {
@@ -193,7 +212,7 @@ static bool sniff(enum macho_magic *magic, const struct container *c,
 	*magic = MACHO_NOT;
 	if (file->type != CONTAINER_FILE || file->size < 4)
 		return true;
-	if (!container_read(&bytes, c, file, err))
+	if (!read_start(&bytes, c, file, err))
 		return false;
 	*magic = macho_sniff(buf_slice(&bytes));
 	return true;
@@ -261,6 +280,28 @@ static bool has_files(const struct container *c, const char *folder)
 		if (c->files[i].type != CONTAINER_DIR)
 			return true;
 	return false;
+}
+
+uint64_t bundle_seal_bytes(const struct container *c)
+{
+	size_t root = strlen(c->root);
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < c->count; i++) {
+		AUTO(drop_str) char *path = mem_copy(c->files[i].path);
+		enum bundle_kind kind;
+
+		if (strncmp(path, c->root, root) != 0)
+			continue;
+		n += c->files[i].size;
+		for (char *p = strrchr(path, '/'); p != NULL && p > path + root;
+		     p = strrchr(path, '/')) {
+			*p = '\0';
+			if (kind_of(&kind, path))
+				n += c->files[i].size;
+		}
+	}
+	return n;
 }
 
 /* ---- the tree ---- */
@@ -421,11 +462,17 @@ static bool is_signable_code(bool *out, const struct container *c,
 	*out = false;
 	if (file->type != CONTAINER_FILE || file->size < 28)
 		return true;
-	if (!container_read(&bytes, c, file, err))
+	if (!read_start(&bytes, c, file, err))
 		return false;
 	enum macho_magic magic = macho_sniff(buf_slice(&bytes));
 	if (magic != MACHO_THIN && magic != MACHO_FAT)
 		return true;
+	if (bytes.n < file->size) {
+		buf_free(&bytes);
+		bytes = BUF_INIT(CONTAINER_MAX_FILE);
+		if (!container_read(&bytes, c, file, err))
+			return false;
+	}
 	*out = macho_parse(&m, buf_slice(&bytes), &broken) && macho_is_signable(&m);
 	return true;
 }
@@ -467,6 +514,7 @@ static bool find_bundles(struct finder *f, struct error *err)
 			continue;
 		if (!is_signable_code(&code, f->c, file, err))
 			return false;
+		term_progress_add(f->c->progress, file->size);
 		if (code && !add_loose(f, file->path, err))
 			return false;
 	}

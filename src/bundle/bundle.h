@@ -56,6 +56,12 @@ NODISCARD bool bundle_find(struct bundle_tree *out, const struct container *c,
                            struct error *err);
 void bundle_tree_free(struct bundle_tree *tree); /* for AUTO() */
 
+/*
+ * Bytes that are hashed to seal everything, or to judge the seals: a file once for
+ * each bundle around it.  Needs no tree: it is for progress bars.
+ */
+uint64_t bundle_seal_bytes(const struct container *c);
+
 /* Runs as a process, so it carries entitlements and a profile. */
 bool bundle_is_process(const struct bundle *b);
 const char *bundle_kind_name(enum bundle_kind kind);

@@ -302,6 +302,15 @@ bool container_open(struct container *out, const char *path, struct error *err)
 
 /* ---- reading ---- */
 
+uint64_t container_bytes(const struct container *c)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < c->count; i++)
+		n += c->files[i].size;
+	return n;
+}
+
 bool container_read(struct buf *out, const struct container *c,
                     const struct container_file *file, struct error *err)
 {
@@ -321,7 +330,7 @@ bool container_read(struct buf *out, const struct container *c,
 
 /* Both digests over a descriptor, in pieces. */
 static bool hash_fd(unsigned char sha1[20], unsigned char sha256[32], int fd,
-                    const char *path, struct error *err)
+                    const struct container *c, const char *path, struct error *err)
 {
 	unsigned char out[DIGEST_MAX_BYTES], chunk[64 * 1024];
 	AUTO(digest_free) struct digest_ctx one = { 0 };
@@ -333,6 +342,7 @@ static bool hash_fd(unsigned char sha1[20], unsigned char sha256[32], int fd,
 	while ((n = read(fd, chunk, sizeof chunk)) > 0) {
 		digest_update(&one, slice_of(chunk, (size_t)n));
 		digest_update(&two, slice_of(chunk, (size_t)n));
+		term_progress_add(c->progress, (uint64_t)n);
 	}
 	if (n < 0)
 		return error_set_errno(err, "could not read \"%s\"", path);
@@ -355,7 +365,7 @@ bool container_hash(unsigned char sha1[20], unsigned char sha256[32],
 		AUTO(drop_fd) int fd = -1;
 
 		return folder_open(&fd, c, file, err) &&
-		       hash_fd(sha1, sha256, fd, file->path, err);
+		       hash_fd(sha1, sha256, fd, c, file->path, err);
 	}
 	if (!container_read(&content, c, file, err))
 		return false;
@@ -363,6 +373,7 @@ bool container_hash(unsigned char sha1[20], unsigned char sha256[32],
 	memcpy(sha1, out, 20);
 	digest_of(out, DIGEST_SHA256, buf_slice(&content));
 	memcpy(sha256, out, 32);
+	term_progress_add(c->progress, file->size);
 	return true;
 }
 
@@ -419,6 +430,7 @@ static bool rewrite_zip(const struct container *c, const char *out_path,
 		                   container_change_find(changes, count, entry->name),
 		                   level, err))
 			return error_context(err, "writing \"%s\"", entry->name);
+		term_progress_add(c->progress, entry->size);
 	}
 	for (size_t i = 0; i < count; i++) {
 		const struct container_change *change = &changes[i];

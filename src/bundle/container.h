@@ -11,6 +11,7 @@
 
 #include "crypto/digest.h"
 #include "ipa/zip.h"
+#include "util/term.h"
 
 #define CONTAINER_MAX_FILES ((size_t)1000000)
 #define CONTAINER_MAX_FILE  ((size_t)2 << 30) /* of one file read into memory */
@@ -48,6 +49,9 @@ struct container {
 	struct container_file *files; /* sorted by path bytes */
 	struct file_map map;          /* private: zip or Mach-O */
 	struct zip zip;               /* private */
+	/* Told of the bytes that are looked through, hashed and written; NULL: nobody.
+	   Borrowed; set it after opening. */
+	struct term_progress *progress;
 };
 
 /*
@@ -68,6 +72,9 @@ const struct container_file *container_find(const struct container *c,
 /* Index of the first file whose path is at or after `path` in byte order. */
 size_t container_lower_bound(const struct container *c, const char *path);
 
+/* Of all files together. */
+uint64_t container_bytes(const struct container *c);
+
 /* Append the content of a regular file.  Thread-safe. */
 NODISCARD bool container_read(struct buf *out, const struct container *c,
                               const struct container_file *file, struct error *err);
@@ -86,9 +93,9 @@ struct container_change {
 
 /*
  * Write the container with changes (sorted by path, unique) to out_path: a zip as
- * a zip, a folder as a folder (complete copy made beside, then renamed; in place
- * when out_path is the input), a Mach-O as a file.  Untouched zip entries are
- * copied raw.  level: deflate level of changed ones.
+ * a zip, a folder as a folder, a Mach-O as a file.  out_path is new; to replace
+ * something, make it beside and move it there (util/staged.h).  Untouched zip
+ * entries are copied raw.  level: deflate level of changed ones.
  */
 NODISCARD bool container_rewrite(const struct container *c, const char *out_path,
                                  const struct container_change *changes, size_t count,

@@ -140,7 +140,8 @@ static bool make_parents(const char *out, const char *path, struct error *err)
 	return file_make_dir(folder, 0755, err);
 }
 
-static bool copy_bytes(int from, struct file_new *to, struct error *err)
+static bool copy_bytes(int from, struct file_new *to, const struct container *c,
+                       struct error *err)
 {
 	for (;;) {
 		unsigned char chunk[64 * 1024];
@@ -154,6 +155,7 @@ static bool copy_bytes(int from, struct file_new *to, struct error *err)
 			return true;
 		if (!file_append(to, slice_of(chunk, (size_t)n), err))
 			return false;
+		term_progress_add(c->progress, (uint64_t)n);
 	}
 }
 
@@ -165,7 +167,7 @@ static bool copy_file(const struct container *c, const struct container_file *fi
 
 	return folder_open(&from, c, file, err) &&
 	       file_create(&to, to_path, file->mode, err) &&
-	       copy_bytes(from, &to, err) && file_commit(&to, err);
+	       copy_bytes(from, &to, c, err) && file_commit(&to, err);
 }
 
 static bool copy_one(const struct container *c, const struct container_file *file,

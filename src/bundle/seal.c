@@ -118,6 +118,7 @@ static bool hash_item(void *ctx, size_t i, struct error *err)
 	item->has_sha1 = item->has_sha256 = true;
 	if (source->changed != NULL) {
 		hash_bytes(item, buf_slice(source->changed));
+		term_progress_add(k->c->progress, source->changed->n);
 		return true;
 	}
 	return container_hash(item->sha1, item->sha256, k->c, source->file, err);
