@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "codesign/entitlements.h"
 #include "codesign/resources.h"
@@ -183,6 +184,8 @@ bool sign_execute(const struct sign_plan *plan, const struct container *c,
 {
 	AUTO(job_free) struct job job = { .plan = plan, .c = c, .request = request };
 
+	if (access(out_path, F_OK) == 0)
+		return error_set(err, ERROR_EXISTS, "\"%s\" exists already", out_path);
 	for (size_t i = 0; i < plan->count; i++)
 		if (!run_step(&job, &plan->steps[i], err))
 			return error_context(err, "signing \"%s\"",

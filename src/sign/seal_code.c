@@ -68,6 +68,14 @@ static bool make_requirements(struct slice_job *job, struct error *err)
 	                                    err);
 }
 
+/* tvOS takes pages of 4096 bytes only (spec 1.8). */
+static unsigned page_size_log2(const struct slice_job *job)
+{
+	return job->old->platform == MACHO_PLATFORM_TVOS
+	               ? 12
+	               : job->parts->request->page_size_log2;
+}
+
 /* Everything of the code directory but the digest and the code. */
 static void describe(struct slice_job *job)
 {
@@ -82,7 +90,7 @@ static void describe(struct slice_job *job)
 		.identifier = step->identifier,
 		.team = step->team,
 		.flags = is_adhoc(job) ? CODEDIR_FLAG_ADHOC : 0,
-		.page_size_log2 = parts->request->page_size_log2,
+		.page_size_log2 = page_size_log2(job),
 		.has_platform = s->platform != MACHO_PLATFORM_UNKNOWN,
 		.code_limit = job->layout.code_limit,
 		.exec_seg_base = s->text_fileoff,
