@@ -84,6 +84,11 @@ static bool judge(struct verdict *out, const struct cli *cli, struct error *err)
 	request.crl = buf_slice(&crl);
 	if (!container_open(&c, args.file, err))
 		return false;
+	AUTO(drop_progress)
+	struct term_progress *progress =
+		output_progress(cli, "judging",
+	                        container_bytes(&c) + bundle_seal_bytes(&c));
+	c.progress = progress;
 	return verify_container(out, &c, &request, err);
 }
 

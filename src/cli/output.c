@@ -56,6 +56,12 @@ void output_line(const char *fmt, ...)
 	putchar('\n');
 }
 
+struct term_progress *output_progress(const struct cli *cli, const char *what,
+                                      uint64_t total)
+{
+	return cli->json || cli->quiet ? NULL : term_progress_new(what, total);
+}
+
 bool output_confirm(const struct cli *cli, const char *question, struct error *err)
 {
 	char answer[16] = "";
