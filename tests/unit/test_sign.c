@@ -340,3 +340,35 @@ TEST(signs_a_bare_file_under_a_name_of_choice)
 	REQUIRE_OK(open_code(&o, f.folder.path, "again.dylib", &err), &err);
 	CHECK_STR(o.signatures[0].cds.cds[0].identifier, "com.ex.tool");
 }
+
+TEST(pages_are_as_large_as_asked_but_on_tvos)
+{
+	static const struct {
+		uint32_t platform, want;
+	} cases[] = { { 2, 16384 }, { 4, 16384 }, { 3, 4096 } };
+	AUTO(fixture_free) struct fixture f = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE_OK(fixture_make(&f, &app_only, &err), &err);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO(opened_free) struct opened o = { 0 };
+		AUTO(drop_str) char *name = mem_format("Out%zu.app", i);
+		AUTO(drop_str) char *out = scratch_path(&f.folder, name);
+		const struct sign_profile p = borrow(&f.wild);
+		struct sign_request request =
+			test_team_request(&team, &team.distribution, &p, 1);
+		struct tiny_slice code = TINY_ARM64;
+		uint32_t bad_page = 0;
+
+		code.platform = cases[i].platform;
+		code.code_size = 50000;
+		request.page_size_log2 = 14;
+		REQUIRE_OK(fixture_put_code(&f, "App.app/App", &code, &err), &err);
+		REQUIRE_OK(sign_with(f.in, out, &request, &err), &err);
+		REQUIRE_OK(open_code(&o, out, "App", &err), &err);
+		CHECK(best_cd(&o, 0)->page_size == cases[i].want);
+		CHECK(codedir_check_pages(best_cd(&o, 0), o.m.slices[0].bytes,
+		                          &bad_page));
+		check_admitted(out);
+	}
+}
