@@ -116,14 +116,13 @@ static bool sign_code(struct job *job, const struct sign_step *step, struct slic
 		                    .resources = resources };
 	AUTO(buf_free) struct buf old = BUF_INIT(CONTAINER_MAX_FILE);
 	AUTO(buf_free) struct buf signed_code = BUF_INIT(CONTAINER_MAX_FILE);
-	const struct container_file *file = container_find(job->c, step->bundle->code);
 
 	if (!make_entitlements(&parts, err) ||
 	    !overlay_read(&old, &job->overlay, job->c, step->bundle->code, err) ||
 	    !seal_code(&signed_code, buf_slice(&old), &parts, err))
 		return false;
-	overlay_put(&job->overlay, step->bundle->code, &signed_code,
-	            file != NULL ? file->mode : 0755);
+	/* It is there already and keeps its mode. */
+	overlay_put(&job->overlay, step->bundle->code, &signed_code, 0755);
 	return true;
 }
 

@@ -372,3 +372,63 @@ TEST(pages_are_as_large_as_asked_but_on_tvos)
 		check_admitted(out);
 	}
 }
+
+static void check_info_slot(const struct opened *o, const char *info)
+{
+	unsigned char want[DIGEST_MAX_BYTES];
+
+	digest_of(want, DIGEST_SHA256, slice_str(info));
+	CHECK(slice_equal(codedir_special_hash(best_cd(o, 0), SLOT_INFO),
+	                  slice_of(want, 32)));
+}
+
+/* Spec 2.6: of a bare file the list in its own section, of a bundle the file. */
+TEST(seals_the_information_list_that_counts)
+{
+	static const char inside[] = "<plist><dict></dict></plist>";
+	AUTO(fixture_free) struct fixture f = { 0 };
+	AUTO(opened_free) struct opened o = { 0 };
+	AUTO(opened_free) struct opened app = { 0 };
+	AUTO(buf_free) struct buf info = BUF_INIT(MAX_FILE);
+	struct tiny_slice code = TINY_ARM64;
+	const struct good_how how = { .code = &code,
+		                      .code_count = 1,
+		                      .app_only = true };
+	struct error err = { 0 };
+
+	code.info_plist = inside;
+	REQUIRE_OK(fixture_make(&f, &how, &err), &err);
+	AUTO(drop_str) char *bare = scratch_path(&f.folder, "App.app/App");
+	AUTO(drop_str) char *tool = scratch_path(&f.folder, "tool");
+	struct sign_request request = test_team_request(&team, NULL, NULL, 0);
+	REQUIRE_OK(sign_with(bare, tool, &request, &err), &err);
+	REQUIRE_OK(open_code(&o, f.folder.path, "tool", &err), &err);
+	check_info_slot(&o, inside);
+	REQUIRE_OK(sign_wild(&f, &err), &err);
+	REQUIRE_OK(open_code(&app, f.out, "App", &err), &err);
+	AUTO(drop_str) char *path = mem_format("%s/Info.plist", f.out);
+	REQUIRE_OK(file_read(&info, path, &err), &err);
+	REQUIRE_OK(buf_append_fill(&info, 0, 1, &err), &err);
+	check_info_slot(&app, (const char *)info.p);
+}
+
+/* P5: whatever the profile of the bundle grants. */
+TEST(a_library_in_the_place_of_a_program_gets_no_entitlements)
+{
+	AUTO(fixture_free) struct fixture f = { 0 };
+	AUTO(opened_free) struct opened o = { 0 };
+	struct tiny_slice code = TINY_ARM64;
+	const struct good_how how = { .code = &code,
+		                      .code_count = 1,
+		                      .app_only = true };
+	struct error err = { 0 };
+
+	code.filetype = MACHO_BUNDLE;
+	REQUIRE_OK(fixture_make(&f, &how, &err), &err);
+	REQUIRE_OK(sign_wild(&f, &err), &err);
+	REQUIRE_OK(open_code(&o, f.out, "App", &err), &err);
+	CHECK(o.signatures[0].entitlements_xml.n == 0);
+	CHECK(o.signatures[0].entitlements_der.n == 0);
+	CHECK(best_cd(&o, 0)->special_count == 3);
+	CHECK(best_cd(&o, 0)->exec_seg_flags == 0);
+}
