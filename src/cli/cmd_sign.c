@@ -2,6 +2,7 @@
 /*
  * sign - seal an app, and judge the result before it is called done
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -348,6 +349,7 @@ static bool check_replaceable(const struct container *c, struct error *err)
 	if (stat(args.out, &st) != 0 || !S_ISDIR(st.st_mode) ||
 	    (is_folder && access(info, F_OK) == 0))
 		return true;
+	assert(c->path != NULL);
 	const char *slash = strrchr(c->path, '/');
 	error_set(err, ERROR_REFUSED, "\"%s\" is a folder, but no app", args.out);
 	error_evidence(err, "the output will be a %s", container_kind_name(c->kind));

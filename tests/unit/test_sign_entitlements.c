@@ -171,31 +171,35 @@ TEST(allows_what_the_table_allows)
 	}
 }
 
+/* Sign again what has the claim of a row. */
+static void check_row(struct claims *t, size_t row)
+{
+	AUTO(drop_pl) struct pl *old = pl_new_dict();
+	struct error err = { 0 };
+
+	pl_set(old, KEY, value(table[row].claimed));
+	pl_set(old, "get-task-allow", pl_new_bool(false));
+	REQUIRE_OK(claim(t, old, &err), &err);
+	pl_remove(t->allowed, KEY);
+	if (table[row].allowed != NULL)
+		pl_set(t->allowed, KEY, value(table[row].allowed));
+	const struct pl *got = plan(t, &err);
+	REQUIRE(got != NULL);
+	const struct sign_step *step = &t->plan.steps[t->plan.count - 1];
+	bool kept = same(pl_get(got, KEY), pl_get(old, KEY));
+	if (!CHECK(kept == table[row].ok) || !CHECK(step->note_count == (kept ? 0 : 1)))
+		printf("# row %zu\n", row);
+	CHECK(kept || strstr(step->notes[0], KEY) != NULL);
+}
+
 TEST(drops_what_the_table_does_not_allow_and_says_so)
 {
 	AUTO(claims_free) struct claims t = { 0 };
 	struct error err = { 0 };
 
 	REQUIRE_OK(claims_make(&t, &err), &err);
-	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-		AUTO(drop_pl) struct pl *old = pl_new_dict();
-
-		pl_set(old, KEY, value(table[i].claimed));
-		pl_set(old, "get-task-allow", pl_new_bool(false));
-		REQUIRE_OK(claim(&t, old, &err), &err);
-		pl_remove(t.allowed, KEY);
-		if (table[i].allowed != NULL)
-			pl_set(t.allowed, KEY, value(table[i].allowed));
-		const struct pl *got = plan(&t, &err);
-		REQUIRE(got != NULL);
-		const struct sign_step *step = &t.plan.steps[t.plan.count - 1];
-		bool kept = same(pl_get(got, KEY), pl_get(old, KEY));
-		if (!CHECK(kept == table[i].ok) ||
-		    !CHECK(step->note_count == (kept ? 0 : 1)))
-			printf("# row %zu\n", i);
-		if (!kept)
-			CHECK(strstr(step->notes[0], KEY) != NULL);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		check_row(&t, i);
 }
 
 TEST(keeps_the_allowed_part_of_a_list)
@@ -217,11 +221,34 @@ TEST(keeps_the_allowed_part_of_a_list)
 }
 
 /* Some keys the profile decides, whatever the app had. */
+struct forced {
+	const char *key, *allowed, *old, *want; /* NULL: not there */
+};
+
+static void check_forced(struct claims *t, const struct forced *f)
+{
+	AUTO(drop_pl) struct pl *old = pl_new_dict();
+	AUTO(drop_pl) struct pl *want = f->want != NULL ? value(f->want) : NULL;
+	struct error err = { 0 };
+
+	pl_set(old, "something", pl_new_bool(false));
+	if (f->old != NULL)
+		pl_set(old, f->key, value(f->old));
+	REQUIRE_OK(claim(t, old, &err), &err);
+	pl_remove(t->allowed, f->key);
+	if (f->allowed != NULL)
+		pl_set(t->allowed, f->key, value(f->allowed));
+	const struct pl *got = plan(t, &err);
+	REQUIRE(got != NULL);
+	const struct pl *have = pl_get(got, f->key);
+	CHECK(want == NULL ? have == NULL : same(have, want));
+	CHECK_STR(pl_string(got, "application-identifier"), APP_ID);
+	CHECK_STR(pl_string(got, "com.apple.developer.team-identifier"), TEAM);
+}
+
 TEST(forces_what_the_profile_decides)
 {
-	static const struct {
-		const char *key, *allowed, *old, *want; /* NULL: not there */
-	} cases[] = {
+	static const struct forced cases[] = {
 		{ "get-task-allow", "<true/>", NULL, "<true/>" },
 		{ "get-task-allow", "<true/>", "<false/>", "<true/>" },
 		{ "get-task-allow", "<false/>", "<true/>", "<false/>" },
@@ -238,26 +265,8 @@ TEST(forces_what_the_profile_decides)
 	struct error err = { 0 };
 
 	REQUIRE_OK(claims_make(&t, &err), &err);
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		AUTO(drop_pl) struct pl *old = pl_new_dict();
-		AUTO(drop_pl)
-		struct pl *want = cases[i].want != NULL ? value(cases[i].want) : NULL;
-
-		pl_set(old, "something", pl_new_bool(false));
-		if (cases[i].old != NULL)
-			pl_set(old, cases[i].key, value(cases[i].old));
-		REQUIRE_OK(claim(&t, old, &err), &err);
-		pl_remove(t.allowed, cases[i].key);
-		if (cases[i].allowed != NULL)
-			pl_set(t.allowed, cases[i].key, value(cases[i].allowed));
-		const struct pl *got = plan(&t, &err);
-		REQUIRE(got != NULL);
-		const struct pl *have = pl_get(got, cases[i].key);
-		if (!CHECK(want == NULL ? have == NULL : same(have, want)))
-			printf("# case %zu, %s\n", i, cases[i].key);
-		CHECK_STR(pl_string(got, "application-identifier"), APP_ID);
-		CHECK_STR(pl_string(got, "com.apple.developer.team-identifier"), TEAM);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		check_forced(&t, &cases[i]);
 }
 
 TEST(moves_claims_from_both_old_prefixes)

@@ -62,7 +62,7 @@ TEST(each_bundle_gets_the_profile_that_fits_it_best)
 
 /* Why the app got its profile, from a plan with these. */
 static char *reason(struct fixture *f, const struct sign_profile *profiles,
-                    size_t count, const char **app_id)
+                    size_t count, const char **name)
 {
 	AUTO(container_close) struct container c = { 0 };
 	AUTO(sign_plan_free) struct sign_plan plan = { 0 };
@@ -73,8 +73,11 @@ static char *reason(struct fixture *f, const struct sign_profile *profiles,
 	if (!CHECK(container_open(&c, f->in, &err) &&
 	           sign_plan_make(&plan, &c, &request, &err)))
 		return mem_copy("");
-	const struct sign_step *app = &plan.steps[plan.count - 1];
-	*app_id = app->profile->profile->name;
+	const struct sign_step *app =
+		plan.count > 0 ? &plan.steps[plan.count - 1] : NULL;
+	if (!CHECK(app != NULL && app->profile != NULL))
+		return mem_copy("");
+	*name = app->profile->profile->name;
 	return mem_copy(app->profile_reason);
 }
 

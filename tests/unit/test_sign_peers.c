@@ -188,41 +188,42 @@ TEST(p12_any_end_of_the_code_is_aligned)
 	}
 }
 
+#define DEEP "PlugIns/Share.appex/Frameworks/Deep.framework/"
+
+/* A framework in the extension, with libraries beside its code and below. */
+static bool put_deep_framework(const struct fixture *f, struct error *err)
+{
+	static const char info[] =
+		"<?xml version=\"1.0\"?><plist version=\"1.0\"><dict>"
+		"<key>CFBundleIdentifier</key>"
+		"<string>com.ex.deep</string></dict></plist>";
+	struct tiny_slice library = TINY_ARM64;
+
+	library.filetype = 6;
+	/* AAA sorts before the framework's code, and has no ending at all */
+	return fixture_put(f, "App.app/" DEEP "Info.plist", slice_str(info), 0644,
+	                   err) &&
+	       fixture_put_code(f, "App.app/" DEEP "Deep", &library, err) &&
+	       fixture_put_code(f, "App.app/" DEEP "libs/liba.dylib", &library, err) &&
+	       fixture_put_code(f, "App.app/" DEEP "AAA", &library, err);
+}
+
 TEST(p13_libraries_in_frameworks_in_extensions)
 {
-	static const char deep[] = "App.app/PlugIns/Share.appex/Frameworks/"
-				   "Deep.framework";
+	static const char *const names[] = { DEEP "AAA", DEEP "libs/liba.dylib",
+		                             DEEP "Deep" };
 	AUTO(fixture_free) struct fixture f = { 0 };
-	struct tiny_slice library = TINY_ARM64;
 	struct error err = { 0 };
 
 	REQUIRE_OK(fixture_make(&f, &nothing_unusual, &err), &err);
-	library.filetype = 6;
-	AUTO(drop_str) char *info = mem_format("%s/Info.plist", deep);
-	AUTO(drop_str) char *code = mem_format("%s/Deep", deep);
-	AUTO(drop_str) char *inner = mem_format("%s/libs/liba.dylib", deep);
-	/* sorts before the framework's name, and has no ending at all */
-	AUTO(drop_str) char *first = mem_format("%s/AAA", deep);
-	REQUIRE_OK(fixture_put(&f, info,
-	                       slice_str(
-				       "<?xml version=\"1.0\"?><plist version=\"1.0\">"
-				       "<dict><key>CFBundleIdentifier</key>"
-				       "<string>com.ex.deep</string></dict></plist>"),
-	                       0644, &err),
-	           &err);
-	REQUIRE_OK(fixture_put_code(&f, code, &library, &err), &err);
-	REQUIRE_OK(fixture_put_code(&f, inner, &library, &err), &err);
-	REQUIRE_OK(fixture_put_code(&f, first, &library, &err), &err);
+	REQUIRE_OK(put_deep_framework(&f, &err), &err);
 	REQUIRE_OK(sign_wild(&f, &err), &err);
+	/* what is outside sealed what is inside as it is now */
 	check_admitted(f.out);
-	/* what is outside sealed what is inside as it is now, P24: nothing twice */
-	for (size_t i = 0; i < 3; i++) {
-		static const char *const names[] = { "AAA", "libs/liba.dylib", "Deep" };
-		AUTO(drop_str)
-		char *folder = mem_format("%s%s", f.out, deep + strlen("App.app"));
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		AUTO(opened_free) struct opened o = { 0 };
 
-		REQUIRE_OK(open_code(&o, folder, names[i], &err), &err);
+		REQUIRE_OK(open_code(&o, f.out, names[i], &err), &err);
 		CHECK(best_cd(&o, 0)->exec_seg_flags == 0); /* P25 */
 		CHECK(best_cd(&o, 0)->team != NULL);
 		CHECK(o.signatures[0].blobs.count == 3);
@@ -263,77 +264,103 @@ TEST(p24_flat_frameworks_are_sealed_whole)
 	CHECK(e != NULL && e->optional);
 }
 
+/* A library as the Swift runtime comes: for old systems, signed by somebody else. */
+static bool put_swift_library(const struct fixture *f, const char *name,
+                              const char *identifier, struct error *err)
+{
+	AUTO(drop_str) char *plain = scratch_path(&f->folder, "unsigned.dylib");
+	AUTO(drop_str) char *path = mem_format("%s/%s", f->in, name);
+	AUTO(drop_str) char *folder = mem_copy(path);
+	struct sign_request adhoc = test_team_request(&team, NULL, NULL, 0);
+	struct tiny_slice code = TINY_ARM64;
+
+	*strrchr(folder, '/') = '\0';
+	code.filetype = 6;
+	code.min_os = 9U << 16;
+	adhoc.identifier = identifier;
+	return fixture_put_code(f, "unsigned.dylib", &code, err) &&
+	       file_make_dir(folder, 0755, err) && sign_with(plain, path, &adhoc, err);
+}
+
 TEST(p18_swift_libraries_get_the_team_and_keep_their_name)
 {
 	static const char name[] = "Frameworks/libswiftCore.dylib";
+	static const char id[] = "com.apple.dt.runtime.swiftCore";
 	AUTO(fixture_free) struct fixture f = { 0 };
 	AUTO(opened_free) struct opened o = { 0 };
-	struct tiny_slice code = TINY_ARM64;
-	struct sign_request adhoc = { 0 };
 	struct error err = { 0 };
 
 	REQUIRE_OK(fixture_make(&f, &app_only, &err), &err);
-	code.filetype = 6;
-	code.min_os = 9U << 16;
-	REQUIRE_OK(fixture_put_code(&f, "unsigned.dylib", &code, &err), &err);
-	AUTO(drop_str) char *plain = scratch_path(&f.folder, "unsigned.dylib");
-	AUTO(drop_str) char *named = mem_format("%s/%s", f.in, name);
-	AUTO(drop_str) char *folder = mem_format("%s/Frameworks", f.in);
-	REQUIRE_OK(file_make_dir(folder, 0755, &err), &err);
-	adhoc = test_team_request(&team, NULL, NULL, 0);
-	adhoc.identifier = "com.apple.dt.runtime.swiftCore";
-	REQUIRE_OK(sign_with(plain, named, &adhoc, &err), &err);
+	REQUIRE_OK(put_swift_library(&f, name, id, &err), &err);
 	REQUIRE_OK(sign_wild(&f, &err), &err);
 	check_admitted(f.out);
 	REQUIRE_OK(open_code(&o, f.out, name, &err), &err);
-	CHECK_STR(best_cd(&o, 0)->identifier, "com.apple.dt.runtime.swiftCore");
+	CHECK_STR(best_cd(&o, 0)->identifier, id);
 	CHECK(best_cd(&o, 0)->team != NULL &&
 	      strcmp(best_cd(&o, 0)->team, "T1M2E3A4M5") == 0);
-	/* P26: each digest its own; the library is for old systems */
+	/* P26: each digest its own */
 	REQUIRE(o.signatures[0].cds.count == 2);
-	CHECK(o.signatures[0].cds.cds[0].digest == DIGEST_SHA1);
-	CHECK(codedir_special_hash(&o.signatures[0].cds.cds[0], SLOT_REQUIREMENTS).n ==
-	      20);
-	CHECK(codedir_special_hash(&o.signatures[0].cds.cds[1], SLOT_REQUIREMENTS).n ==
-	      32);
+	const struct codedir *cds = o.signatures[0].cds.cds;
+	CHECK(cds[0].digest == DIGEST_SHA1);
+	CHECK(codedir_special_hash(&cds[0], SLOT_REQUIREMENTS).n == 20);
+	CHECK(codedir_special_hash(&cds[1], SLOT_REQUIREMENTS).n == 32);
 }
 
-TEST(p20_p21_the_whole_chain_and_the_blobs_in_order)
+/* An app for old systems, signed, so that it has every kind of blob. */
+static bool open_old_app(struct fixture *f, struct opened *o, struct error *err)
 {
-	static const uint32_t order[] = { SLOT_CODEDIRECTORY, SLOT_REQUIREMENTS,
-		                          SLOT_ENTITLEMENTS,  SLOT_ENTITLEMENTS_DER,
-		                          SLOT_ALTERNATE,     SLOT_CMS };
-	static const uint32_t magics[] = { 0xfade0c02, 0xfade0c01, 0xfade7171,
-		                           0xfade7172, 0xfade0c02, 0xfade0b01 };
-	AUTO(fixture_free) struct fixture f = { 0 };
-	AUTO(opened_free) struct opened o = { 0 };
-	AUTO(cms_free) struct cms cms = { 0 };
 	struct tiny_slice code = TINY_ARM64;
 	const struct good_how how = { .code = &code,
 		                      .code_count = 1,
 		                      .app_only = true };
+
+	code.min_os = 10U << 16;
+	return fixture_make(f, &how, err) && sign_wild(f, err) &&
+	       open_code(o, f->out, "App", err);
+}
+
+TEST(p20_the_whole_chain_is_in_the_message)
+{
+	AUTO(fixture_free) struct fixture f = { 0 };
+	AUTO(opened_free) struct opened o = { 0 };
+	AUTO(cms_free) struct cms cms = { 0 };
+	size_t roots = 0, found = 0;
 	struct error err = { 0 };
 
-	code.min_os = 10U << 16; /* so that there are two code directories */
-	REQUIRE_OK(fixture_make(&f, &how, &err), &err);
-	REQUIRE_OK(sign_wild(&f, &err), &err);
-	REQUIRE_OK(open_code(&o, f.out, "App", &err), &err);
-	const struct superblob *sb = &o.signatures[0].blobs;
-	CHECK(!sb->is_loose);
-	REQUIRE(sb->count == ARRAY_LEN(order));
-	for (size_t i = 0; i < sb->count; i++)
-		CHECK(sb->entries[i].slot == order[i] &&
-		      sb->entries[i].magic == magics[i]);
+	REQUIRE_OK(open_old_app(&f, &o, &err), &err);
 	REQUIRE_OK(cms_parse(&cms, blob_payload(o.signatures[0].cms), &err), &err);
 	CHECK(cms.certs.count == 3 && cms.signer_count == 1);
-	size_t roots = 0, found = 0;
 	for (size_t i = 0; i < cms.certs.count; i++) {
-		roots += cms.certs.items[i].is_self_signed;
-		found +=
-			slice_equal(cms.certs.items[i].der, team.distribution.cert.der);
+		const struct cert *cert = &cms.certs.items[i];
+
+		roots += cert->is_self_signed;
+		found += slice_equal(cert->der, team.distribution.cert.der);
 	}
 	CHECK(roots == 1 && found == 1);
 	CHECK(cms.signing_time_s == GOOD_APP_TIME + 60);
+}
+
+TEST(p21_blobs_are_wrapped_and_in_order)
+{
+	static const struct superblob_entry want[] = {
+		{ .slot = SLOT_CODEDIRECTORY, .magic = 0xfade0c02 },
+		{ .slot = SLOT_REQUIREMENTS, .magic = 0xfade0c01 },
+		{ .slot = SLOT_ENTITLEMENTS, .magic = 0xfade7171 },
+		{ .slot = SLOT_ENTITLEMENTS_DER, .magic = 0xfade7172 },
+		{ .slot = SLOT_ALTERNATE, .magic = 0xfade0c02 },
+		{ .slot = SLOT_CMS, .magic = 0xfade0b01 },
+	};
+	AUTO(fixture_free) struct fixture f = { 0 };
+	AUTO(opened_free) struct opened o = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE_OK(open_old_app(&f, &o, &err), &err);
+	const struct superblob *sb = &o.signatures[0].blobs;
+	CHECK(!sb->is_loose);
+	REQUIRE(sb->count == ARRAY_LEN(want));
+	for (size_t i = 0; i < sb->count; i++)
+		CHECK(sb->entries[i].slot == want[i].slot &&
+		      sb->entries[i].magic == want[i].magic);
 }
 
 TEST(p28_p30_old_signature_commands_of_any_kind)
@@ -378,37 +405,40 @@ TEST(p28_p30_old_signature_commands_of_any_kind)
 	}
 }
 
+static void check_same_content(const struct fixture *f, const char *name)
+{
+	AUTO(buf_free) struct buf before = BUF_INIT(MAX_FILE);
+	AUTO(buf_free) struct buf after = BUF_INIT(MAX_FILE);
+	AUTO(drop_str) char *in = mem_format("%s/%s", f->in, name);
+	AUTO(drop_str) char *out = mem_format("%s/%s", f->out, name);
+	struct error err = { 0 };
+
+	REQUIRE_OK(file_read(&before, in, &err), &err);
+	REQUIRE_OK(file_read(&after, out, &err), &err);
+	CHECK(slice_equal(buf_slice(&before), buf_slice(&after)));
+}
+
 TEST(p29_symbols_and_java_are_no_code_of_the_app)
 {
 	static const unsigned char java[] = { 0xca, 0xfe, 0xba, 0xbe, 0, 0, 0,
 		                              52,   0,    30,   10,   0, 6 };
 	static const char symbols[] = "App.app.dSYM/Contents/Resources/DWARF/App";
 	AUTO(fixture_free) struct fixture f = { 0 };
-	AUTO(buf_free) struct buf bytes = BUF_INIT(MAX_FILE);
 	AUTO(buf_free) struct buf seal = BUF_INIT(MAX_FILE);
 	AUTO(resources_free) struct resources r = { 0 };
-	struct tiny_slice code = TINY_ARM64;
+	const struct tiny_slice code = TINY_ARM64; /* as code even */
 	struct error err = { 0 };
 
 	REQUIRE_OK(fixture_make(&f, &app_only, &err), &err);
-	code.filetype = 2; /* as code even: a copied executable */
 	AUTO(drop_str) char *dsym = mem_format("App.app/%s", symbols);
 	REQUIRE_OK(fixture_put_code(&f, dsym, &code, &err), &err);
 	REQUIRE_OK(fixture_put(&f, "App.app/Main.class", slice_of(java, sizeof java),
 	                       0644, &err),
 	           &err);
-	AUTO(drop_str) char *class_in = mem_format("%s/Main.class", f.in);
-	AUTO(drop_str) char *class_out = mem_format("%s/Main.class", f.out);
-	AUTO(drop_str) char *dsym_in = mem_format("%s/%s", f.in, symbols);
-	AUTO(drop_str) char *dsym_out = mem_format("%s/%s", f.out, symbols);
 	REQUIRE_OK(sign_wild(&f, &err), &err);
 	check_admitted(f.out);
-	AUTO(buf_free) struct buf before = BUF_INIT(MAX_FILE);
-	REQUIRE_OK(file_read(&before, class_in, &err), &err);
-	REQUIRE_OK(file_read(&bytes, class_out, &err), &err);
-	REQUIRE_OK(file_read(&before, dsym_in, &err), &err);
-	REQUIRE_OK(file_read(&bytes, dsym_out, &err), &err);
-	CHECK(slice_equal(buf_slice(&before), buf_slice(&bytes)));
+	check_same_content(&f, "Main.class");
+	check_same_content(&f, symbols);
 	REQUIRE_OK(open_seal(&r, &seal, f.out, &err), &err);
 	CHECK(resources_find(&r, "Main.class") != NULL);
 	CHECK(resources_find(&r, symbols) != NULL);
@@ -451,6 +481,20 @@ TEST(p32_modes_and_links_stay)
 	CHECK_STR(target, "data.bin");
 }
 
+/* 0x and the bytes of the text in hexadecimal. */
+static char *hexadecimal(const char *text)
+{
+	char *hex = mem_copy("0x");
+
+	for (const char *p = text; *p != '\0'; p++) {
+		char *longer = mem_format("%s%02x", hex, (unsigned char)*p);
+
+		drop_str(&hex);
+		hex = longer;
+	}
+	return hex;
+}
+
 /* The team is "Müller & Söhne": its certificate's name goes into the requirement. */
 TEST(p36_names_that_are_not_ascii)
 {
@@ -474,14 +518,7 @@ TEST(p36_names_that_are_not_ascii)
 	                             &err),
 	           &err);
 	REQUIRE_OK(buf_append_fill(&text, 0, 1, &err), &err);
-	/* printed as codesign does: bytes that are not plain stand in hexadecimal */
-	AUTO(drop_str) char *hex = mem_copy("0x");
-	for (const char *p = cn; *p != '\0'; p++) {
-		char *longer = mem_format("%s%02x", hex, (unsigned char)*p);
-
-		drop_str(&hex);
-		hex = longer;
-	}
-	if (!CHECK(strstr((const char *)text.p, hex) != NULL))
-		printf("# %s\n", text.p);
+	/* printed as codesign does: what is not plain stands in hexadecimal */
+	AUTO(drop_str) char *hex = hexadecimal(cn);
+	CHECK(strstr((const char *)text.p, hex) != NULL);
 }

@@ -17,12 +17,47 @@ static struct sign_request wild_request(const struct fixture *f, struct sign_pro
 	return test_team_request(&team, &team.distribution, p, 1);
 }
 
+static const char library[] = "App.app/Frameworks/libx.dylib";
+
+/* Code as every build has it: with encryption information, but not encrypted. */
+static struct tiny_slice plain_code(uint32_t filetype)
+{
+	struct tiny_slice code = TINY_ARM64;
+
+	code.has_encryption = true;
+	code.filetype = filetype;
+	return code;
+}
+
+struct refused_code {
+	uint32_t cryptid, platform;
+	const char *text, *id;
+};
+
+/* As the app's executable, and deep inside. */
+static void check_code_refused(const struct fixture *f,
+                               const struct sign_request *request,
+                               const struct refused_code *how)
+{
+	const struct tiny_slice good[] = { plain_code(2), plain_code(6) };
+	const char *const names[] = { "App.app/App", library };
+	const char *const texts[] = { how->text, "libx.dylib" };
+	struct error err = { 0 };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct tiny_slice bad = good[i];
+
+		bad.cryptid = how->cryptid;
+		bad.platform = how->platform;
+		REQUIRE_OK(fixture_put_code(f, names[i], &bad, &err), &err);
+		check_plan_refused(f, request, ERROR_FORMAT, texts[i], how->id);
+		REQUIRE_OK(fixture_put_code(f, names[i], &good[i], &err), &err);
+	}
+}
+
 TEST(refuses_code_that_no_device_would_run)
 {
-	static const struct {
-		uint32_t cryptid, platform;
-		const char *text, *id;
-	} cases[] = {
+	static const struct refused_code cases[] = {
 		{ 1, 2, "encrypted", "macho.encrypted" }, /* P33 */
 		{ 2, 2, "encrypted", "macho.encrypted" },
 		{ 0, 7, "simulator", "app.simulator" },
@@ -30,34 +65,14 @@ TEST(refuses_code_that_no_device_would_run)
 		{ 0, 1, "macOS", "app.macos" },
 		{ 0, 6, "macOS", "app.macos" },
 	};
-	static const char library[] = "App.app/Frameworks/libx.dylib";
 	AUTO(fixture_free) struct fixture f = { 0 };
-	struct tiny_slice plain = TINY_ARM64;
 	struct sign_profile p;
 	struct error err = { 0 };
 
-	plain.has_encryption = true; /* as every build has it: cryptid 0 */
-	struct tiny_slice plain_library = plain;
-	plain_library.filetype = 6;
 	REQUIRE_OK(fixture_make(&f, &nothing_unusual, &err), &err);
 	struct sign_request request = wild_request(&f, &p);
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct tiny_slice code = TINY_ARM64;
-
-		code.has_encryption = true;
-		code.cryptid = cases[i].cryptid;
-		code.platform = cases[i].platform;
-		REQUIRE_OK(fixture_put_code(&f, "App.app/App", &code, &err), &err);
-		check_plan_refused(&f, &request, ERROR_FORMAT, cases[i].text,
-		                   cases[i].id);
-		/* also deep inside */
-		code.filetype = 6;
-		REQUIRE_OK(fixture_put_code(&f, library, &code, &err), &err);
-		REQUIRE_OK(fixture_put_code(&f, "App.app/App", &plain, &err), &err);
-		check_plan_refused(&f, &request, ERROR_FORMAT, "libx.dylib",
-		                   cases[i].id);
-		REQUIRE_OK(fixture_put_code(&f, library, &plain_library, &err), &err);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		check_code_refused(&f, &request, &cases[i]);
 	REQUIRE_OK(sign_wild(&f, &err), &err);
 	check_admitted(f.out);
 }
@@ -121,47 +136,43 @@ static bool put_info(const struct fixture *f, const char *name, const char *keys
 	return fixture_put(f, name, slice_str(text), 0644, err);
 }
 
-TEST(refuses_frameworks_that_no_device_would_load)
+#define KIT "App.app/Frameworks/Kit.framework/"
+
+TEST(refuses_static_frameworks)
 {
 	static const char archive[] = "!<arch>\nfoo.o/          0           ";
 	AUTO(fixture_free) struct fixture f = { 0 };
 	struct sign_profile p;
-	struct tiny_slice object = TINY_ARM64;
+	struct tiny_slice object = plain_code(1);
 	struct error err = { 0 };
 
 	REQUIRE_OK(fixture_make(&f, &nothing_unusual, &err), &err);
 	struct sign_request request = wild_request(&f, &p);
-	/* a static one: an archive, or an object file */
-	REQUIRE_OK(fixture_put(&f, "App.app/Frameworks/Kit.framework/Kit",
-	                       slice_of(archive, sizeof archive), 0755, &err),
+	REQUIRE_OK(fixture_put(&f, KIT "Kit", slice_of(archive, sizeof archive), 0755,
+	                       &err),
 	           &err);
 	check_plan_refused(&f, &request, ERROR_FORMAT, "static library",
 	                   "bundle.executable-not-macho");
-	object.filetype = 1;
-	REQUIRE_OK(fixture_put_code(&f, "App.app/Frameworks/Kit.framework/Kit", &object,
-	                            &err),
-	           &err);
+	REQUIRE_OK(fixture_put_code(&f, KIT "Kit", &object, &err), &err);
 	check_plan_refused(&f, &request, ERROR_FORMAT, "no executable, library",
 	                   "macho.not-signable");
-	object.filetype = 6;
-	REQUIRE_OK(fixture_put_code(&f, "App.app/Frameworks/Kit.framework/Kit", &object,
-	                            &err),
-	           &err);
-	REQUIRE_OK(fixture_put(&f, "App.app/Frameworks/Kit.framework/Kit",
-	                       slice_str("#!/bin/sh\n"), 0755, &err),
+	REQUIRE_OK(fixture_put(&f, KIT "Kit", slice_str("#!/bin/sh\n"), 0755, &err),
 	           &err);
 	check_plan_refused(&f, &request, ERROR_FORMAT, "no Mach-O file",
 	                   "bundle.executable-not-macho");
-	/* a name that only a Mac's disk takes for Info.plist (P35) */
-	REQUIRE_OK(fixture_put_code(&f, "App.app/Frameworks/Kit.framework/Kit", &object,
-	                            &err),
-	           &err);
-	AUTO(drop_str)
-	char *good =
-		scratch_path(&f.folder, "App.app/Frameworks/Kit.framework/Info.plist");
-	AUTO(drop_str)
-	char *bad =
-		scratch_path(&f.folder, "App.app/Frameworks/Kit.framework/info.plist");
+}
+
+/* P35: a name that only a Mac's disk takes for Info.plist. */
+TEST(refuses_another_spelling_of_info_plist)
+{
+	AUTO(fixture_free) struct fixture f = { 0 };
+	struct sign_profile p;
+	struct error err = { 0 };
+
+	REQUIRE_OK(fixture_make(&f, &nothing_unusual, &err), &err);
+	struct sign_request request = wild_request(&f, &p);
+	AUTO(drop_str) char *good = scratch_path(&f.folder, KIT "Info.plist");
+	AUTO(drop_str) char *bad = scratch_path(&f.folder, KIT "info.plist");
 	REQUIRE(rename(good, bad) == 0);
 	check_plan_refused(&f, &request, ERROR_FORMAT, "must be spelled",
 	                   "bundle.info-case");
