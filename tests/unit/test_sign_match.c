@@ -75,8 +75,10 @@ static char *reason(struct fixture *f, const struct sign_profile *profiles,
 		return mem_copy("");
 	const struct sign_step *app =
 		plan.count > 0 ? &plan.steps[plan.count - 1] : NULL;
-	if (!CHECK(app != NULL && app->profile != NULL))
+	if (app == NULL || app->profile == NULL) {
+		test_fail(__FILE__, __LINE__, "no profile");
 		return mem_copy("");
+	}
 	*name = app->profile->profile->name;
 	return mem_copy(app->profile_reason);
 }
