@@ -24,7 +24,8 @@
  * P19  0xe8008029                     as P15
  * P20  chain in the message           here
  * P21  wrapping and order of blobs    here
- * P22  very large files               test_sign_big
+ * P22  very large files               test_sign_big: any size in a folder; an entry of an
+ *                                     archive may have 2 GiB (CONTAINER_MAX_FILE)
  * P23  silently ad hoc                test_sign_match: refuses_before_the_work
  * P24  shallow frameworks, twice      here
  * P25  main-binary flag on libraries  test_sign: signs_everything; here
