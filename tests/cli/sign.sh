@@ -91,8 +91,9 @@ zipinfo Out.ipa | awk '{ print $1, $NF }' | sort > modes.out
 comm -23 modes.in modes.out | grep '^[-l][rwx]' && fail "a mode or a symlink changed"
 
 # The progress bar: late, on a terminal only, gone at the end.
-if ! script --version 2> /dev/null | grep -q util-linux; then
-	echo "ok (without the progress bar: no script(1))"
+if ! script --version 2> /dev/null | grep -q util-linux ||
+	! script -qec true /dev/null > /dev/null 2>&1 < /dev/null; then
+	echo "ok, but the progress bar was not seen: no script(1), or no terminals here"
 	exit 0
 fi
 # on_terminal ARGUMENTS...: what a terminal shows goes to the file "seen"
