@@ -151,11 +151,16 @@ static void add_resources(struct app_parts *parts, const struct app_shape *shape
 		add_resource(parts, i, shape->files,
 		             (uint64_t)(share * (double)shape->bytes));
 	}
-	if (shape->one_bytes == 0)
+}
+
+/* Before the others, so that they lie behind 4 GiB in the archive. */
+static void add_one(struct app_parts *parts, uint64_t bytes)
+{
+	if (bytes == 0)
 		return;
 	struct part *one = add(parts, PART_RESOURCE, mem_copy(APP "/Film.mp4"));
 	one->filler = FILLER_RANDOM;
-	one->size = shape->one_bytes;
+	one->size = bytes;
 }
 
 void app_parts_make(struct app_parts *out, const struct app_shape *shape, uint64_t seed)
@@ -165,6 +170,7 @@ void app_parts_make(struct app_parts *out, const struct app_shape *shape, uint64
 	add_bundle(out, APP, "Bench", "APPL", shape->main_bytes);
 	add_text(out, mem_copy(APP "/PkgInfo"), mem_copy("APPL????"));
 	add_nested(out, shape);
+	add_one(out, shape->one_bytes);
 	add_resources(out, shape, seed);
 	for (size_t i = 0; i < out->count; i++)
 		out->items[i].seed = filler_mix(seed, i);

@@ -35,7 +35,7 @@ static const struct app_shape shapes[] = {
 	{ "small", 40, 150000, 3, 100000, 200000, 0 },
 	{ "mid", 2000, 49 * MB, 21, 20 * MB, 40 * MB, 0 },
 	{ "big", 20000, 596 * MB, 35, 100 * MB, 186 * MB, 0 },
-	{ "huge", 200, 1900 * MB, 5, 20 * MB, 30 * MB, 2500 * MB },
+	{ "huge", 200, 2900 * MB, 5, 20 * MB, 30 * MB, 2500 * MB },
 };
 
 /* ---- one part ---- */
