@@ -58,7 +58,7 @@ function median_of(values, key,    i) {
 
 # The median of the ratios of runs of the same round; "" if there are none.
 function ratio(key, to,    i, n) {
-	if (!(key in runs) || !(to in runs) || key in failed || to in failed) return ""
+	if (!(to in runs) || to in failed) return ""
 	for (i = 1; i <= runs[key]; i++)
 		if ((to, at[key, i]) in wall)
 			list[++n] = wall[key, at[key, i]] / wall[to, at[key, i]]
