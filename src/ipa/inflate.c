@@ -42,6 +42,7 @@ struct inflate {
 	size_t served;  /* bytes in window that were handed out: history */
 	size_t have;    /* bytes in window in all; up to a match more than served */
 	struct inflate_blocks *blocks;
+	bool has_fixed; /* the tables are those of the fixed codes */
 	uint32_t litlen[INFLATE_LITLEN_ENTRIES];
 	uint32_t distance[INFLATE_DISTANCE_ENTRIES];
 	uint32_t precode[INFLATE_PRECODE_ENTRIES];
@@ -143,6 +144,7 @@ void inflate_resume(struct inflate *s, struct slice packed, uint64_t bit,
 		packed.p = nothing;
 	if (skip > packed.n)
 		skip = packed.n;
+	s->total = history.n;
 	if (history.n > INFLATE_HISTORY)
 		history = slice_of(history.p + (history.n - INFLATE_HISTORY),
 		                   INFLATE_HISTORY);
@@ -150,12 +152,11 @@ void inflate_resume(struct inflate *s, struct slice packed, uint64_t bit,
 	s->bits = (struct bits){ .in = packed.p + skip, .end = packed.p + packed.n };
 	s->state = STATE_HEADER;
 	s->is_last = false;
-	s->total = history.n;
 	s->served = history.n;
 	s->have = history.n;
 	s->blocks = NULL;
-	if (history.n > 0)
-		memcpy(s->window, history.p, history.n);
+	if (history.n > 0) /* which may be a piece of ours */
+		memmove(s->window, history.p, history.n);
 	if (bit % 8 != 0) {
 		refill(&s->bits);
 		take(&s->bits, (unsigned)(bit % 8));
@@ -279,6 +280,7 @@ static bool begin_dynamic(struct inflate *s, struct error *err)
 		if (is_far_past_end(&s->bits) ||
 		    !read_length(s, lengths, &n, litlens + distances))
 			return damaged(err, "a block's codes make no sense");
+	s->has_fixed = false;
 	if (lengths[256] == 0 ||
 	    !inflate_table_build(s->litlen, &inflate_litlen, lengths, litlens) ||
 	    !inflate_table_build(s->distance, &inflate_distance, lengths + litlens,
@@ -292,6 +294,9 @@ static bool begin_fixed(struct inflate *s, struct error *err)
 {
 	unsigned char lengths[INFLATE_LITLENS], distances[INFLATE_DISTANCES];
 
+	s->state = STATE_CODED;
+	if (s->has_fixed) /* a million empty blocks are 1.2 MB */
+		return true;
 	memset(lengths, 8, 144);
 	memset(lengths + 144, 9, 256 - 144);
 	memset(lengths + 256, 7, 280 - 256);
@@ -301,7 +306,7 @@ static bool begin_fixed(struct inflate *s, struct error *err)
 	    !inflate_table_build(s->distance, &inflate_distance, distances,
 	                         sizeof distances))
 		return damaged(err, "a block's codes make no sense");
-	s->state = STATE_CODED;
+	s->has_fixed = true;
 	return true;
 }
 
