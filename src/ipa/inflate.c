@@ -10,12 +10,11 @@
 
 #define LONGEST_MATCH 258
 /* Matches are copied in steps of 16 bytes, so up to this many bytes too far. */
-#define SLACK        (LONGEST_MATCH + 32)
-#define ROOM         (INFLATE_HISTORY + INFLATE_PIECE_MAX + SLACK)
-#define END_BITS_MAX 64 /* zeros read behind the end before we give up */
+#define SLACK       (LONGEST_MATCH + 32)
+#define ROOM        (INFLATE_HISTORY + INFLATE_PIECE_MAX + SLACK)
 
-#define LIKELY(x)    __builtin_expect(!!(x), 1)
-#define UNLIKELY(x)  __builtin_expect(!!(x), 0)
+#define LIKELY(x)   __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 /* The input as bits, the lowest first. */
 struct bits {
@@ -111,16 +110,11 @@ static inline uint32_t get(struct bits *b, unsigned n)
 	return v;
 }
 
-/* Were more bits taken than there are? */
+/* Were more bits taken than there are?  Asked before output is handed out; until then
+ * zeros may have gone on making sense. */
 static bool is_past_end(const struct bits *b)
 {
 	return b->beyond * 8 > b->count;
-}
-
-/* Zeros may go on making sense forever: stop soon behind the end. */
-static inline bool is_far_past_end(const struct bits *b)
-{
-	return b->beyond * 8 > END_BITS_MAX + b->count;
 }
 
 static uint64_t position(const struct inflate *s)
@@ -193,9 +187,7 @@ static bool begin_stored(struct inflate *s, struct error *err)
 {
 	struct bits *b = &s->bits;
 
-	take(b, b->count % 8);
-	if (is_past_end(b))
-		return damaged(err, "it is cut short");
+	take(b, b->count % 8); /* of a byte that has begun: not past the end */
 	b->in -= b->count / 8 - b->beyond;
 	b->word = 0;
 	b->count = 0;
@@ -277,8 +269,7 @@ static bool begin_dynamic(struct inflate *s, struct error *err)
 	if (!read_precode(s, precodes))
 		return damaged(err, "a block's codes make no sense");
 	while (n < litlens + distances)
-		if (is_far_past_end(&s->bits) ||
-		    !read_length(s, lengths, &n, litlens + distances))
+		if (!read_length(s, lengths, &n, litlens + distances))
 			return damaged(err, "a block's codes make no sense");
 	s->has_fixed = false;
 	if (lengths[256] == 0 ||
@@ -317,7 +308,7 @@ static bool begin_block(struct inflate *s, struct error *err)
 	if (s->is_last) {
 		note(s, bit, false, true);
 		s->state = STATE_END;
-		return !is_past_end(&s->bits) || damaged(err, "it is cut short");
+		return true;
 	}
 	refill(&s->bits);
 	s->is_last = get(&s->bits, 1) == 1;
@@ -458,8 +449,7 @@ static enum coded decode(struct inflate *s, unsigned char **at,
 		           &b);
 		size_t distance = base_and_extra(e, &b);
 		if (UNLIKELY((e & INFLATE_ENTRY_ODD) != 0 ||
-		             distance > (size_t)(out - s->window) ||
-		             is_far_past_end(&b))) {
+		             distance > (size_t)(out - s->window))) {
 			result = CODED_BAD;
 			break;
 		}
