@@ -10,12 +10,11 @@
 
 #define LONGEST_MATCH 258
 /* Matches are copied in steps of 16 bytes, so up to this many bytes too far. */
-#define SLACK        (LONGEST_MATCH + 32)
-#define ROOM         (INFLATE_HISTORY + INFLATE_PIECE_MAX + SLACK)
-#define END_BITS_MAX 64 /* zeros read behind the end before we give up */
+#define SLACK       (LONGEST_MATCH + 32)
+#define ROOM        (INFLATE_HISTORY + INFLATE_PIECE_MAX + SLACK)
 
-#define LIKELY(x)    __builtin_expect(!!(x), 1)
-#define UNLIKELY(x)  __builtin_expect(!!(x), 0)
+#define LIKELY(x)   __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 /* The input as bits, the lowest first. */
 struct bits {
@@ -39,8 +38,10 @@ struct inflate {
 	bool is_last;
 	size_t stored_left;
 	uint64_t total; /* bytes of output before window[have] */
-	size_t have;    /* bytes in window: history and what came last */
+	size_t served;  /* bytes in window that were handed out: history */
+	size_t have;    /* bytes in window in all; up to a match more than served */
 	struct inflate_blocks *blocks;
+	bool has_fixed; /* the tables are those of the fixed codes */
 	uint32_t litlen[INFLATE_LITLEN_ENTRIES];
 	uint32_t distance[INFLATE_DISTANCE_ENTRIES];
 	uint32_t precode[INFLATE_PRECODE_ENTRIES];
@@ -109,16 +110,11 @@ static inline uint32_t get(struct bits *b, unsigned n)
 	return v;
 }
 
-/* Were more bits taken than there are? */
+/* Were more bits taken than there are?  Asked before output is handed out; until then
+ * zeros may have gone on making sense. */
 static bool is_past_end(const struct bits *b)
 {
 	return b->beyond * 8 > b->count;
-}
-
-/* Zeros may go on making sense forever: stop soon behind the end. */
-static inline bool is_far_past_end(const struct bits *b)
-{
-	return b->beyond * 8 > END_BITS_MAX + b->count;
 }
 
 static uint64_t position(const struct inflate *s)
@@ -142,6 +138,7 @@ void inflate_resume(struct inflate *s, struct slice packed, uint64_t bit,
 		packed.p = nothing;
 	if (skip > packed.n)
 		skip = packed.n;
+	s->total = history.n;
 	if (history.n > INFLATE_HISTORY)
 		history = slice_of(history.p + (history.n - INFLATE_HISTORY),
 		                   INFLATE_HISTORY);
@@ -149,11 +146,11 @@ void inflate_resume(struct inflate *s, struct slice packed, uint64_t bit,
 	s->bits = (struct bits){ .in = packed.p + skip, .end = packed.p + packed.n };
 	s->state = STATE_HEADER;
 	s->is_last = false;
-	s->total = history.n;
+	s->served = history.n;
 	s->have = history.n;
 	s->blocks = NULL;
-	if (history.n > 0)
-		memcpy(s->window, history.p, history.n);
+	if (history.n > 0) /* which may be a piece of ours */
+		memmove(s->window, history.p, history.n);
 	if (bit % 8 != 0) {
 		refill(&s->bits);
 		take(&s->bits, (unsigned)(bit % 8));
@@ -190,9 +187,7 @@ static bool begin_stored(struct inflate *s, struct error *err)
 {
 	struct bits *b = &s->bits;
 
-	take(b, b->count % 8);
-	if (is_past_end(b))
-		return damaged(err, "it is cut short");
+	take(b, b->count % 8); /* of a byte that has begun: not past the end */
 	b->in -= b->count / 8 - b->beyond;
 	b->word = 0;
 	b->count = 0;
@@ -274,9 +269,9 @@ static bool begin_dynamic(struct inflate *s, struct error *err)
 	if (!read_precode(s, precodes))
 		return damaged(err, "a block's codes make no sense");
 	while (n < litlens + distances)
-		if (is_far_past_end(&s->bits) ||
-		    !read_length(s, lengths, &n, litlens + distances))
+		if (!read_length(s, lengths, &n, litlens + distances))
 			return damaged(err, "a block's codes make no sense");
+	s->has_fixed = false;
 	if (lengths[256] == 0 ||
 	    !inflate_table_build(s->litlen, &inflate_litlen, lengths, litlens) ||
 	    !inflate_table_build(s->distance, &inflate_distance, lengths + litlens,
@@ -290,6 +285,9 @@ static bool begin_fixed(struct inflate *s, struct error *err)
 {
 	unsigned char lengths[INFLATE_LITLENS], distances[INFLATE_DISTANCES];
 
+	s->state = STATE_CODED;
+	if (s->has_fixed) /* a million empty blocks are 1.2 MB */
+		return true;
 	memset(lengths, 8, 144);
 	memset(lengths + 144, 9, 256 - 144);
 	memset(lengths + 256, 7, 280 - 256);
@@ -299,7 +297,7 @@ static bool begin_fixed(struct inflate *s, struct error *err)
 	    !inflate_table_build(s->distance, &inflate_distance, distances,
 	                         sizeof distances))
 		return damaged(err, "a block's codes make no sense");
-	s->state = STATE_CODED;
+	s->has_fixed = true;
 	return true;
 }
 
@@ -310,7 +308,7 @@ static bool begin_block(struct inflate *s, struct error *err)
 	if (s->is_last) {
 		note(s, bit, false, true);
 		s->state = STATE_END;
-		return !is_past_end(&s->bits) || damaged(err, "it is cut short");
+		return true;
 	}
 	refill(&s->bits);
 	s->is_last = get(&s->bits, 1) == 1;
@@ -451,8 +449,7 @@ static enum coded decode(struct inflate *s, unsigned char **at,
 		           &b);
 		size_t distance = base_and_extra(e, &b);
 		if (UNLIKELY((e & INFLATE_ENTRY_ODD) != 0 ||
-		             distance > (size_t)(out - s->window) ||
-		             is_far_past_end(&b))) {
+		             distance > (size_t)(out - s->window))) {
 			result = CODED_BAD;
 			break;
 		}
@@ -496,20 +493,22 @@ static void run_stored(struct inflate *s, unsigned char **at,
 		s->state = STATE_HEADER;
 }
 
-/* Keep the last bytes as history, at the front. */
+/* Keep the history, and what is behind it already, at the front. */
 static void slide(struct inflate *s)
 {
-	if (s->have <= INFLATE_HISTORY)
+	if (s->served <= INFLATE_HISTORY)
 		return;
-	memmove(s->window, s->window + (s->have - INFLATE_HISTORY), INFLATE_HISTORY);
-	s->have = INFLATE_HISTORY;
+	size_t drop = s->served - INFLATE_HISTORY;
+	memmove(s->window, s->window + drop, s->have - drop);
+	s->served -= drop;
+	s->have -= drop;
 }
 
 bool inflate_next(struct slice *piece, struct inflate *s, struct error *err)
 {
 	slide(s);
-	unsigned char *start = s->window + s->have, *at = start;
-	unsigned char *limit = s->window + INFLATE_HISTORY + INFLATE_PIECE_MAX;
+	unsigned char *at = s->window + s->have;
+	unsigned char *limit = s->window + s->served + INFLATE_PIECE_MAX;
 
 	while (at < limit && s->state != STATE_END) {
 		unsigned char *before = at;
@@ -525,7 +524,10 @@ bool inflate_next(struct slice *piece, struct inflate *s, struct error *err)
 			return false;
 		s->total += (uint64_t)(at - before);
 	}
-	s->have += (size_t)(at - start);
-	*piece = slice_of(start, (size_t)(at - start));
+	s->have = (size_t)(at - s->window);
+	size_t n = s->have - s->served;
+	*piece = slice_of(s->window + s->served,
+	                  n < INFLATE_PIECE_MAX ? n : INFLATE_PIECE_MAX);
+	s->served += piece->n;
 	return true;
 }

@@ -20,7 +20,7 @@
 #include "util/slice.h"
 
 #define INFLATE_HISTORY   ((size_t)32768)     /* how far back a match may reach */
-#define INFLATE_PIECE_MAX ((size_t)128 << 10) /* bytes of one piece, about */
+#define INFLATE_PIECE_MAX ((size_t)128 << 10) /* bytes of one piece */
 
 /* Where a block begins. */
 struct inflate_block {
@@ -30,8 +30,8 @@ struct inflate_block {
 	bool is_last;
 };
 
-/* Block starts in order; an end mark (bit and output of the very end) is last once
- * the stream is done. */
+/* Block starts in order; an end mark (bit and output of the very end, is_last) comes
+ * last once the stream is done. */
 #define INFLATE_MAX_BLOCKS ((size_t)1 << 18)
 struct inflate_blocks {
 	struct inflate_block *items;
@@ -40,7 +40,7 @@ struct inflate_blocks {
 };
 void inflate_blocks_free(struct inflate_blocks *blocks); /* for AUTO() */
 
-struct inflate; /* private; about 180 KiB, good for any number of streams in turn */
+struct inflate; /* private; about 200 KiB, good for any number of streams in turn */
 struct inflate *inflate_new(void);
 void drop_inflate(struct inflate **s); /* for AUTO() */
 
@@ -48,8 +48,9 @@ void drop_inflate(struct inflate **s); /* for AUTO() */
 void inflate_start(struct inflate *s, struct slice packed);
 
 /*
- * The same in the middle of a stream: at a block's first bit, with the (up to
- * INFLATE_HISTORY) bytes of output before it.
+ * The same in the middle of a stream: at a block's first bit, with the bytes of output
+ * before it, of which the last INFLATE_HISTORY are copied.  Output counts from the
+ * start of history.
  */
 void inflate_resume(struct inflate *s, struct slice packed, uint64_t bit,
                     struct slice history);
@@ -58,9 +59,10 @@ void inflate_resume(struct inflate *s, struct slice packed, uint64_t bit,
 void inflate_note_blocks(struct inflate *s, struct inflate_blocks *blocks);
 
 /*
- * The next piece of output; empty at the end of the stream.  It, and the
- * INFLATE_HISTORY bytes of output in front of it, are valid until the next call.
- * Errors: ERROR_FORMAT (damaged or cut short).
+ * The next piece of output: INFLATE_PIECE_MAX bytes, fewer only at the end of the
+ * stream, and none behind it.  It, and the INFLATE_HISTORY bytes of output in front
+ * of it, are valid until the next call.
+ * Errors: ERROR_FORMAT (damaged or cut short); only another start helps then.
  */
 NODISCARD bool inflate_next(struct slice *piece, struct inflate *s, struct error *err);
 
