@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "crypto/sha.h"
 #include "util/mem.h"
 
 struct limit_hash {
@@ -14,19 +15,7 @@ struct limit_hash {
 	size_t room;
 };
 
-/* Until the fused kernels are in this tree, OpenSSL's stand in for them. */
-#if __has_include("crypto/sha.h")
-#include "crypto/sha.h"
-
-static bool fused_pair(struct slice bytes)
-{
-	unsigned char sha1[SHA1_BYTES], sha256[SHA256_BYTES];
-
-	sha_both(sha1, sha256, bytes);
-	return true;
-}
-
-static bool fused_pages(unsigned char digest[32], struct limit_hash *h,
+static void fused_pages(unsigned char digest[32], struct limit_hash *h,
                         struct slice bytes, size_t page)
 {
 	size_t need = (bytes.n / page + 1) * SHA256_BYTES;
@@ -36,27 +25,8 @@ static bool fused_pages(unsigned char digest[32], struct limit_hash *h,
 		h->room = need;
 	}
 	size_t n = sha256_pages(h->pages, bytes, page);
-	if (n > 0)
-		memcpy(digest, h->pages + (n - 1) * SHA256_BYTES, SHA256_BYTES);
-	return true;
+	memcpy(digest, h->pages + (n - 1) * SHA256_BYTES, SHA256_BYTES);
 }
-#else
-static bool fused_pair(struct slice bytes)
-{
-	(void)bytes;
-	return false;
-}
-
-static bool fused_pages(unsigned char digest[32], struct limit_hash *h,
-                        struct slice bytes, size_t page)
-{
-	(void)digest;
-	(void)h;
-	(void)bytes;
-	(void)page;
-	return false;
-}
-#endif
 
 /* A context that knows its hash: starting again asks for nothing. */
 static EVP_MD_CTX *context(const char *name)
@@ -102,10 +72,12 @@ static void one_hash(unsigned char out[32], EVP_MD_CTX *ctx, struct slice bytes)
 
 void limit_hash_pair(struct limit_hash *h, struct slice bytes)
 {
-	unsigned char out[32];
+	unsigned char out[32], sha1[SHA1_BYTES];
 
-	if (h->fused && fused_pair(bytes))
+	if (h->fused) {
+		sha_both(sha1, out, bytes);
 		return;
+	}
 	one_hash(out, h->sha1, bytes);
 	one_hash(out, h->sha256, bytes);
 }
@@ -113,8 +85,10 @@ void limit_hash_pair(struct limit_hash *h, struct slice bytes)
 void limit_hash_pages(unsigned char digest[32], struct limit_hash *h,
                       struct slice bytes, size_t page)
 {
-	if (h->fused && fused_pages(digest, h, bytes, page))
+	if (h->fused) {
+		fused_pages(digest, h, bytes, page);
 		return;
+	}
 	for (size_t at = 0; at < bytes.n; at += page) {
 		size_t n = bytes.n - at < page ? bytes.n - at : page;
 

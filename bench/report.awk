@@ -1,7 +1,7 @@
 # The table of script/bench as Markdown (mode=tables) or as a picture (mode=chart).
 #     INPUT MEDIUM TOOL ROUND WALL CPU PEAK_KIB STATUS
 #     INPUT MEDIUM TOOL "check" BYTES WORDS
-# with tabs between.  limit: which of the limit's models counts; many: threads.
+# with tabs between.  many: threads.  The limit is the one with fused hashes.
 BEGIN {
 	FS = "\t"
 	names["cp"] = "`cp`"
@@ -79,7 +79,7 @@ function name_of(tool,    part) {
 
 # The limit with as many threads as the tool has.
 function limit_of(group, tool) {
-	return group "\t" limit "-" (tool ~ /-1$/ ? 1 : many)
+	return group "\tfused-" (tool ~ /-1$/ ? 1 : many)
 }
 
 # ---- tables ----
@@ -106,7 +106,7 @@ function table(group,    part, n, list_of, i) {
 
 function scale_row(group,    part, own, least, seconds) {
 	own = group "\tsealring-" many
-	least = group "\t" limit "-" many
+	least = group "\tfused-" many
 	split(group, part, /[-\t]/)
 	if (own in failed)
 		return sprintf("| %d | %.0f | %.3f | failed | | | |", part[2],
