@@ -8,9 +8,6 @@
 #include "authority/authority_impl.h"
 #include "util/mem.h"
 
-#define IDENTIFIER_MAX 155
-#define NAME_MAX_BYTES 255
-
 void authority_app_list_free(struct authority_app_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
@@ -25,7 +22,7 @@ void authority_app_list_free(struct authority_app_list *list)
 
 static bool bad_identifier(const char *identifier, const char *why, struct error *err)
 {
-	error_set(err, ERROR_USAGE, "\"%s\" is no App ID: %s", identifier, why);
+	error_set(err, ERROR_USAGE, "this is no App ID, %s: \"%s\"", why, identifier);
 	return error_hint(err, "An App ID is like com.acme.shop, com.acme.* or '*'.");
 }
 
@@ -36,9 +33,10 @@ static bool check_identifier(const char *identifier, struct error *err)
 
 	if (strcmp(identifier, "*") == 0)
 		return true;
-	if (n == 0 || n > IDENTIFIER_MAX)
-		return bad_identifier(identifier, "it has no characters, or too many",
-		                      err);
+	if (n == 0)
+		return bad_identifier(identifier, "it is empty", err);
+	if (n > RULE_IDENTIFIER_MAX)
+		return bad_identifier(identifier, "it is too long", err);
 	for (size_t i = 0; i < n; i++) {
 		char c = identifier[i];
 		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -68,21 +66,17 @@ static char *default_name(const char *identifier)
 	return name;
 }
 
-bool authority_app_add(struct authority *a, const char *identifier, const char *name,
-                       struct error *err)
+static bool is_wildcard(const char *identifier)
 {
-	AUTO(drop_str)
-	char *called = name != NULL ? mem_copy(name) : default_name(identifier);
-	char id[16];
+	return strchr(identifier, '*') != NULL;
+}
 
-	if (!check_identifier(identifier, err) || !random_id(id, err))
-		return false;
-	if (called[0] == '\0' || strlen(called) > NAME_MAX_BYTES)
-		return error_set(err, ERROR_USAGE,
-		                 "the name of an App ID has 1 to %d bytes",
-		                 NAME_MAX_BYTES);
+static bool add_app(struct authority *a, const char *id, const char *identifier,
+                    const char *name, struct error *err)
+{
 	const struct db_value args[] = { DB_TEXT_OF(id), DB_TEXT_OF(identifier),
-		                         DB_TEXT_OF(called), DB_TEXT_OF(a->team_id) };
+		                         DB_TEXT_OF(name), DB_TEXT_OF(a->team_id) };
+
 	if (db_run(a->db,
 	           "INSERT INTO app (id, identifier, name, prefix) VALUES ($1, $2, $3, $4)",
 	           args, ARRAY_LEN(args), NULL, err))
@@ -94,6 +88,37 @@ bool authority_app_add(struct authority *a, const char *identifier, const char *
 	          identifier);
 	return error_hint(err, "sealring app list --portal %s", a->dir);
 }
+
+static bool add_defaults(struct authority *a, const char *id, struct error *err)
+{
+	for (const char *const *name = capability_defaults; *name != NULL; name++) {
+		const struct db_value args[] = { DB_TEXT_OF(id), DB_TEXT_OF(*name) };
+
+		if (!db_run(a->db, "INSERT INTO capability (app, name) VALUES ($1, $2)",
+		            args, ARRAY_LEN(args), NULL, err))
+			return false;
+	}
+	return true;
+}
+
+bool authority_app_add(struct authority *a, const char *identifier, const char *name,
+                       struct error *err)
+{
+	AUTO(db_rollback) struct db_tx tx = { 0 };
+	char id[16];
+
+	if (!check_identifier(identifier, err))
+		return false;
+	AUTO(drop_str)
+	char *called = name != NULL ? mem_copy(name) : default_name(identifier);
+	return rules_check_name("the name of an App ID", called, RULE_NAME_MAX, err) &&
+	       random_id(id, err) && db_begin(&tx, a->db, err) &&
+	       add_app(a, id, identifier, called, err) &&
+	       (is_wildcard(identifier) || add_defaults(a, id, err)) &&
+	       db_commit(&tx, err);
+}
+
+/* ---- reading ---- */
 
 static bool load_capabilities(struct authority_app *app, struct authority *a,
                               struct error *err)
@@ -110,15 +135,33 @@ static bool load_capabilities(struct authority_app *app, struct authority *a,
 	while (db_next(q, &has_row, err)) {
 		if (!has_row)
 			return true;
-		pl_set(app->capabilities, db_column_text(q, 0), pl_new_dict());
+		AUTO(drop_str) char *name = row_text(q, 0);
+		pl_set(app->capabilities, name, pl_new_dict());
 	}
 	return false;
+}
+
+static bool add_row(struct authority_app_list *list, struct authority *a,
+                    const struct db_query *q, struct error *err)
+{
+	AUTO(drop_str) char *id = row_text(q, 0);
+	struct authority_app *app;
+
+	list->items =
+		mem_grow(list->items, list->count, &list->cap, sizeof *list->items);
+	app = &list->items[list->count++];
+	*app = (struct authority_app){ .identifier = row_text(q, 1),
+		                       .name = row_text(q, 2),
+		                       .prefix = row_text(q, 3) };
+	snprintf(app->id, sizeof app->id, "%s", id);
+	return load_capabilities(app, a, err);
 }
 
 bool authority_app_all(struct authority_app_list *out, struct authority *a,
                        struct error *err)
 {
 	AUTO(drop_query) struct db_query *q = NULL;
+	AUTO(authority_app_list_free) struct authority_app_list list = { 0 };
 	bool has_row = false;
 
 	if (!db_query(&q, a->db,
@@ -126,61 +169,108 @@ bool authority_app_all(struct authority_app_list *out, struct authority *a,
 	              "ORDER BY identifier",
 	              NULL, 0, err))
 		return false;
-	while (db_next(q, &has_row, err)) {
-		if (!has_row)
-			return true;
-		out->items =
-			mem_grow(out->items, out->count, &out->cap, sizeof *out->items);
-		struct authority_app *app = &out->items[out->count++];
-		*app = (struct authority_app){ .identifier =
-			                               mem_copy(db_column_text(q, 1)),
-			                       .name = mem_copy(db_column_text(q, 2)),
-			                       .prefix =
-			                               mem_copy(db_column_text(q, 3)) };
-		snprintf(app->id, sizeof app->id, "%s", db_column_text(q, 0));
-		if (!load_capabilities(app, a, err))
+	do {
+		if (!db_next(q, &has_row, err) ||
+		    (has_row && !add_row(&list, a, q, err)))
 			return false;
-	}
-	return false;
+	} while (has_row);
+	*out = list;
+	list = (struct authority_app_list){ 0 };
+	return true;
 }
 
-bool authority_app_capability(struct authority *a, const char *identifier,
-                              const char *capability, bool on, struct error *err)
-{
-	const struct capability_rule *rule = capability_find(capability);
-	AUTO(db_rollback) struct db_tx tx = { 0 };
-	const struct db_value args[] = { DB_TEXT_OF(identifier),
-		                         DB_TEXT_OF(capability) };
-	int64_t changed = 0;
+/* ---- changing ---- */
 
-	if (rule == NULL) {
+static bool not_registered(const struct authority *a, const char *identifier,
+                           struct error *err)
+{
+	error_set(err, ERROR_NOT_FOUND, "the App ID \"%s\" is not registered",
+	          identifier);
+	return error_hint(err, "sealring app add '%s' --portal %s", identifier, a->dir);
+}
+
+/* Profiles go with it: without their App ID clients cannot show them (asc.md 4.5). */
+bool authority_app_delete(struct authority *a, const char *identifier, size_t *profiles,
+                          struct error *err)
+{
+	AUTO(db_rollback) struct db_tx tx = { 0 };
+	const struct db_value args[] = { DB_TEXT_OF(identifier) };
+	int64_t deleted = 0, changed = 0;
+
+	if (!db_begin(&tx, a->db, err) ||
+	    !db_run(a->db,
+	            "DELETE FROM profile WHERE app IN (SELECT id FROM app WHERE "
+	            "identifier = $1)",
+	            args, 1, &deleted, err) ||
+	    !db_run(a->db, "DELETE FROM app WHERE identifier = $1", args, 1, &changed,
+	            err))
+		return false;
+	if (changed == 0)
+		return not_registered(a, identifier, err);
+	if (!db_commit(&tx, err))
+		return false;
+	*profiles = (size_t)deleted;
+	return true;
+}
+
+static bool check_capability(const char *identifier, const char *capability, bool on,
+                             struct error *err)
+{
+	if (capability_find(capability) == NULL) {
 		error_set(err, ERROR_USAGE, "there is no capability \"%s\"",
 		          capability);
 		return error_hint(err,
 		                  "They are called as in the API: PUSH_NOTIFICATIONS, "
 		                  "APP_GROUPS, ICLOUD, ...");
 	}
-	if (on && !rule->wildcard_ok && strchr(identifier, '*') != NULL) {
+	if (on && is_wildcard(identifier) && !capability_is_for_wildcards(capability)) {
 		error_set(err, ERROR_USAGE, "\"%s\" needs an explicit App ID",
 		          capability);
 		return error_cause(err, "Wildcard App IDs cannot carry it.");
 	}
-	const char *sql = on ? "INSERT OR IGNORE INTO capability (app, name) "
-	                       "SELECT id, $2 FROM app WHERE identifier = $1"
+	return true;
+}
+
+/* Why nothing changed. */
+static bool no_change(struct authority *a, const char *identifier,
+                      const char *capability, bool on, struct error *err)
+{
+	const struct db_value args[] = { DB_TEXT_OF(identifier) };
+	int64_t n = 0;
+
+	if (!count_rows(&n, a, "SELECT count(*) FROM app WHERE identifier = $1", args,
+	                1, err))
+		return false;
+	if (n == 0)
+		return not_registered(a, identifier, err);
+	error_set(err, on ? ERROR_EXISTS : ERROR_NOT_FOUND,
+	          "nothing to change: \"%s\" %s %s", identifier,
+	          on ? "has already" : "does not have", capability);
+	return error_hint(err, "sealring app list --portal %s --json", a->dir);
+}
+
+bool authority_app_capability(struct authority *a, const char *identifier,
+                              const char *capability, bool on, struct error *err)
+{
+	AUTO(db_rollback) struct db_tx tx = { 0 };
+	const struct db_value args[] = { DB_TEXT_OF(identifier),
+		                         DB_TEXT_OF(capability) };
+	const char *sql = on ? "INSERT INTO capability (app, name) "
+	                       "SELECT id, $2 FROM app WHERE identifier = $1 "
+	                       "ON CONFLICT DO NOTHING"
 	                     : "DELETE FROM capability WHERE name = $2 AND app IN "
 	                       "(SELECT id FROM app WHERE identifier = $1)";
-	if (!db_begin(&tx, a->db, err) ||
+	int64_t changed = 0;
+
+	if (!check_capability(identifier, capability, on, err) ||
+	    !db_begin(&tx, a->db, err) ||
 	    !db_run(a->db, sql, args, ARRAY_LEN(args), &changed, err))
 		return false;
-	if (changed == 0) {
-		error_set(err, ERROR_NOT_FOUND,
-		          "nothing to change: \"%s\" is not registered, or %s already",
-		          identifier, on ? "has it" : "lacks it");
-		return error_hint(err, "sealring app list --portal %s", a->dir);
-	}
+	if (changed == 0)
+		return no_change(a, identifier, capability, on, err);
 	return db_run(a->db,
-	              "UPDATE profile SET valid = 0 WHERE app IN (SELECT id FROM app WHERE "
-	              "identifier = $1)",
+	              "UPDATE profile SET valid = 0 WHERE app IN (SELECT id FROM app "
+	              "WHERE identifier = $1)",
 	              args, 1, NULL, err) &&
 	       db_commit(&tx, err);
 }

@@ -2,8 +2,10 @@
 /*
  * The data folder: making and opening it.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "authority/authority_impl.h"
@@ -12,7 +14,6 @@
 #include "util/staged.h"
 
 #define TEAM_ID_LENGTH 10
-#define TEAM_NAME_MAX  64 /* bytes: an X.509 organisation name has no more */
 
 void drop_authority(struct authority **a)
 {
@@ -41,34 +42,54 @@ const char *authority_team_name(const struct authority *a)
 
 static bool check_team(const struct authority_team *team, struct error *err)
 {
-	size_t n = strlen(team->id), name = strlen(team->name);
+	size_t n = strlen(team->id);
 
 	if (n != TEAM_ID_LENGTH ||
 	    strspn(team->id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != n) {
-		error_set(err, ERROR_USAGE, "\"%s\" is no team id", team->id);
+		error_set(err, ERROR_USAGE, "this is no team id: \"%s\"", team->id);
 		return error_hint(err, "A team id is ten of A-Z and 0-9: T1M2E3A4M5.");
 	}
-	if (name == 0 || name > TEAM_NAME_MAX)
-		return error_set(err, ERROR_USAGE, "a team name has 1 to %d bytes",
-		                 TEAM_NAME_MAX);
-	for (size_t i = 0; i < name; i++)
-		if ((unsigned char)team->name[i] < 0x20 || team->name[i] == 0x7f)
-			return error_set(err, ERROR_USAGE,
-			                 "the team name has a control character");
-	return true;
+	return rules_check_name("the name of a team", team->name, RULE_TEAM_NAME_MAX,
+	                        err);
 }
 
 static bool make_database(const char *dir, const struct authority_team *team,
-                          struct error *err)
+                          struct clock clock, struct error *err)
 {
 	AUTO(drop_str) char *path = mem_format("%s/portal.db", dir);
 	AUTO(drop_db) struct db *db = NULL;
-	const struct db_value args[] = { DB_TEXT_OF(team->id), DB_TEXT_OF(team->name) };
+	const struct db_value args[] = { DB_TEXT_OF(team->id), DB_TEXT_OF(team->name),
+		                         DB_INT_OF(clock_now(clock)) };
 
 	return db_open(&db, path, err) &&
 	       db_migrate(db, authority_schema, authority_schema_count, err) &&
-	       db_run(db, "INSERT INTO team (id, name) VALUES ($1, $2)", args,
-	              ARRAY_LEN(args), NULL, err);
+	       db_run(db, "INSERT INTO team (id, name, created_s) VALUES ($1, $2, $3)",
+	              args, ARRAY_LEN(args), NULL, err);
+}
+
+/* An empty list, for who asks before anything was revoked; and a first use. */
+static bool make_crl(const char *dir, struct clock clock, struct error *err)
+{
+	AUTO(drop_authority) struct authority *a = NULL;
+
+	return authority_open(&a, dir, clock, err) && crl_publish(a, err);
+}
+
+static bool check_free(const char *dir, struct error *err)
+{
+	AUTO(drop_str) char *path = mem_format("%s/portal.db", dir);
+	struct stat st;
+
+	if (lstat(dir, &st) != 0)
+		return true;
+	if (access(path, F_OK) == 0) {
+		error_set(err, ERROR_EXISTS, "\"%s\" exists already: it holds a portal",
+		          dir);
+		return error_hint(err,
+		                  "Use it, or name another folder; none is replaced.");
+	}
+	error_set(err, ERROR_EXISTS, "\"%s\" exists already, and is no portal", dir);
+	return error_hint(err, "Name a folder that is not there yet.");
 }
 
 bool authority_init(const char *dir, const struct authority_team *team,
@@ -76,34 +97,56 @@ bool authority_init(const char *dir, const struct authority_team *team,
 {
 	AUTO(staged_discard) struct staged staged = { 0 };
 
-	if (!check_team(team, err))
+	if (!check_team(team, err) || !check_free(dir, err))
 		return false;
-	if (access(dir, F_OK) == 0) {
-		error_set(err, ERROR_EXISTS, "\"%s\" exists already", dir);
-		return error_hint(err,
-		                  "Name another folder; a portal is never replaced.");
-	}
 	/* All or nothing: the folder appears when everything is in it. */
 	if (!staged_begin(&staged, dir, err) ||
 	    !file_make_dir(staged.temp, 0700, err) ||
 	    !ca_make_all(staged.temp, team, clock_now(clock), err) ||
-	    !make_database(staged.temp, team, err))
+	    !make_database(staged.temp, team, clock, err) ||
+	    !make_crl(staged.temp, clock, err))
 		return false;
-	return staged_commit(&staged, err);
+	return staged_commit_new(&staged, err);
 }
+
+/* ---- opening ---- */
 
 static bool load_team(struct authority *a, struct error *err)
 {
 	AUTO(drop_query) struct db_query *q = NULL;
 	bool has_row = false;
 
-	if (!db_query(&q, a->db, "SELECT id, name FROM team", NULL, 0, err) ||
+	if (!db_query(&q, a->db, "SELECT id, name, created_s FROM team", NULL, 0,
+	              err) ||
 	    !db_next(q, &has_row, err))
 		return false;
 	if (!has_row)
-		return error_set(err, ERROR_FORMAT, "the portal has no team");
-	a->team_id = mem_copy(db_column_text(q, 0));
-	a->team_name = mem_copy(db_column_text(q, 1));
+		return row_is_damaged("team", err);
+	a->team_id = row_text(q, 0);
+	a->team_name = row_text(q, 1);
+	a->created_s = db_column_int(q, 2);
+	return true;
+}
+
+/* Another program's database must not get our tables. */
+static bool check_ours(struct authority *a, const char *path, struct error *err)
+{
+	static const char *const tables[] = { "team",   "certificate", "app",
+		                              "device", "profile",     "capability" };
+
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+		bool has = false;
+
+		if (!db_has_table(&has, a->db, tables[i], err))
+			return false;
+		if (has)
+			continue;
+		error_set(err, ERROR_FORMAT, "\"%s\" is not the database of a portal",
+		          path);
+		error_evidence(err, "it has no table \"%s\"", tables[i]);
+		return error_hint(err, "Name a portal's folder, or put the last backup "
+		                       "in its place.");
+	}
 	return true;
 }
 
@@ -114,6 +157,8 @@ bool authority_open(struct authority **out, const char *dir, struct clock clock,
 	AUTO(drop_str) char *path = mem_format("%s/portal.db", dir);
 
 	if (access(path, F_OK) != 0) {
+		if (errno == EACCES)
+			return error_set_errno(err, "could not look into \"%s\"", dir);
 		error_set(err, ERROR_NOT_FOUND, "there is no portal in \"%s\"", dir);
 		return error_hint(
 			err, "sealring portal init --data %s --team ID --name NAME",
@@ -121,10 +166,45 @@ bool authority_open(struct authority **out, const char *dir, struct clock clock,
 	}
 	a->dir = mem_copy(dir);
 	a->clock = clock;
-	if (!db_open(&a->db, path, err) ||
+	if (!db_open(&a->db, path, err) || !check_ours(a, path, err) ||
 	    !db_migrate(a->db, authority_schema, authority_schema_count, err) ||
 	    !load_team(a, err) || !ca_load_all(a, err))
 		return false;
 	*out = STEAL(a);
+	return true;
+}
+
+/* ---- rows ---- */
+
+char *row_text(const struct db_query *q, int column)
+{
+	const char *text = db_column_text(q, column);
+
+	return mem_copy(text != NULL ? text : "");
+}
+
+struct slice row_bytes(const struct db_query *q, int column)
+{
+	struct slice bytes = db_column_blob(q, column);
+
+	return slice_of(mem_str(bytes.p, bytes.n), bytes.n);
+}
+
+bool row_is_damaged(const char *table, struct error *err)
+{
+	error_set(err, ERROR_FORMAT, "the portal's database is damaged");
+	error_evidence(err, "a row of the table \"%s\" makes no sense", table);
+	return error_hint(err, "Put the last backup in its place.");
+}
+
+bool count_rows(int64_t *out, struct authority *a, const char *sql,
+                const struct db_value *args, size_t count, struct error *err)
+{
+	AUTO(drop_query) struct db_query *q = NULL;
+	bool has_row = false;
+
+	if (!db_query(&q, a->db, sql, args, count, err) || !db_next(q, &has_row, err))
+		return false;
+	*out = has_row ? db_column_int(q, 0) : 0;
 	return true;
 }

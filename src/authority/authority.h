@@ -8,6 +8,9 @@
  *     DIR/portal.db     SQLite: team, certificates, App IDs, devices, profiles
  *     DIR/keys/ *.pem   private keys of the CAs, 0600, PKCS#8
  *     DIR/roots.pem     what to trust: --roots DIR/roots.pem
+ *     DIR/crl.pem       what is revoked: --crl DIR/crl.pem
+ *
+ * Several processes may use one folder at a time.
  *
  * Its own root and intermediates carry the marker extensions, so the same rules
  * apply as under Apple's, but names of their own: it never imitates Apple's.
@@ -26,13 +29,18 @@ struct authority_team {
 };
 
 /*
- * Make the data folder: keys, root, intermediate, profile CAs, database.
- * Errors: ERROR_EXISTS if DIR holds a portal already (it is left alone);
+ * Make the data folder: keys, root, intermediate, profile CAs, database.  It appears
+ * when everything is in it, or not at all.
+ * Errors: ERROR_EXISTS if DIR is there already (it is left alone);
  * ERROR_USAGE for a bad team id or name.
  */
 NODISCARD bool authority_init(const char *dir, const struct authority_team *team,
                               struct clock clock, struct error *err);
-/* Errors: ERROR_NOT_FOUND with the hint "sealring portal init". */
+/*
+ * Errors: ERROR_NOT_FOUND with the hint "sealring portal init"; ERROR_FORMAT for a
+ * database that is damaged, newer or no portal's; ERROR_PERMISSION for a folder that
+ * cannot be written, or a key that others can read.
+ */
 NODISCARD bool authority_open(struct authority **out, const char *dir,
                               struct clock clock, struct error *err);
 void drop_authority(struct authority **a); /* for AUTO() */
@@ -45,7 +53,9 @@ enum authority_cert_type {
 	AUTHORITY_CERT_DEVELOPMENT,
 	AUTHORITY_CERT_DISTRIBUTION,
 	AUTHORITY_CERT_ENTERPRISE,
+	AUTHORITY_CERT_COUNT
 };
+const char *authority_cert_word(enum authority_cert_type type); /* "development" */
 
 struct authority_cert {
 	char id[16]; /* the portal's id: ten of A-Z 0-9 */
@@ -55,6 +65,7 @@ struct authority_cert {
 	struct slice der;
 	int64_t created_s, expires_s, revoked_s; /* revoked_s 0: not revoked */
 };
+/* Lists are filled by the calls below; *out must be empty then. */
 struct authority_cert_list {
 	struct authority_cert *items;
 	size_t count, cap;
@@ -65,22 +76,28 @@ void authority_cert_list_free(struct authority_cert_list *list);
  * Issue a certificate for one year (in-house: three) from a request whose subject
  * only names the person: the subject of the certificate is made by the rules of
  * asc.md 4.2.  The same key may not be certified twice while the first is current.
+ * No certificate outlives its authority.
  * Errors: ERROR_LIMIT (asc.md 4.1: how many there are and the way out),
- * ERROR_USAGE (key type or size), ERROR_EXISTS.
+ * ERROR_USAGE (key type or size, name), ERROR_EXISTS, ERROR_REFUSED (the
+ * authority itself has expired).
  */
 NODISCARD bool authority_cert_issue(struct authority_cert_list *out,
                                     struct authority *a, const struct csr *csr,
                                     enum authority_cert_type type, struct error *err);
 NODISCARD bool authority_cert_all(struct authority_cert_list *out, struct authority *a,
                                   bool with_revoked, struct error *err);
-/* By serial; profiles that hold it become invalid: *affected counts them. */
+/* By serial, as cert list, the API or openssl print it.  ERROR_NOT_FOUND. */
+NODISCARD bool authority_cert_find(struct authority_cert_list *out, struct authority *a,
+                                   const char *serial, struct error *err);
+/* Profiles that hold it become invalid: *affected counts them.  DIR/crl.pem, which
+ * lists it, is on the disk before the database says that it is revoked. */
 NODISCARD bool authority_cert_revoke(struct authority *a, const char *serial,
                                      size_t *affected, struct error *err);
+/* "DIR/crl.pem"; the caller's to free. */
+char *authority_crl_path(const struct authority *a);
 /* The intermediate and the root, to be put into a .p12. */
 NODISCARD bool authority_chain(struct cert_list *out, struct authority *a,
                                struct error *err);
-/* A CRL of the issuing CA (DER), of now. */
-NODISCARD bool authority_crl(struct buf *out, struct authority *a, struct error *err);
 
 /* ---- App IDs, devices ---- */
 
@@ -96,11 +113,15 @@ struct authority_app_list {
 	size_t count, cap;
 };
 void authority_app_list_free(struct authority_app_list *list);
-/* name NULL: made from the identifier. Errors: ERROR_USAGE, ERROR_EXISTS. */
+/* name NULL: made from the identifier.  An explicit App ID has GAME_CENTER and
+ * IN_APP_PURCHASE from the start.  Errors: ERROR_USAGE, ERROR_EXISTS. */
 NODISCARD bool authority_app_add(struct authority *a, const char *identifier,
                                  const char *name, struct error *err);
 NODISCARD bool authority_app_all(struct authority_app_list *out, struct authority *a,
                                  struct error *err);
+/* With its profiles: *profiles counts them.  ERROR_NOT_FOUND. */
+NODISCARD bool authority_app_delete(struct authority *a, const char *identifier,
+                                    size_t *profiles, struct error *err);
 /* Turn a capability ("PUSH_NOTIFICATIONS") on or off; profiles become invalid. */
 NODISCARD bool authority_app_capability(struct authority *a, const char *identifier,
                                         const char *capability, bool on,
@@ -117,15 +138,24 @@ struct authority_device_list {
 	size_t count, cap;
 };
 void authority_device_list_free(struct authority_device_list *list);
-/* device_class NULL: IPHONE.  Errors: ERROR_USAGE (form), ERROR_EXISTS, ERROR_LIMIT
- * (100 a family and year). */
+/*
+ * device_class NULL: IPHONE, or MAC where the identifier is of that form.  The UDID
+ * is kept as devices report it.
+ * Errors: ERROR_USAGE (form, class, name), ERROR_EXISTS, ERROR_LIMIT: a class has
+ * 100 places in a membership year; enabled devices take one, and those that were
+ * disabled in this year.
+ */
 NODISCARD bool authority_device_add(struct authority *a, const char *udid,
                                     const char *name, const char *device_class,
                                     struct error *err);
 NODISCARD bool authority_device_all(struct authority_device_list *out,
                                     struct authority *a, struct error *err);
+/* Profiles with it become invalid: *affected counts them. */
 NODISCARD bool authority_device_disable(struct authority *a, const char *udid,
-                                        struct error *err);
+                                        size_t *affected, struct error *err);
+/* Its old profiles stay invalid.  ERROR_LIMIT as for a new one. */
+NODISCARD bool authority_device_enable(struct authority *a, const char *udid,
+                                       struct error *err);
 
 /* ---- profiles ---- */
 
@@ -157,14 +187,26 @@ struct authority_profile_request {
 };
 /*
  * Make a profile by the table of asc.md 4.3; its expiry is the earlier of a year
- * and its certificates' end.  A valid profile of the same name: ERROR_EXISTS.
+ * and its certificates' end.  Names are unique: an invalid or expired profile keeps
+ * its name.  An in-house profile has one certificate: if none is named, the newest.
  * Errors: ERROR_NOT_FOUND (no App ID, no certificate, no device, each with the
- * command that makes one), ERROR_USAGE (wildcard App Store).
+ * command that makes one), ERROR_USAGE (wildcard App Store), ERROR_EXISTS (name).
  */
 NODISCARD bool authority_profile_create(struct authority_profile_list *out,
                                         struct authority *a,
                                         const struct authority_profile_request *request,
                                         struct error *err);
+/*
+ * Make it anew, whatever its state, with every current certificate and enabled
+ * device that fits: id and name stay, uuid and content are new (asc.md 4.5).
+ * Errors: as authority_profile_create().
+ */
+NODISCARD bool authority_profile_renew(struct authority_profile_list *out,
+                                       struct authority *a, const char *name,
+                                       struct error *err);
+NODISCARD bool authority_profile_find(struct authority_profile_list *out,
+                                      struct authority *a, const char *name,
+                                      struct error *err);
 NODISCARD bool authority_profile_all(struct authority_profile_list *out,
                                      struct authority *a, struct error *err);
 NODISCARD bool authority_profile_delete(struct authority *a, const char *name,

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "authority/authority.h"
+#include "authority/rules_impl.h"
 #include "db/db.h"
 #include "profile/build.h"
 
@@ -28,6 +29,7 @@ struct authority {
 	struct db *db;
 	struct clock clock;
 	char *dir, *team_id, *team_name;
+	int64_t created_s; /* when its membership years begin */
 	struct authority_ca cas[CA_COUNT];
 };
 
@@ -43,20 +45,21 @@ NODISCARD bool ca_load_all(struct authority *a, struct error *err);
 NODISCARD bool random_id(char out[16], struct error *err);
 NODISCARD bool random_uuid(char out[40], struct error *err);
 
-/* Entitlement that a capability grants in a profile of this kind (asc.md C). */
-struct capability_rule {
-	const char *capability, *entitlement;
-	enum {
-		GRANT_TRUE,
-		GRANT_ANY,          /* "*" */
-		GRANT_PREFIX_LIST,  /* ["PREFIX.*"] */
-		GRANT_PREFIX_TEXT,  /* "PREFIX.*" */
-		GRANT_APS,          /* development or production */
-		GRANT_DEFAULT_LIST, /* ["Default"] */
-		GRANT_EMPTY_LIST,   /* groups and containers are named one by one */
-		GRANT_PROTECTION,
-	} grant;
-	bool wildcard_ok;
-};
-extern const struct capability_rule capability_rules[];
-const struct capability_rule *capability_find(const char *capability);
+/* A column's text, "" for none; and its bytes, copied. */
+char *row_text(const struct db_query *q, int column);
+struct slice row_bytes(const struct db_query *q, int column);
+/* A row that this program would not have written.  Returns false. */
+bool row_is_damaged(const char *table, struct error *err);
+
+/* The one number that the statement yields. */
+NODISCARD bool count_rows(int64_t *out, struct authority *a, const char *sql,
+                          const struct db_value *args, size_t count, struct error *err);
+
+/* Write the revocation list to DIR/crl.pem, from the database as this connection
+   sees it: inside the transaction that changes it, so that none is overtaken. */
+NODISCARD bool crl_publish(struct authority *a, struct error *err);
+
+/* The same device whatever the case and the hyphens; the caller's to free. */
+char *udid_key(const char *udid);
+/* The same serial whatever the case, colons and leading zeros; the caller's. */
+char *serial_key(const char *serial);

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "authority/authority_impl.h"
 #include "crypto/issue.h"
@@ -13,7 +14,6 @@
 
 #define CA_YEARS     20
 #define SIGNER_YEARS 10
-#define YEAR_S       (365 * CLOCK_DAY_S)
 
 static const struct ca_row {
 	const char *file, *cn;
@@ -52,7 +52,7 @@ static bool build_ca(struct authority_ca *out, const struct ca_row *row,
 		.o = team->name,
 		/* A clock that is a little behind should not refuse what is new. */
 		.not_before_s = now_s - CLOCK_DAY_S,
-		.not_after_s = now_s + years * YEAR_S,
+		.not_after_s = now_s + years * RULE_YEAR_S,
 		.is_ca = row->is_ca,
 		.markers = markers,
 		.public_key = out->key.pkey,
@@ -124,36 +124,51 @@ bool ca_make_all(const char *dir, const struct authority_team *team, int64_t now
 	return save_roots(dir, cas, err);
 }
 
+static bool check_private(const char *path, struct error *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return error_set_errno(err, "could not open \"%s\"", path);
+	if ((st.st_mode & 077) == 0)
+		return true;
+	error_set(err, ERROR_PERMISSION, "\"%s\" can be read by others", path);
+	error_evidence(err, "its mode is %03o", (unsigned)(st.st_mode & 0777));
+	return error_hint(err, "chmod 600 %s", path);
+}
+
 static bool load_key(struct key *out, const char *path, struct error *err)
 {
-	AUTO(buf_free) struct buf file = BUF_INIT(KEY_MAX_BYTES);
+	AUTO(secret_free) struct secret file = { 0 };
 
-	bool ok = file_read(&file, path, err) &&
-	          key_parse(out, buf_slice(&file), NULL, err);
-	secret_wipe(file.p, file.n);
-	return ok;
+	return check_private(path, err) &&
+	       secret_load(&file, path, KEY_MAX_BYTES, err) &&
+	       key_parse(out, secret_reveal(&file), NULL, err);
+}
+
+static bool load_ca(struct authority_ca *out, const char *dir, const char *name,
+                    struct error *err)
+{
+	AUTO(drop_str) char *key = mem_format("%s/keys/%s.pem", dir, name);
+	AUTO(drop_str) char *cert = mem_format("%s/certs/%s.pem", dir, name);
+	AUTO(buf_free) struct buf pem = BUF_INIT(CERT_MAX_BYTES);
+
+	if (!load_key(&out->key, key, err) || !file_read(&pem, cert, err) ||
+	    !cert_parse(&out->cert, buf_slice(&pem), err))
+		return false;
+	if (cert_matches_key(&out->cert, &out->key))
+		return true;
+	error_set(err, ERROR_FORMAT, "key and certificate do not belong together");
+	return error_evidence(err, "%s and %s", key, cert);
 }
 
 bool ca_load_all(struct authority *a, struct error *err)
 {
 	for (size_t i = 0; i < CA_COUNT; i++) {
-		AUTO(drop_str)
-		char *key = mem_format("%s/keys/%s.pem", a->dir, rows[i].file);
-		AUTO(drop_str)
-		char *cert = mem_format("%s/certs/%s.pem", a->dir, rows[i].file);
-		AUTO(buf_free) struct buf pem = BUF_INIT(CERT_MAX_BYTES);
-
-		if (!load_key(&a->cas[i].key, key, err) ||
-		    !file_read(&pem, cert, err) ||
-		    !cert_parse(&a->cas[i].cert, buf_slice(&pem), err))
-			return error_context(err, "reading the \"%s\" authority",
-			                     rows[i].file);
-		if (!cert_matches_key(&a->cas[i].cert, &a->cas[i].key))
-			return error_set(
-				err, ERROR_FORMAT,
-				"key and certificate of the \"%s\" authority do "
-				"not belong together",
-				rows[i].file);
+		if (load_ca(&a->cas[i], a->dir, rows[i].file, err))
+			continue;
+		error_hint(err, "Put the last backup of \"%s\" in its place.", a->dir);
+		return error_context(err, "reading the \"%s\" authority", rows[i].file);
 	}
 	return true;
 }

@@ -2,39 +2,23 @@
 /*
  * Certificates of the portal (spec asc.md 4.1, 4.2, 4.5).
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "authority/authority_impl.h"
 #include "crypto/issue.h"
+#include "util/file.h"
 #include "util/mem.h"
 
-#define YEAR_S (365 * CLOCK_DAY_S)
-#define MARKER "1.2.840.113635.100.6.1."
+#define CRL_MAX_BYTES ((size_t)16 << 20)
+/* DIR/crl.pem is made anew when something is revoked, not by the clock. */
+#define CRL_VALID_S RULE_YEAR_S
 
-static const struct cert_rule {
-	const char *prefix; /* of the CN */
-	const char *markers[3];
-	int years;
-	size_t limit;   /* current ones a team may have (asc.md 4.1) */
-	bool is_person; /* named after who asks, else after the team */
-} rules[] = {
-	[AUTHORITY_CERT_DEVELOPMENT] = { "Apple Development",
-	                                 { MARKER "2", MARKER "12" },
-	                                 1,
-	                                 10,
-	                                 true },
-	[AUTHORITY_CERT_DISTRIBUTION] = { "Apple Distribution",
-	                                  { MARKER "7", MARKER "4" },
-	                                  1,
-	                                  3,
-	                                  false },
-	[AUTHORITY_CERT_ENTERPRISE] = { "iPhone Distribution",
-	                                { MARKER "4" },
-	                                3,
-	                                2,
-	                                false },
-};
+const char *authority_cert_word(enum authority_cert_type type)
+{
+	return cert_rules[type].word;
+}
 
 void authority_cert_list_free(struct authority_cert_list *list)
 {
@@ -49,24 +33,29 @@ void authority_cert_list_free(struct authority_cert_list *list)
 
 #define CERT_COLUMNS "id, type, name, serial, der, created_s, expires_s, revoked_s"
 
-static void add_row(struct authority_cert_list *list, const struct db_query *q)
+static bool add_row(struct authority_cert_list *list, const struct db_query *q,
+                    struct error *err)
 {
-	struct slice der = db_column_blob(q, 4);
+	int64_t type = db_column_int(q, 1);
 	struct authority_cert *c;
 
+	if (type < 0 || type >= AUTHORITY_CERT_COUNT)
+		return row_is_damaged("certificate", err);
 	list->items =
 		mem_grow(list->items, list->count, &list->cap, sizeof *list->items);
 	c = &list->items[list->count++];
 	*c = (struct authority_cert){
-		.type = (enum authority_cert_type)db_column_int(q, 1),
-		.name = mem_copy(db_column_text(q, 2)),
-		.serial = mem_copy(db_column_text(q, 3)),
-		.der = slice_of(mem_str(der.p, der.n), der.n),
+		.type = (enum authority_cert_type)type,
+		.name = row_text(q, 2),
+		.serial = row_text(q, 3),
+		.der = row_bytes(q, 4),
 		.created_s = db_column_int(q, 5),
 		.expires_s = db_column_int(q, 6),
 		.revoked_s = db_column_int(q, 7),
 	};
-	snprintf(c->id, sizeof c->id, "%s", db_column_text(q, 0));
+	AUTO(drop_str) char *id = row_text(q, 0);
+	snprintf(c->id, sizeof c->id, "%s", id);
+	return true;
 }
 
 static bool collect(struct authority_cert_list *out, struct authority *a,
@@ -74,16 +63,18 @@ static bool collect(struct authority_cert_list *out, struct authority *a,
                     struct error *err)
 {
 	AUTO(drop_query) struct db_query *q = NULL;
+	AUTO(authority_cert_list_free) struct authority_cert_list list = { 0 };
 	bool has_row = false;
 
 	if (!db_query(&q, a->db, sql, args, count, err))
 		return false;
-	while (db_next(q, &has_row, err)) {
-		if (!has_row)
-			return true;
-		add_row(out, q);
-	}
-	return false;
+	do {
+		if (!db_next(q, &has_row, err) || (has_row && !add_row(&list, q, err)))
+			return false;
+	} while (has_row);
+	*out = list;
+	list = (struct authority_cert_list){ 0 };
+	return true;
 }
 
 bool authority_cert_all(struct authority_cert_list *out, struct authority *a,
@@ -91,35 +82,71 @@ bool authority_cert_all(struct authority_cert_list *out, struct authority *a,
 {
 	return collect(out, a,
 	               with_revoked ? "SELECT " CERT_COLUMNS
-	                              " FROM certificate ORDER BY created_s, id"
+	                              " FROM certificate ORDER BY created_s, rowid"
 	                            : "SELECT " CERT_COLUMNS
 	                              " FROM certificate WHERE revoked_s = 0 "
-	                              "ORDER BY created_s, id",
+	                              "ORDER BY created_s, rowid",
 	               NULL, 0, err);
 }
 
-static bool count_rows(int64_t *out, struct authority *a, const char *sql,
-                       const struct db_value *args, size_t n, struct error *err)
+char *serial_key(const char *serial)
 {
-	AUTO(drop_query) struct db_query *q = NULL;
-	bool has_row = false;
+	char *key = mem_copy(serial), *to = key;
 
-	if (!db_query(&q, a->db, sql, args, n, err) || !db_next(q, &has_row, err))
+	for (const char *p = serial; *p != '\0'; p++)
+		if (*p != ':' && (*p != '0' || to != key))
+			*to++ = (char)tolower((unsigned char)*p);
+	*to = '\0';
+	return key;
+}
+
+bool authority_cert_find(struct authority_cert_list *out, struct authority *a,
+                         const char *serial, struct error *err)
+{
+	AUTO(authority_cert_list_free) struct authority_cert_list found = { 0 };
+	AUTO(drop_str) char *key = serial_key(serial);
+	const struct db_value args[] = { DB_TEXT_OF(key) };
+
+	if (!collect(&found, a,
+	             "SELECT " CERT_COLUMNS " FROM certificate WHERE serial = $1", args,
+	             ARRAY_LEN(args), err))
 		return false;
-	*out = has_row ? db_column_int(q, 0) : 0;
+	if (found.count == 0) {
+		error_set(err, ERROR_NOT_FOUND,
+		          "there is no certificate with the serial %s", serial);
+		error_hint(err, "sealring cert list --all --portal %s", a->dir);
+		return false;
+	}
+	*out = found;
+	found = (struct authority_cert_list){ 0 };
 	return true;
 }
 
+/* ---- issuing ---- */
+
+/* As Apple: RSA 2048 and nothing else (asc.md 1.2). */
 static bool check_key(const struct csr *csr, struct error *err)
 {
-	if (csr->key_is_rsa && csr->key_bits == 2048)
-		return true;
-	if (!csr->key_is_rsa && csr->key_bits == 256)
+	if (csr->key_type == KEY_RSA2048)
 		return true;
 	error_set(err, ERROR_USAGE, "the request has a key of %u bits (%s)",
-	          csr->key_bits, csr->key_is_rsa ? "RSA" : "EC");
-	error_cause(err, "Certificates for code are issued for RSA 2048 and P-256.");
-	return error_hint(err, "sealring key new -o dist.key");
+	          csr->key_bits, csr->key_family);
+	error_cause(err, "Certificates for code are issued for RSA 2048 only.");
+	return error_hint(err, "sealring key new --type rsa2048 -o dist.key");
+}
+
+/* Nothing outlives the authority that issued it. */
+static bool check_authority(const struct authority *a, struct error *err)
+{
+	const struct cert *ca = &a->cas[CA_DEVELOPER].cert;
+	char until[CLOCK_TEXT_BYTES];
+
+	if (clock_now(a->clock) < ca->not_after_s)
+		return true;
+	clock_format_date(until, ca->not_after_s);
+	error_set(err, ERROR_REFUSED, "the portal's certificate authority has expired");
+	error_evidence(err, "\"%s\" was valid until %s", ca->cn, until);
+	return error_hint(err, "sealring portal init makes a new portal.");
 }
 
 static bool check_limits(struct authority *a, const struct csr *csr,
@@ -148,12 +175,12 @@ static bool check_limits(struct authority *a, const struct csr *csr,
 		return error_hint(err, "sealring cert list --portal %s shows it.",
 		                  a->dir);
 	}
-	if ((uint64_t)n < rules[type].limit)
+	if ((uint64_t)n < cert_rules[type].limit)
 		return true;
 	error_set(
 		err, ERROR_LIMIT,
 		"the team has %lld current certificates of this type; %zu are allowed",
-		(long long)n, rules[type].limit);
+		(long long)n, cert_rules[type].limit);
 	error_id(err, "CERT-01");
 	return error_hint(err,
 	                  "Use one of them, or: sealring cert revoke --serial S "
@@ -161,39 +188,50 @@ static bool check_limits(struct authority *a, const struct csr *csr,
 	                  a->dir);
 }
 
-static char *common_name(const struct authority *a, const struct csr *csr,
-                         enum authority_cert_type type, const char *person_id)
+/* Who asks, for the CN; the rest of the request's subject is not kept. */
+static bool person_name(const char **out, const struct csr *csr, struct error *err)
 {
-	const struct cert_rule *rule = &rules[type];
 	const char *person = csr->cn[0] != '\0' ? csr->cn : csr->email;
 
-	if (rule->is_person)
-		return mem_format("%s: %s (%s)", rule->prefix,
-		                  person[0] != '\0' ? person : "Created via API",
-		                  person_id);
-	if (type == AUTHORITY_CERT_ENTERPRISE)
+	if (person[0] == '\0')
+		person = "Created via API";
+	*out = person;
+	return rules_check_name("the name in the request", person, RULE_NAME_MAX, err);
+}
+
+static char *common_name(const struct authority *a, enum authority_cert_type type,
+                         const char *person, const char *person_id)
+{
+	const struct cert_rule *rule = &cert_rules[type];
+
+	if (!rule->has_id)
 		return mem_format("%s: %s", rule->prefix, a->team_name);
-	return mem_format("%s: %s (%s)", rule->prefix, a->team_name, a->team_id);
+	return mem_format("%s: %s (%s)", rule->prefix,
+	                  rule->is_person ? person : a->team_name,
+	                  rule->is_person ? person_id : a->team_id);
 }
 
 static bool issue(struct cert *out, struct authority *a, const struct csr *csr,
                   enum authority_cert_type type, struct error *err)
 {
-	const struct cert_rule *rule = &rules[type];
-	int64_t now = clock_now(a->clock);
+	const struct cert_rule *rule = &cert_rules[type];
+	int64_t now = clock_now(a->clock), until = now + rule->years * RULE_YEAR_S;
+	int64_t ca_until = a->cas[CA_DEVELOPER].cert.not_after_s;
+	const char *person = NULL;
 	char person_id[16];
 
-	if (!random_id(person_id, err))
+	if (!person_name(&person, csr, err) || !random_id(person_id, err))
 		return false;
-	AUTO(drop_str) char *cn = common_name(a, csr, type, person_id);
+	AUTO(drop_str) char *cn = common_name(a, type, person, person_id);
 	const struct issue how = {
 		.uid = rule->is_person ? person_id : a->team_id,
 		.cn = cn,
 		.ou = a->team_id,
 		.o = a->team_name,
 		.country = "US",
+		/* A clock that is a little behind should not refuse what is new. */
 		.not_before_s = now - 600,
-		.not_after_s = now + rule->years * YEAR_S,
+		.not_after_s = until < ca_until ? until : ca_until,
 		.is_code_signer = true,
 		.markers = rule->markers,
 		.markers_are_critical = true,
@@ -214,9 +252,9 @@ bool authority_cert_issue(struct authority_cert_list *out, struct authority *a,
 
 	/* Recorded in the transaction that checked the limits: two that ask at once
 	   cannot both get the last one. */
-	if (!check_key(csr, err) || !db_begin(&tx, a->db, err) ||
-	    !check_limits(a, csr, type, err) || !random_id(id, err) ||
-	    !issue(&cert, a, csr, type, err))
+	if (!check_key(csr, err) || !check_authority(a, err) ||
+	    !db_begin(&tx, a->db, err) || !check_limits(a, csr, type, err) ||
+	    !random_id(id, err) || !issue(&cert, a, csr, type, err))
 		return false;
 	const struct db_value args[] = {
 		DB_TEXT_OF(id),
@@ -239,33 +277,49 @@ bool authority_cert_issue(struct authority_cert_list *out, struct authority *a,
 	               by_id, 1, err);
 }
 
+/* ---- revoking ---- */
+
+static bool mark_revoked(struct authority *a, const struct authority_cert *c,
+                         size_t *affected, struct error *err)
+{
+	int64_t changed = 0, profiles = 0;
+	const struct db_value args[] = { DB_INT_OF(clock_now(a->clock)),
+		                         DB_TEXT_OF(c->id) };
+	const struct db_value by_id[] = { DB_TEXT_OF(c->id) };
+
+	if (!db_run(a->db,
+	            "UPDATE certificate SET revoked_s = $1 WHERE id = $2 AND "
+	            "revoked_s = 0",
+	            args, ARRAY_LEN(args), &changed, err) ||
+	    !db_run(a->db,
+	            "UPDATE profile SET valid = 0 WHERE valid = 1 AND id IN (SELECT profile "
+	            "FROM profile_certificate WHERE certificate = $1)",
+	            by_id, ARRAY_LEN(by_id), &profiles, err))
+		return false;
+	if (changed == 0) {
+		error_set(err, ERROR_NOT_FOUND, "the certificate %s is revoked already",
+		          c->serial);
+		return error_hint(err, "sealring cert list --all --portal %s", a->dir);
+	}
+	*affected = (size_t)profiles;
+	return true;
+}
+
 bool authority_cert_revoke(struct authority *a, const char *serial, size_t *affected,
                            struct error *err)
 {
 	AUTO(db_rollback) struct db_tx tx = { 0 };
-	int64_t now = clock_now(a->clock), changed = 0, profiles = 0;
-	const struct db_value args[] = { DB_INT_OF(now), DB_TEXT_OF(serial) };
-	const struct db_value by_serial[] = { DB_TEXT_OF(serial) };
+	AUTO(authority_cert_list_free) struct authority_cert_list found = { 0 };
+	size_t profiles = 0;
 
+	/* The list is written first: after a crash in between it says too much until
+	   the revocation is repeated, never too little. */
 	if (!db_begin(&tx, a->db, err) ||
-	    !db_run(a->db,
-	            "UPDATE certificate SET revoked_s = $1 WHERE serial = $2 AND "
-	            "revoked_s = 0",
-	            args, ARRAY_LEN(args), &changed, err))
-		return false;
-	if (changed == 0) {
-		error_set(err, ERROR_NOT_FOUND,
-		          "there is no current certificate with the serial %s", serial);
-		return error_hint(err, "sealring cert list --portal %s", a->dir);
-	}
-	if (!db_run(a->db,
-	            "UPDATE profile SET valid = 0 WHERE valid = 1 AND id IN (SELECT profile "
-	            "FROM profile_certificate JOIN certificate ON certificate.id = "
-	            "profile_certificate.certificate WHERE serial = $1)",
-	            by_serial, 1, &profiles, err) ||
+	    !authority_cert_find(&found, a, serial, err) ||
+	    !mark_revoked(a, &found.items[0], &profiles, err) || !crl_publish(a, err) ||
 	    !db_commit(&tx, err))
 		return false;
-	*affected = (size_t)profiles;
+	*affected = profiles;
 	return true;
 }
 
@@ -283,24 +337,40 @@ bool authority_chain(struct cert_list *out, struct authority *a, struct error *e
 	return true;
 }
 
-bool authority_crl(struct buf *out, struct authority *a, struct error *err)
+char *authority_crl_path(const struct authority *a)
 {
-	AUTO(authority_cert_list_free) struct authority_cert_list all = { 0 };
-	int64_t now = clock_now(a->clock);
-	size_t n = 0;
+	return mem_format("%s/crl.pem", a->dir);
+}
 
-	if (!authority_cert_all(&all, a, true, err))
-		return false;
-	struct crl_line *lines = mem_zero(all.count + 1, sizeof *lines);
-	for (size_t i = 0; i < all.count; i++)
-		if (all.items[i].revoked_s != 0)
-			lines[n++] =
-				(struct crl_line){ .serial = all.items[i].serial,
-				                   .revoked_s =
-				                           all.items[i].revoked_s };
+/* Append the list (PEM) of the issuing CA, of now. */
+static bool make_crl(struct buf *out, struct authority *a,
+                     const struct authority_cert_list *revoked, struct error *err)
+{
+	AUTO(buf_free) struct buf der = BUF_INIT(CRL_MAX_BYTES);
 	const struct authority_ca *ca = &a->cas[CA_DEVELOPER];
-	bool ok = crl_build(out, &ca->cert, &ca->key, lines, n, now,
-	                    now + 7 * CLOCK_DAY_S, err);
+	int64_t now = clock_now(a->clock);
+	struct crl_line *lines = mem_zero(revoked->count + 1, sizeof *lines);
+
+	for (size_t i = 0; i < revoked->count; i++)
+		lines[i] =
+			(struct crl_line){ .serial = revoked->items[i].serial,
+			                   .revoked_s = revoked->items[i].revoked_s };
+	bool ok = crl_build(&der, &ca->cert, &ca->key, lines, revoked->count, now,
+	                    now + CRL_VALID_S, err);
 	free(lines);
-	return ok;
+	return ok && crl_write_pem(out, buf_slice(&der), err);
+}
+
+bool crl_publish(struct authority *a, struct error *err)
+{
+	AUTO(authority_cert_list_free) struct authority_cert_list revoked = { 0 };
+	AUTO(buf_free) struct buf pem = BUF_INIT(CRL_MAX_BYTES * 2);
+	AUTO(drop_str) char *path = authority_crl_path(a);
+
+	return collect(&revoked, a,
+	               "SELECT " CERT_COLUMNS
+	               " FROM certificate WHERE revoked_s <> 0 ORDER BY revoked_s, rowid",
+	               NULL, 0, err) &&
+	       make_crl(&pem, a, &revoked, err) &&
+	       file_write(path, buf_slice(&pem), 0644, false, err);
 }

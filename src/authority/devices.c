@@ -9,10 +9,6 @@
 #include "authority/authority_impl.h"
 #include "util/mem.h"
 
-#define DEVICES_PER_CLASS 100 /* and membership year; disabled ones count */
-#define YEAR_S            (365 * CLOCK_DAY_S)
-#define NAME_MAX_BYTES    255
-
 void authority_device_list_free(struct authority_device_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
@@ -29,16 +25,21 @@ static size_t hex_run(const char *text)
 	return strspn(text, "0123456789abcdefABCDEF");
 }
 
-/* 40 hex; 8-16 hex; Mac: 8-4-4-4-12 hex. */
-static bool is_udid(const char *udid)
+static bool is_classic(const char *udid) /* 40 hex */
+{
+	return strlen(udid) == 40 && hex_run(udid) == 40;
+}
+
+static bool is_modern(const char *udid) /* 8-16 hex */
+{
+	return strlen(udid) == 25 && hex_run(udid) == 8 && udid[8] == '-' &&
+	       hex_run(udid + 9) == 16;
+}
+
+static bool is_mac(const char *udid) /* 8-4-4-4-12 hex */
 {
 	static const size_t groups[] = { 8, 4, 4, 4, 12 };
-	size_t n = strlen(udid);
 
-	if (n == 40)
-		return hex_run(udid) == 40;
-	if (n == 25)
-		return hex_run(udid) == 8 && udid[8] == '-' && hex_run(udid + 9) == 16;
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
 		if (hex_run(udid) != groups[i])
 			return false;
@@ -50,8 +51,20 @@ static bool is_udid(const char *udid)
 	return true;
 }
 
+/* As devices report it: the old form in lower case, the others in upper case. */
+static char *udid_written(const char *udid)
+{
+	char *text = mem_copy(udid);
+	bool lower = is_classic(udid);
+
+	for (char *p = text; *p != '\0'; p++)
+		*p = (char)(lower ? tolower((unsigned char)*p)
+		                  : toupper((unsigned char)*p));
+	return text;
+}
+
 /* The same device whatever the case and the hyphens. */
-static char *udid_key(const char *udid)
+char *udid_key(const char *udid)
 {
 	char *key = mem_copy(udid), *to = key;
 
@@ -62,73 +75,132 @@ static char *udid_key(const char *udid)
 	return key;
 }
 
+/*
+ * Enabled devices take a place, and those disabled in this membership year: it is
+ * free again when the next one begins (asc.md 4.1).
+ */
 static bool check_count(struct authority *a, const char *device_class,
                         struct error *err)
 {
-	AUTO(drop_query) struct db_query *q = NULL;
-	int64_t since = clock_now(a->clock) - YEAR_S;
-	const struct db_value args[] = { DB_TEXT_OF(device_class), DB_INT_OF(since) };
-	bool has_row = false;
+	int64_t now = clock_now(a->clock), n = 0;
+	const struct db_value args[] = {
+		DB_TEXT_OF(device_class), DB_INT_OF(rules_year_start(a->created_s, now))
+	};
+	char until[CLOCK_TEXT_BYTES];
 
-	if (!db_query(&q, a->db,
-	              "SELECT count(*) FROM device WHERE class = $1 AND added_s > $2",
-	              args, ARRAY_LEN(args), err) ||
-	    !db_next(q, &has_row, err))
+	if (!count_rows(&n, a,
+	                "SELECT count(*) FROM device WHERE class = $1 AND "
+	                "(enabled = 1 OR disabled_s >= $2)",
+	                args, ARRAY_LEN(args), err))
 		return false;
-	if (has_row && db_column_int(q, 0) < DEVICES_PER_CLASS)
+	if (n < RULE_DEVICES)
 		return true;
-	error_set(err, ERROR_LIMIT, "the team has %d devices of class %s this year",
-	          DEVICES_PER_CLASS, device_class);
-	return error_cause(err, "A hundred of each family may be registered in a year; "
-	                        "disabled ones count.");
+	clock_format_date(until, rules_year_end(a->created_s, now));
+	error_set(err, ERROR_LIMIT, "all %d places for devices of class %s are taken",
+	          RULE_DEVICES, device_class);
+	error_evidence(err, "the membership year ends on %s", until);
+	error_cause(err, "A disabled device keeps its place until the year is over.");
+	return error_hint(err, "sealring device list --portal %s", a->dir);
 }
 
-static bool check_form(const char *udid, const char *name, struct error *err)
+static bool bad_class(const char *udid, const char *device_class, struct error *err)
 {
-	if (!is_udid(udid)) {
-		error_set(err, ERROR_USAGE, "\"%s\" is no device identifier", udid);
+	error_set(err, ERROR_USAGE, "%s is not the identifier of a device of class %s",
+	          udid, device_class);
+	return error_hint(err, "Identifiers like this one are a Mac's: --class MAC");
+}
+
+/* What the class is, by what was asked and the form of the identifier. */
+static bool settle_class(const char **out, const char *udid, const char *device_class,
+                         struct error *err)
+{
+	bool mac = is_mac(udid);
+
+	if (!mac && !is_classic(udid) && !is_modern(udid)) {
+		error_set(err, ERROR_USAGE, "this is no device identifier: \"%s\"",
+		          udid);
 		return error_hint(err,
 		                  "A UDID has 40 hexadecimal digits, or 8, a hyphen "
 		                  "and 16.");
 	}
-	if (name[0] == '\0' || strlen(name) > NAME_MAX_BYTES)
-		return error_set(err, ERROR_USAGE,
-		                 "the name of a device has 1 to %d bytes",
-		                 NAME_MAX_BYTES);
-	return true;
+	if (device_class == NULL)
+		device_class = mac ? "MAC" : "IPHONE";
+	const struct device_rule *rule = device_rule_find(device_class);
+	if (rule == NULL) {
+		error_set(err, ERROR_USAGE, "there is no device class called \"%s\"",
+		          device_class);
+		return error_hint(err, "They are called as in the API: IPHONE, IPAD, "
+		                       "APPLE_WATCH, MAC, ...");
+	}
+	*out = rule->name;
+	return !mac || rule->is_mac || bad_class(udid, device_class, err);
+}
+
+static bool exists_already(struct authority *a, const char *udid, struct error *err)
+{
+	error_clear(err);
+	error_set(err, ERROR_EXISTS, "the device %s is registered already", udid);
+	return error_hint(err,
+	                  "sealring device list --portal %s; if it is disabled: "
+	                  "sealring device enable %s --portal %s",
+	                  a->dir, udid, a->dir);
 }
 
 bool authority_device_add(struct authority *a, const char *udid, const char *name,
                           const char *device_class, struct error *err)
 {
 	AUTO(db_rollback) struct db_tx tx = { 0 };
-	AUTO(drop_str) char *key = udid_key(udid);
-	const char *family = device_class != NULL ? device_class : "IPHONE";
+	const char *family = NULL;
 	char id[16];
 
-	if (!check_form(udid, name, err) || !db_begin(&tx, a->db, err) ||
-	    !check_count(a, family, err) || !random_id(id, err))
+	if (!settle_class(&family, udid, device_class, err) ||
+	    !rules_check_name("the name of a device", name, RULE_NAME_MAX, err) ||
+	    !db_begin(&tx, a->db, err))
+		return false;
+	AUTO(drop_str) char *key = udid_key(udid);
+	AUTO(drop_str) char *written = udid_written(udid);
+	const struct db_value by_key[] = { DB_TEXT_OF(key) };
+	int64_t same = 0;
+	/* Known devices first: "registered already" says more than "all taken". */
+	if (!count_rows(&same, a, "SELECT count(*) FROM device WHERE udid_key = $1",
+	                by_key, 1, err))
+		return false;
+	if (same > 0)
+		return exists_already(a, udid, err);
+	if (!check_count(a, family, err) || !random_id(id, err))
 		return false;
 	const struct db_value args[] = {
-		DB_TEXT_OF(id),   DB_TEXT_OF(udid),   DB_TEXT_OF(key),
-		DB_TEXT_OF(name), DB_TEXT_OF(family), DB_INT_OF(clock_now(a->clock))
+		DB_TEXT_OF(id),   DB_TEXT_OF(written), DB_TEXT_OF(key),
+		DB_TEXT_OF(name), DB_TEXT_OF(family),  DB_INT_OF(clock_now(a->clock))
 	};
-	if (db_run(a->db,
-	           "INSERT INTO device (id, udid, udid_key, name, class, added_s) VALUES "
-	           "($1, $2, $3, $4, $5, $6)",
-	           args, ARRAY_LEN(args), NULL, err))
-		return db_commit(&tx, err);
-	if (err->code != ERROR_EXISTS)
-		return false;
-	error_clear(err);
-	error_set(err, ERROR_EXISTS, "the device %s is registered already", udid);
-	return error_hint(err, "sealring device list --portal %s", a->dir);
+	return db_run(a->db,
+	              "INSERT INTO device (id, udid, udid_key, name, class, added_s) VALUES "
+	              "($1, $2, $3, $4, $5, $6)",
+	              args, ARRAY_LEN(args), NULL, err) &&
+	       db_commit(&tx, err);
+}
+
+static void add_row(struct authority_device_list *list, const struct db_query *q)
+{
+	AUTO(drop_str) char *id = row_text(q, 0);
+	struct authority_device *d;
+
+	list->items =
+		mem_grow(list->items, list->count, &list->cap, sizeof *list->items);
+	d = &list->items[list->count++];
+	*d = (struct authority_device){ .udid = row_text(q, 1),
+		                        .name = row_text(q, 2),
+		                        .device_class = row_text(q, 3),
+		                        .enabled = db_column_int(q, 4) != 0,
+		                        .added_s = db_column_int(q, 5) };
+	snprintf(d->id, sizeof d->id, "%s", id);
 }
 
 bool authority_device_all(struct authority_device_list *out, struct authority *a,
                           struct error *err)
 {
 	AUTO(drop_query) struct db_query *q = NULL;
+	AUTO(authority_device_list_free) struct authority_device_list list = { 0 };
 	bool has_row = false;
 
 	if (!db_query(
@@ -137,43 +209,87 @@ bool authority_device_all(struct authority_device_list *out, struct authority *a
 		    "added_s, rowid",
 		    NULL, 0, err))
 		return false;
-	while (db_next(q, &has_row, err)) {
-		if (!has_row)
-			return true;
-		out->items =
-			mem_grow(out->items, out->count, &out->cap, sizeof *out->items);
-		struct authority_device *d = &out->items[out->count++];
-		*d = (struct authority_device){ .udid = mem_copy(db_column_text(q, 1)),
-			                        .name = mem_copy(db_column_text(q, 2)),
-			                        .device_class =
-			                                mem_copy(db_column_text(q, 3)),
-			                        .enabled = db_column_int(q, 4) != 0,
-			                        .added_s = db_column_int(q, 5) };
-		snprintf(d->id, sizeof d->id, "%s", db_column_text(q, 0));
-	}
-	return false;
+	do {
+		if (!db_next(q, &has_row, err))
+			return false;
+		if (has_row)
+			add_row(&list, q);
+	} while (has_row);
+	*out = list;
+	list = (struct authority_device_list){ 0 };
+	return true;
 }
 
-bool authority_device_disable(struct authority *a, const char *udid, struct error *err)
+/* ---- disabling and enabling ---- */
+
+static bool none_such(const struct authority *a, const char *state, const char *udid,
+                      struct error *err)
+{
+	error_set(err, ERROR_NOT_FOUND, "no %s device is called %s", state, udid);
+	return error_hint(err, "sealring device list --portal %s", a->dir);
+}
+
+bool authority_device_disable(struct authority *a, const char *udid, size_t *affected,
+                              struct error *err)
 {
 	AUTO(db_rollback) struct db_tx tx = { 0 };
 	AUTO(drop_str) char *key = udid_key(udid);
-	const struct db_value args[] = { DB_TEXT_OF(key) };
-	int64_t changed = 0;
+	const struct db_value args[] = { DB_TEXT_OF(key),
+		                         DB_INT_OF(clock_now(a->clock)) };
+	int64_t changed = 0, profiles = 0;
 
 	if (!db_begin(&tx, a->db, err) ||
 	    !db_run(a->db,
-	            "UPDATE device SET enabled = 0 WHERE udid_key = $1 AND enabled = 1",
-	            args, 1, &changed, err))
+	            "UPDATE device SET enabled = 0, disabled_s = $2 WHERE udid_key = $1 "
+	            "AND enabled = 1",
+	            args, ARRAY_LEN(args), &changed, err))
 		return false;
-	if (changed == 0) {
-		error_set(err, ERROR_NOT_FOUND, "no enabled device is called %s", udid);
-		return error_hint(err, "sealring device list --portal %s", a->dir);
-	}
-	return db_run(a->db,
-	              "UPDATE profile SET valid = 0 WHERE id IN (SELECT profile FROM "
-	              "profile_device JOIN device ON device.id = profile_device.device WHERE "
-	              "udid_key = $1)",
-	              args, 1, NULL, err) &&
+	if (changed == 0)
+		return none_such(a, "enabled", udid, err);
+	if (!db_run(a->db,
+	            "UPDATE profile SET valid = 0 WHERE valid = 1 AND id IN (SELECT "
+	            "profile FROM profile_device JOIN device ON device.id = "
+	            "profile_device.device WHERE udid_key = $1)",
+	            args, 1, &profiles, err) ||
+	    !db_commit(&tx, err))
+		return false;
+	*affected = (size_t)profiles;
+	return true;
+}
+
+/* The class of a disabled device that gave its place back; NULL: it still has it. */
+static bool find_disabled(char **device_class, struct authority *a, const char *udid,
+                          const char *key, struct error *err)
+{
+	AUTO(drop_query) struct db_query *q = NULL;
+	const struct db_value args[] = { DB_TEXT_OF(key) };
+	int64_t now = clock_now(a->clock);
+	bool has_row = false;
+
+	if (!db_query(&q, a->db,
+	              "SELECT class, disabled_s FROM device WHERE udid_key = $1 AND "
+	              "enabled = 0",
+	              args, 1, err) ||
+	    !db_next(q, &has_row, err))
+		return false;
+	if (!has_row)
+		return none_such(a, "disabled", udid, err);
+	if (db_column_int(q, 1) < rules_year_start(a->created_s, now))
+		*device_class = row_text(q, 0);
+	return true;
+}
+
+bool authority_device_enable(struct authority *a, const char *udid, struct error *err)
+{
+	AUTO(db_rollback) struct db_tx tx = { 0 };
+	AUTO(drop_str) char *key = udid_key(udid);
+	AUTO(drop_str) char *left = NULL;
+	const struct db_value args[] = { DB_TEXT_OF(key) };
+
+	return db_begin(&tx, a->db, err) && find_disabled(&left, a, udid, key, err) &&
+	       (left == NULL || check_count(a, left, err)) &&
+	       db_run(a->db,
+	              "UPDATE device SET enabled = 1, disabled_s = 0 WHERE udid_key = $1",
+	              args, ARRAY_LEN(args), NULL, err) &&
 	       db_commit(&tx, err);
 }

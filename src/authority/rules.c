@@ -1,36 +1,187 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a capability grants (spec asc.md Appendix C), as data.
+ * The portal's rules and limits, as data (spec asc.md section 4).
  */
+#include "authority/rules_impl.h"
+
 #include <string.h>
 
-#include "authority/authority_impl.h"
+#include "util/utf8.h"
 
-#define DEV "com.apple.developer."
+#define MARKER "1.2.840.113635.100.6.1."
 
-/* Wildcard App IDs carry few capabilities; the others need an explicit one. */
-const struct capability_rule capability_rules[] = {
-	{ "PUSH_NOTIFICATIONS", "aps-environment", GRANT_APS, false },
-	{ "APP_GROUPS", "com.apple.security.application-groups", GRANT_EMPTY_LIST,
-	  false },
-	{ "ASSOCIATED_DOMAINS", DEV "associated-domains", GRANT_ANY, false },
-	{ "APPLE_ID_AUTH", DEV "applesignin", GRANT_DEFAULT_LIST, false },
-	{ "APPLE_PAY", DEV "in-app-payments", GRANT_EMPTY_LIST, false },
-	{ "HEALTHKIT", DEV "healthkit", GRANT_TRUE, false },
-	{ "HOMEKIT", DEV "homekit", GRANT_TRUE, true },
-	{ "SIRIKIT", DEV "siri", GRANT_TRUE, false },
-	{ "WALLET", DEV "pass-type-identifiers", GRANT_PREFIX_LIST, true },
-	{ "ICLOUD", DEV "icloud-services", GRANT_ANY, false },
-	{ "HOT_SPOT", DEV "networking.HotspotConfiguration", GRANT_TRUE, true },
-	{ "MULTIPATH", DEV "networking.multipath", GRANT_TRUE, true },
-	{ "ACCESS_WIFI_INFORMATION", DEV "networking.wifi-info", GRANT_TRUE, true },
-	{ "WIRELESS_ACCESSORY_CONFIGURATION",
-	  "com.apple.external-accessory.wireless-configuration", GRANT_TRUE, true },
-	{ "INTER_APP_AUDIO", "inter-app-audio", GRANT_TRUE, true },
-	{ "DATA_PROTECTION", DEV "default-data-protection", GRANT_PROTECTION, true },
-	{ "GAME_CENTER", DEV "game-center", GRANT_TRUE, false },
-	{ NULL, NULL, GRANT_TRUE, false },
+const struct cert_rule cert_rules[AUTHORITY_CERT_COUNT] = {
+	[AUTHORITY_CERT_DEVELOPMENT] = { .word = "development",
+	                                 .prefix = "Apple Development",
+	                                 .markers = { MARKER "2", MARKER "12" },
+	                                 .years = 1,
+	                                 .limit = 10,
+	                                 .is_person = true,
+	                                 .has_id = true },
+	[AUTHORITY_CERT_DISTRIBUTION] = { .word = "distribution",
+	                                  .prefix = "Apple Distribution",
+	                                  .markers = { MARKER "7", MARKER "4" },
+	                                  .years = 1,
+	                                  .limit = 3,
+	                                  .has_id = true },
+	[AUTHORITY_CERT_ENTERPRISE] = { .word = "enterprise",
+	                                .prefix = "iPhone Distribution",
+	                                .markers = { MARKER "4" },
+	                                .years = 3,
+	                                .limit = 2 },
 };
+
+static const struct profile_rule profile_rules[] = {
+	[PROFILE_DEVELOPMENT] = { .cert_type = AUTHORITY_CERT_DEVELOPMENT,
+	                          .needs_devices = true,
+	                          .word = "Development" },
+	[PROFILE_ADHOC] = { .cert_type = AUTHORITY_CERT_DISTRIBUTION,
+	                    .needs_devices = true,
+	                    .word = "AdHoc" },
+	[PROFILE_APPSTORE] = { .cert_type = AUTHORITY_CERT_DISTRIBUTION,
+	                       .explicit_only = true,
+	                       .word = "AppStore" },
+	[PROFILE_ENTERPRISE] = { .cert_type = AUTHORITY_CERT_ENTERPRISE,
+	                         .max_certs = 1,
+	                         .word = "InHouse" },
+};
+
+const struct profile_rule *profile_rule_find(int64_t kind)
+{
+	return kind >= 0 && kind < (int64_t)ARRAY_LEN(profile_rules)
+	               ? &profile_rules[kind]
+	               : NULL;
+}
+
+static const struct device_rule device_rules[] = {
+	{ .name = "IPHONE", .is_ios = true },
+	{ .name = "IPAD", .is_ios = true },
+	{ .name = "IPOD", .is_ios = true },
+	{ .name = "APPLE_WATCH", .is_ios = true },
+	{ .name = "APPLE_TV" },
+	{ .name = "APPLE_VISION_PRO", .is_ios = true },
+	{ .name = "MAC", .is_mac = true },
+};
+
+const struct device_rule *device_rule_find(const char *device_class)
+{
+	for (size_t i = 0; i < ARRAY_LEN(device_rules); i++)
+		if (strcmp(device_rules[i].name, device_class) == 0)
+			return &device_rules[i];
+	return NULL;
+}
+
+/* ---- capabilities ---- */
+
+#define DEV        "com.apple.developer."
+#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+/* Values as real profiles have them, where one was seen. */
+static const struct capability_rule capability_rules[] = {
+	{ "ACCESS_WIFI_INFORMATION", DEV "networking.wifi-info", GRANT_TRUE, NULL },
+	{ "APPLE_ID_AUTH", DEV "applesignin", GRANT_WORDS, WORDS("Default") },
+	{ "APPLE_PAY", DEV "in-app-payments", GRANT_EMPTY_LIST, NULL },
+	{ "APP_ATTEST", DEV "devicecheck.appattest-environment", GRANT_WORDS,
+	  WORDS("development", "production") },
+	{ "APP_GROUPS", "com.apple.security.application-groups", GRANT_EMPTY_LIST,
+	  NULL },
+	{ "ASSOCIATED_DOMAINS", DEV "associated-domains", GRANT_ANY, NULL },
+	{ "AUTOFILL_CREDENTIAL_PROVIDER",
+	  DEV "authentication-services.autofill-credential-provider", GRANT_TRUE,
+	  NULL },
+	{ "CLASSKIT", DEV "ClassKit-environment", GRANT_ENVIRONMENTS, NULL },
+	{ "COREMEDIA_HLS_LOW_LATENCY", DEV "coremedia.hls.low-latency", GRANT_TRUE,
+	  NULL },
+	{ "DATA_PROTECTION", DEV "default-data-protection", GRANT_TEXT,
+	  WORDS("NSFileProtectionComplete") },
+	{ "EXTENDED_VIRTUAL_ADDRESSING", DEV "kernel.extended-virtual-addressing",
+	  GRANT_TRUE, NULL },
+	{ "FAMILY_CONTROLS", DEV "family-controls", GRANT_TRUE, NULL },
+	{ "FILEPROVIDER_TESTINGMODE", DEV "fileprovider.testing-mode", GRANT_TRUE,
+	  NULL },
+	{ "FONT_INSTALLATION", DEV "user-fonts", GRANT_WORDS,
+	  WORDS("app-usage", "system-installation") },
+	{ "GAME_CENTER", DEV "game-center", GRANT_TRUE, NULL },
+	{ "GROUP_ACTIVITIES", DEV "group-session", GRANT_TRUE, NULL },
+	{ "HEALTHKIT", DEV "healthkit", GRANT_TRUE, NULL },
+	{ "HEALTHKIT_RECALIBRATE_ESTIMATES", DEV "healthkit.recalibrate-estimates",
+	  GRANT_TRUE, NULL },
+	{ "HOMEKIT", DEV "homekit", GRANT_TRUE, NULL },
+	{ "HOT_SPOT", DEV "networking.HotspotConfiguration", GRANT_TRUE, NULL },
+	{ "ICLOUD", DEV "icloud-services", GRANT_ANY, NULL },
+	{ "ICLOUD", DEV "icloud-container-identifiers", GRANT_EMPTY_LIST, NULL },
+	{ "ICLOUD", DEV "icloud-container-development-container-identifiers",
+	  GRANT_EMPTY_LIST, NULL },
+	{ "ICLOUD", DEV "icloud-container-environment", GRANT_WORDS,
+	  WORDS("Development", "Production") },
+	{ "ICLOUD", DEV "ubiquity-container-identifiers", GRANT_EMPTY_LIST, NULL },
+	{ "ICLOUD", DEV "ubiquity-kvstore-identifier", GRANT_PREFIX_TEXT, NULL },
+	{ "INCREASED_MEMORY_LIMIT", DEV "kernel.increased-memory-limit", GRANT_TRUE,
+	  NULL },
+	{ "INTER_APP_AUDIO", "inter-app-audio", GRANT_TRUE, NULL },
+	{ "IN_APP_PURCHASE", NULL, GRANT_TRUE, NULL },
+	{ "JOURNALING_SUGGESTIONS", DEV "journal.allow", GRANT_WORDS,
+	  WORDS("suggestions") },
+	{ "MAPS", DEV "maps", GRANT_TRUE, NULL },
+	{ "MATTER_ALLOW_SETUP_PAYLOAD", DEV "matter.allow-setup-payload", GRANT_TRUE,
+	  NULL },
+	{ "MDM_MANAGED_ASSOCIATED_DOMAINS", DEV "associated-domains.mdm-managed",
+	  GRANT_TRUE, NULL },
+	{ "MEDIA_DEVICE_DISCOVERY", DEV "media-device-discovery-extension", GRANT_TRUE,
+	  NULL },
+	{ "MESSAGES_COLLABORATION", DEV "shared-with-you.collaboration", GRANT_TRUE,
+	  NULL },
+	{ "MULTIPATH", DEV "networking.multipath", GRANT_TRUE, NULL },
+	{ "NETWORK_CUSTOM_PROTOCOL", DEV "networking.custom-protocol", GRANT_TRUE,
+	  NULL },
+	{ "NETWORK_EXTENSIONS", DEV "networking.networkextension", GRANT_WORDS,
+	  WORDS("app-proxy-provider", "content-filter-provider",
+	        "packet-tunnel-provider", "dns-proxy", "dns-settings") },
+	{ "NFC_TAG_READING", DEV "nfc.readersession.formats", GRANT_WORDS,
+	  WORDS("NDEF", "TAG") },
+	{ "PERSONAL_VPN", DEV "networking.vpn.api", GRANT_WORDS, WORDS("allow-vpn") },
+	{ "PUSH_NOTIFICATIONS", "aps-environment", GRANT_ENVIRONMENT, NULL },
+	{ "PUSH_TO_TALK", DEV "push-to-talk", GRANT_TRUE, NULL },
+	{ "SENSITIVE_CONTENT_ANALYSIS", DEV "sensitivecontentanalysis.client",
+	  GRANT_WORDS, WORDS("analysis") },
+	{ "SHALLOW_DEPTH_PRESSURE", DEV "submerged-shallow-depth-and-pressure",
+	  GRANT_TRUE, NULL },
+	{ "SHARED_WITH_YOU", DEV "shared-with-you", GRANT_TRUE, NULL },
+	{ "SIRIKIT", DEV "siri", GRANT_TRUE, NULL },
+	{ "SYSTEM_EXTENSION_INSTALL", DEV "system-extension.install", GRANT_TRUE,
+	  NULL },
+	{ "TAP_TO_DISPLAY_ID", DEV "proximity-reader.identity.display", GRANT_TRUE,
+	  NULL },
+	{ "TAP_TO_PAY_ON_IPHONE", DEV "proximity-reader.payment.acceptance", GRANT_TRUE,
+	  NULL },
+	{ "USERNOTIFICATIONS_COMMUNICATION", DEV "usernotifications.communication",
+	  GRANT_TRUE, NULL },
+	{ "USERNOTIFICATIONS_TIMESENSITIVE", DEV "usernotifications.time-sensitive",
+	  GRANT_TRUE, NULL },
+	{ "USER_MANAGEMENT", DEV "user-management", GRANT_TRUE, NULL },
+	{ "WALLET", DEV "pass-type-identifiers", GRANT_PREFIX_LIST, NULL },
+	{ "WEATHERKIT", DEV "weatherkit", GRANT_TRUE, NULL },
+	{ "WIRELESS_ACCESSORY_CONFIGURATION",
+	  "com.apple.external-accessory.wireless-configuration", GRANT_TRUE, NULL },
+	{ NULL, NULL, GRANT_TRUE, NULL },
+};
+
+/*
+ * Apple publishes no table: what is not known to be allowed needs an explicit App
+ * ID (asc.md 4.6).
+ */
+static const struct {
+	const char *capability, *source;
+} wildcard_rules[] = {
+	{ "DATA_PROTECTION", "asc.md 4.6, not settled" },
+	{ "HOMEKIT", "asc.md 4.6, not settled" },
+	{ "INTER_APP_AUDIO", "asc.md 4.6" },
+	{ "PERSONAL_VPN", "asc.md 4.6, not settled" },
+	{ "WALLET", "seen in wildcard profiles of 2017" },
+	{ "WIRELESS_ACCESSORY_CONFIGURATION", "asc.md 4.6" },
+};
+
+const char *const capability_defaults[] = { "GAME_CENTER", "IN_APP_PURCHASE", NULL };
 
 const struct capability_rule *capability_find(const char *capability)
 {
@@ -39,4 +190,69 @@ const struct capability_rule *capability_find(const char *capability)
 		if (strcmp(r->capability, capability) == 0)
 			return r;
 	return NULL;
+}
+
+bool capability_is_for_wildcards(const char *capability)
+{
+	for (size_t i = 0; i < ARRAY_LEN(wildcard_rules); i++)
+		if (strcmp(wildcard_rules[i].capability, capability) == 0)
+			return true;
+	return false;
+}
+
+/* ---- names ---- */
+
+/* Control characters, and those that XML 1.0 has no place for. */
+static bool is_printable(uint32_t c)
+{
+	return c >= 0x20 && (c < 0x7f || c > 0x9f) && c != 0xfffe && c != 0xffff;
+}
+
+bool rules_check_name(const char *what, const char *text, size_t max, struct error *err)
+{
+	struct slice rest = slice_str(text);
+	uint32_t c = 0;
+
+	if (rest.n == 0 || rest.n > max)
+		return error_set(err, ERROR_USAGE, "%s has 1 to %zu bytes, not %zu",
+		                 what, max, rest.n);
+	while (rest.n > 0) {
+		size_t n = utf8_next(&c, rest);
+
+		if (n == 0)
+			return error_set(err, ERROR_USAGE, "%s is not UTF-8", what);
+		if (!is_printable(c))
+			return error_set(err, ERROR_USAGE,
+			                 "%s has a control character (U+%04X)", what,
+			                 (unsigned)c);
+		rest = slice_of(rest.p + n, rest.n - n);
+	}
+	return true;
+}
+
+/* ---- the membership year ---- */
+
+/* The anniversary of created_s in the year of now_s, or years after it. */
+static int64_t anniversary(int64_t created_s, int64_t now_s, int years)
+{
+	int year, month, day, hour, minute, second, now_year, ignored;
+
+	clock_to_civil(created_s, &year, &month, &day, &hour, &minute, &second);
+	clock_to_civil(now_s, &now_year, &ignored, &ignored, &ignored, &ignored,
+	               &ignored);
+	return clock_from_civil(now_year + years, month, day, hour, minute, second);
+}
+
+int64_t rules_year_start(int64_t created_s, int64_t now_s)
+{
+	int64_t this_year = anniversary(created_s, now_s, 0);
+
+	return this_year <= now_s ? this_year : anniversary(created_s, now_s, -1);
+}
+
+int64_t rules_year_end(int64_t created_s, int64_t now_s)
+{
+	int64_t this_year = anniversary(created_s, now_s, 0);
+
+	return this_year > now_s ? this_year : anniversary(created_s, now_s, 1);
 }

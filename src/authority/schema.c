@@ -34,5 +34,12 @@ const char *const authority_schema[] = {
 	" profile TEXT NOT NULL REFERENCES profile(id) ON DELETE CASCADE,"
 	" device TEXT NOT NULL REFERENCES device(id),"
 	" PRIMARY KEY (profile, device));",
+	/* 2: when the membership years begin, and when a device left (asc.md 4.1).
+	   Of portals made before, the first certificate is the best witness. */
+	"ALTER TABLE team ADD COLUMN created_s INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE team SET created_s ="
+	" COALESCE((SELECT min(created_s) FROM certificate), 0);"
+	"ALTER TABLE device ADD COLUMN disabled_s INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE device SET disabled_s = added_s WHERE enabled = 0;",
 };
 const size_t authority_schema_count = ARRAY_LEN(authority_schema);

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bundle/bundle.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "bundle/bundle_index.h"
 #include "macho/read.h"
 #include "util/mem.h"
 
 #define INFO_MAX_BYTES ((size_t)16 << 20)
-#define SNIFF_BYTES    4096
 /* "CFBundleExecutable" and the like are file names, not paths. */
 #define NAME_MAX_BYTES 255
 
@@ -24,37 +26,6 @@ static const struct {
 	{ ".xctest", BUNDLE_XCTEST },
 	{ ".bundle", BUNDLE_PLAIN },
 };
-
-static const char *const kind_names[] = {
-	[BUNDLE_APP] = "app",
-	[BUNDLE_WATCH_APP] = "watch app",
-	[BUNDLE_CLIP] = "app clip",
-	[BUNDLE_APPEX] = "extension",
-	[BUNDLE_XPC] = "XPC service",
-	[BUNDLE_FRAMEWORK] = "framework",
-	[BUNDLE_XCTEST] = "test bundle",
-	[BUNDLE_PLAIN] = "bundle",
-	[BUNDLE_LOOSE] = "code file",
-};
-
-const char *bundle_kind_name(enum bundle_kind kind)
-{
-	return kind_names[kind];
-}
-
-bool bundle_is_process(const struct bundle *b)
-{
-	switch (b->kind) {
-	case BUNDLE_APP:
-	case BUNDLE_WATCH_APP:
-	case BUNDLE_CLIP:
-	case BUNDLE_APPEX:
-	case BUNDLE_XPC:
-		return true;
-	default:
-		return false;
-	}
-}
 
 static void bundle_free(struct bundle *b)
 {
@@ -73,39 +44,6 @@ void bundle_tree_free(struct bundle_tree *tree)
 		bundle_free(tree->items[i]);
 	free(tree->items);
 	*tree = (struct bundle_tree){ 0 };
-}
-
-static char *join(const char *folder, const char *name)
-{
-	return folder[0] != '\0' ? mem_format("%s/%s", folder, name) : mem_copy(name);
-}
-
-char *bundle_file(const struct bundle *b, const char *name)
-{
-	return join(b->path, name);
-}
-
-char *bundle_resources_path(const struct bundle *b)
-{
-	return bundle_file(b, b->is_deep ? "Contents/_CodeSignature/CodeResources"
-	                                 : "_CodeSignature/CodeResources");
-}
-
-char *bundle_seal_root(const struct bundle *b)
-{
-	return mem_format("%s%s%s", b->path, b->path[0] != '\0' ? "/" : "",
-	                  b->is_deep ? "Contents/" : "");
-}
-
-char *bundle_info_path(const struct bundle *b)
-{
-	return bundle_file(b, b->is_deep ? "Contents/Info.plist" : "Info.plist");
-}
-
-char *bundle_profile_path(const struct bundle *b)
-{
-	return bundle_file(b, b->is_deep ? "Contents/embedded.provisionprofile"
-	                                 : "embedded.mobileprovision");
 }
 
 PRINTF_LIKE(3, 4)
@@ -144,13 +82,22 @@ static bool is_plain_name(const char *name)
 /* Another spelling of Info.plist: fine on a Mac's disk, not on a device. */
 static void note_missing_info(struct bundle *b, const struct container *c)
 {
-	AUTO(drop_str) char *lower = bundle_file(b, "info.plist");
+	AUTO(drop_str) char *path = bundle_info_path(b);
+	size_t n = strlen(path), folder = n - strlen("Info.plist");
+	AUTO(drop_str) char *below = mem_str(path, folder);
 
-	if (container_find(c, lower) != NULL)
+	for (size_t i = container_lower_bound(c, below);
+	     i < c->count && strncmp(c->files[i].path, below, folder) == 0; i++) {
+		const char *name = c->files[i].path + folder;
+
+		if (strcasecmp(name, "Info.plist") != 0 ||
+		    c->files[i].type != CONTAINER_FILE)
+			continue;
 		set_problem(b, "bundle.info-case",
-		            "\"info.plist\" must be spelled \"Info.plist\"");
-	else
-		set_problem(b, "bundle.info-missing", "there is no Info.plist");
+		            "\"%s\" must be spelled \"Info.plist\"", name);
+		return;
+	}
+	set_problem(b, "bundle.info-missing", "there is no Info.plist");
 }
 
 static bool read_info(struct bundle *b, const struct container *c, struct error *err)
@@ -184,33 +131,25 @@ static bool read_info(struct bundle *b, const struct container *c, struct error 
 	return true;
 }
 
-/* The first bytes of a file. */
-static bool sniff(enum macho_magic *magic, const struct container *c,
-                  const struct container_file *file, struct error *err)
+/* What kind of code a file is, if any. */
+static enum macho_magic magic_of(const struct scan *scan,
+                                 const struct container_file *file)
 {
-	AUTO(buf_free) struct buf bytes = BUF_INIT(CONTAINER_MAX_FILE);
-
-	*magic = MACHO_NOT;
-	if (file->type != CONTAINER_FILE || file->size < 4)
-		return true;
-	if (!container_read(&bytes, c, file, err))
-		return false;
-	*magic = macho_sniff(buf_slice(&bytes));
-	return true;
+	return file->type == CONTAINER_FILE ? scan_find(scan, file)->magic : MACHO_NOT;
 }
 
-static bool find_code(struct bundle *b, const struct container *c, struct error *err)
+static void find_code(struct bundle *b, const struct container *c,
+                      const struct scan *scan)
 {
 	const char *named =
 		b->info != NULL ? pl_string(b->info, "CFBundleExecutable") : NULL;
 	AUTO(drop_str)
 	char *name = named != NULL ? mem_copy(named) : default_executable(b->path);
-	enum macho_magic magic;
 
 	if (!is_plain_name(name)) {
 		set_problem(b, "bundle.no-executable",
 		            "CFBundleExecutable is not the name of a file");
-		return true;
+		return;
 	}
 	b->executable =
 		b->is_deep ? mem_format("Contents/MacOS/%s", name) : mem_copy(name);
@@ -219,31 +158,41 @@ static bool find_code(struct bundle *b, const struct container *c, struct error 
 	if (file == NULL) {
 		set_problem(b, "bundle.no-executable", "executable \"%s\" is missing",
 		            name);
-		return true;
+		return;
 	}
-	if (!sniff(&magic, c, file, err))
-		return false;
+	enum macho_magic magic = magic_of(scan, file);
 	if (magic == MACHO_AR)
 		set_problem(b, "bundle.executable-not-macho",
 		            "executable \"%s\" is a static library", name);
 	else if (magic != MACHO_THIN && magic != MACHO_FAT)
 		set_problem(b, "bundle.executable-not-macho",
 		            "executable \"%s\" is no Mach-O file", name);
-	return true;
 }
 
-/* The kind that the name and the place say. */
-static bool kind_of(enum bundle_kind *kind, const char *path)
+/* Does the folder that ends at n lie directly in a folder of this name? */
+static bool is_in(const char *path, size_t n, const char *folder)
+{
+	size_t m = strlen(folder);
+
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	return n > m && strncmp(path + n - m - 1, folder, m) == 0 &&
+	       (n == m + 1 || path[n - m - 2] == '/');
+}
+
+/* The kind that the name and the place of the first n bytes of path say. */
+static bool kind_of(enum bundle_kind *kind, const char *path, size_t n)
 {
 	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
-		size_t n = strlen(path), m = strlen(suffixes[i].suffix);
+		size_t m = strlen(suffixes[i].suffix);
 
-		if (n <= m || strcmp(path + n - m, suffixes[i].suffix) != 0)
+		if (n <= m || strncmp(path + n - m, suffixes[i].suffix, m) != 0 ||
+		    path[n - m - 1] == '/')
 			continue;
 		*kind = suffixes[i].kind;
-		if (*kind == BUNDLE_APP && strstr(path, "/Watch/") != NULL)
+		if (*kind == BUNDLE_APP && is_in(path, n, "Watch"))
 			*kind = BUNDLE_WATCH_APP;
-		else if (*kind == BUNDLE_APP && strstr(path, "/AppClips/") != NULL)
+		else if (*kind == BUNDLE_APP && is_in(path, n, "AppClips"))
 			*kind = BUNDLE_CLIP;
 		return true;
 	}
@@ -267,8 +216,16 @@ static bool has_files(const struct container *c, const char *folder)
 
 struct finder {
 	const struct container *c;
+	const struct scan *scan;
 	struct bundle_tree tree;
+	struct bundle_index index;
 };
+
+static void finder_free(struct finder *f)
+{
+	bundle_tree_free(&f->tree);
+	bundle_index_free(&f->index);
+}
 
 static bool has_room(const struct finder *f, struct error *err)
 {
@@ -285,21 +242,23 @@ static void add(struct finder *f, struct bundle *b)
 	f->tree.items[f->tree.count++] = b;
 }
 
-/* The innermost bundle so far that path lies in, or NULL. */
+/* The innermost bundle that path lies in; NULL for the app itself. */
 static struct bundle *parent_of(const struct finder *f, const char *path)
 {
-	struct bundle *best = NULL;
+	for (size_t n = strlen(path); f->tree.count > 0 && n-- > 0;) {
+		struct bundle *b =
+			path[n] == '/' ? bundle_index_find(&f->index, path, n) : NULL;
 
-	/* Items are found in path order, so the last that fits is the innermost. */
-	for (size_t i = f->tree.count; i-- > 0 && best == NULL;) {
-		struct bundle *b = f->tree.items[i];
-		size_t n = strlen(b->path);
-
-		if (b->kind != BUNDLE_LOOSE &&
-		    (n == 0 || (strncmp(b->path, path, n) == 0 && path[n] == '/')))
-			best = b;
+		if (b != NULL)
+			return b;
 	}
-	return best;
+	return f->tree.count > 0 ? f->tree.items[0] : NULL;
+}
+
+static void set_parent(struct bundle *b, struct bundle *parent)
+{
+	b->parent = parent;
+	b->depth = parent != NULL ? parent->depth + 1 : 0;
 }
 
 static bool add_bundle(struct finder *f, const char *path, enum bundle_kind kind,
@@ -310,11 +269,11 @@ static bool add_bundle(struct finder *f, const char *path, enum bundle_kind kind
 	struct bundle *b = mem_zero(1, sizeof *b);
 	b->kind = kind;
 	b->path = mem_copy(path);
-	b->parent = f->tree.count > 0 ? parent_of(f, path) : NULL;
-	b->depth = b->parent != NULL ? b->parent->depth + 1 : 0;
-	AUTO(drop_str) char *contents = join(path, "Contents/Info.plist");
+	set_parent(b, parent_of(f, path));
+	AUTO(drop_str) char *contents = bundle_file(b, "Contents/Info.plist");
 	b->is_deep = container_find(f->c, contents) != NULL;
 	add(f, b);
+	bundle_index_add(&f->index, b);
 	if (b->depth > BUNDLE_MAX_DEPTH)
 		return error_set(err, ERROR_LIMIT, "bundles are more than %d deep",
 		                 BUNDLE_MAX_DEPTH);
@@ -324,8 +283,9 @@ static bool add_bundle(struct finder *f, const char *path, enum bundle_kind kind
 		b->code = mem_copy("");
 		return true;
 	}
-	if (!read_info(b, f->c, err) || !find_code(b, f->c, err))
+	if (!read_info(b, f->c, err))
 		return false;
+	find_code(b, f->c, f->scan);
 	if (b->code == NULL) {
 		b->executable = mem_copy("");
 		b->code = mem_copy("");
@@ -342,21 +302,29 @@ static bool add_loose(struct finder *f, const char *path, struct error *err)
 	b->path = mem_copy(path);
 	b->code = mem_copy(path);
 	b->executable = mem_copy("");
-	b->parent = f->tree.count > 0 ? parent_of(f, path) : NULL;
-	b->depth = b->parent != NULL ? b->parent->depth + 1 : 0;
+	set_parent(b, parent_of(f, path));
 	add(f, b);
 	return true;
 }
 
-/* What spec 6.6 (c) leaves alone, anywhere in the path. */
-static bool is_skipped(const char *below)
+/* What spec 6.6 (c) leaves alone: all that is in a folder of such a name. */
+static bool is_skipped(const char *path)
 {
-	static const char *const parts[] = { ".dSYM/", "_WatchKitStub/",
-		                             "_CodeSignature/", "SC_Info/" };
+	static const char *const names[] = { "_WatchKitStub", "_CodeSignature",
+		                             "SC_Info" };
+	static const char dsym[] = ".dSYM";
+	const size_t m = sizeof dsym - 1;
 
-	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-		if (strstr(below, parts[i]) != NULL)
+	for (const char *slash = strchr(path, '/'); slash != NULL;
+	     path = slash + 1, slash = strchr(path, '/')) {
+		size_t n = (size_t)(slash - path);
+
+		if (n > m && strncmp(slash - m, dsym, m) == 0)
 			return true;
+		for (size_t i = 0; i < ARRAY_LEN(names); i++)
+			if (strlen(names[i]) == n && strncmp(path, names[i], n) == 0)
+				return true;
+	}
 	return false;
 }
 
@@ -374,60 +342,70 @@ static bool enter_bundles(struct finder *f, const char *path, size_t root_length
 
 		if (path[i] != '/' && (path[i] != '\0' || !is_folder))
 			continue;
-		AUTO(drop_str) char *folder = mem_str(path, i);
-		if (!kind_of(&kind, folder))
+		if (!kind_of(&kind, path, i) ||
+		    bundle_index_find(&f->index, path, i) != NULL)
 			continue;
-		bool known = false;
-		for (size_t k = f->tree.count; k-- > 0 && !known;)
-			known = strcmp(f->tree.items[k]->path, folder) == 0;
-		if (!known && !add_bundle(f, folder, kind, err))
+		AUTO(drop_str) char *folder = mem_str(path, i);
+		if (!add_bundle(f, folder, kind, err))
 			return false;
 	}
 	return true;
 }
 
-static bool is_executable_of_some_bundle(const struct finder *f, const char *path)
+/* A plain .bundle that holds only resources is no code. */
+static bool is_codeless(const struct bundle *b)
 {
-	for (size_t i = 0; i < f->tree.count; i++)
-		if (strcmp(f->tree.items[i]->code, path) == 0)
-			return true;
-	return false;
+	return b->kind == BUNDLE_PLAIN && b->problem != NULL && b->parent != NULL;
 }
 
-/* A plain .bundle or .xctest that holds only resources is no code. */
+/* What is inside of those belongs to what they are in. */
 static void drop_codeless(struct finder *f)
 {
-	size_t kept = 0;
+	struct bundle_tree kept = { 0 };
 
+	/* Parents are found before children. */
+	for (size_t i = 1; i < f->tree.count; i++) {
+		struct bundle *b = f->tree.items[i], *parent = b->parent;
+
+		while (is_codeless(parent))
+			parent = parent->parent;
+		set_parent(b, parent);
+	}
+	f->index.count = 0;
 	for (size_t i = 0; i < f->tree.count; i++) {
 		struct bundle *b = f->tree.items[i];
-		bool codeless = b->kind == BUNDLE_PLAIN && b->problem != NULL;
 
-		if (codeless && i > 0)
+		if (is_codeless(b)) {
 			bundle_free(b);
-		else
-			f->tree.items[kept++] = b;
+			continue;
+		}
+		kept.items =
+			mem_grow(kept.items, kept.count, &kept.cap, sizeof(void *));
+		kept.items[kept.count++] = b;
+		bundle_index_add(&f->index, b);
 	}
-	f->tree.count = kept;
+	free(f->tree.items);
+	f->tree = kept;
 }
 
-static bool is_signable_code(bool *out, const struct container *c,
-                             const struct container_file *file, struct error *err)
+static int by_code(const void *a, const void *b)
 {
-	struct macho m;
-	struct error broken = { 0 };
-	AUTO(buf_free) struct buf bytes = BUF_INIT(CONTAINER_MAX_FILE);
+	const struct bundle *const *x = a, *const *y = b;
 
-	*out = false;
-	if (file->type != CONTAINER_FILE || file->size < 28)
-		return true;
-	if (!container_read(&bytes, c, file, err))
-		return false;
-	enum macho_magic magic = macho_sniff(buf_slice(&bytes));
-	if (magic != MACHO_THIN && magic != MACHO_FAT)
-		return true;
-	*out = macho_parse(&m, buf_slice(&bytes), &broken) && macho_is_signable(&m);
-	return true;
+	return strcmp((*x)->code, (*y)->code);
+}
+
+static void drop_bundles(struct bundle ***bundles)
+{
+	free(*bundles);
+}
+
+static bool is_signable_code(const struct scan *scan, const struct container_file *file)
+{
+	const struct code *code =
+		file->type == CONTAINER_FILE ? scan_find(scan, file)->code : NULL;
+
+	return code != NULL && macho_is_signable(&code->m);
 }
 
 /* The files below the root, [first, last). */
@@ -444,6 +422,28 @@ static void range_below(size_t *first, size_t *last, const struct container *c,
 		(*last)++;
 }
 
+/* Mach-O files that are no bundle's executable. */
+static bool find_loose(struct finder *f, size_t first, size_t last, struct error *err)
+{
+	size_t root = strlen(f->c->root), count = f->tree.count;
+
+	assert(f->tree.items != NULL);
+	AUTO(drop_bundles) struct bundle **sorted = mem_zero(count, sizeof(void *));
+	memcpy(sorted, f->tree.items, count * sizeof(void *));
+	qsort(sorted, count, sizeof(void *), by_code);
+	for (size_t i = first; i < last; i++) {
+		const struct container_file *file = &f->c->files[i];
+		const struct bundle key = { .code = file->path }, *wanted = &key;
+
+		if (is_skipped(file->path + root) ||
+		    bsearch(&wanted, sorted, count, sizeof(void *), by_code) != NULL)
+			continue;
+		if (is_signable_code(f->scan, file) && !add_loose(f, file->path, err))
+			return false;
+	}
+	return true;
+}
+
 static bool find_bundles(struct finder *f, struct error *err)
 {
 	size_t first, last, n = strlen(f->c->root);
@@ -458,19 +458,7 @@ static bool find_bundles(struct finder *f, struct error *err)
 			return false;
 	}
 	drop_codeless(f);
-	for (size_t i = first; i < last; i++) {
-		const struct container_file *file = &f->c->files[i];
-		bool code = false;
-
-		if (is_skipped(file->path + n) ||
-		    is_executable_of_some_bundle(f, file->path))
-			continue;
-		if (!is_signable_code(&code, f->c, file, err))
-			return false;
-		if (code && !add_loose(f, file->path, err))
-			return false;
-	}
-	return true;
+	return find_loose(f, first, last, err);
 }
 
 /* Parents first: by depth, then in the order they were found. */
@@ -492,7 +480,7 @@ static enum bundle_kind root_kind(const struct container *c)
 	enum bundle_kind kind = BUNDLE_APP;
 
 	/* A folder given by itself: its own name says what it is. */
-	if (c->root[0] != '\0' || !kind_of(&kind, c->path))
+	if (c->root[0] != '\0' || !kind_of(&kind, c->path, strlen(c->path)))
 		return BUNDLE_APP;
 	return kind == BUNDLE_WATCH_APP || kind == BUNDLE_CLIP ? BUNDLE_APP : kind;
 }
@@ -507,17 +495,17 @@ static bool find_in_app(struct finder *f, struct error *err)
 	return find_bundles(f, err);
 }
 
-bool bundle_find(struct bundle_tree *out, const struct container *c, struct error *err)
+bool bundle_find(struct bundle_tree *out, const struct container *c,
+                 const struct scan *scan, struct error *err)
 {
-	struct finder f = { .c = c };
+	AUTO(finder_free) struct finder f = { .c = c, .scan = scan };
 	bool ok = c->kind == CONTAINER_MACHO ? add_loose(&f, c->files[0].path, err)
 	                                     : find_in_app(&f, err);
 
-	if (!ok) {
-		bundle_tree_free(&f.tree);
+	if (!ok)
 		return error_context(err, "looking for the code in \"%s\"", c->path);
-	}
 	sort_by_depth(&f.tree);
 	*out = f.tree;
+	f.tree = (struct bundle_tree){ 0 };
 	return true;
 }

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "bundle/container.h"
+#include "bundle/scan.h"
 #include "util/plist.h"
 
 #define BUNDLE_MAX_DEPTH 16
@@ -47,13 +47,13 @@ struct bundle_tree {
 };
 
 /*
- * Find everything that is signed in the container's app.  Skips what 6.6 (c)
+ * Find everything that is signed in the container's app, which was scanned.  Skips what 6.6 (c)
  * skips.  A broken nested bundle is listed with its problem; only a broken app
  * (no Info.plist) is an error.
  * Errors: ERROR_FORMAT, ERROR_LIMIT, as container_read().
  */
 NODISCARD bool bundle_find(struct bundle_tree *out, const struct container *c,
-                           struct error *err);
+                           const struct scan *scan, struct error *err);
 void bundle_tree_free(struct bundle_tree *tree); /* for AUTO() */
 
 /* Runs as a process, so it carries entitlements and a profile. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bundle/container_impl.h"
+#include "bundle/content.h"
 #include "macho/read.h"
 #include "util/mem.h"
 
@@ -18,6 +19,9 @@ static const char *const kind_names[] = {
 	[CONTAINER_ARCHIVE_DIR] = ".xcarchive",
 	[CONTAINER_MACHO] = "Mach-O file",
 };
+
+/* Where an .xcarchive has its app. */
+#define PRODUCTS "Products/Applications/"
 
 /* What a folder that is an app, or part of one, may be called. */
 static const char *const bundle_suffixes[] = { ".app",    ".appex",  ".framework",
@@ -43,6 +47,7 @@ void container_close(struct container *c)
 	free(c->files);
 	free(c->path);
 	free(c->root);
+	drop_content_cache(&c->cache);
 	zip_free(&c->zip);
 	file_unmap(&c->map);
 	*c = (struct container){ 0 };
@@ -59,6 +64,12 @@ static int by_path(const void *a, const void *b)
 {
 	return strcmp(((const struct container_file *)a)->path,
 	              ((const struct container_file *)b)->path);
+}
+
+static void sort_files(struct container *c)
+{
+	if (c->count > 0)
+		qsort(c->files, c->count, sizeof *c->files, by_path);
 }
 
 size_t container_lower_bound(const struct container *c, const char *path)
@@ -86,35 +97,33 @@ const struct container_file *container_find(const struct container *c, const cha
 
 /* ---- finding the app ---- */
 
-/* Is path, such as "Payload/X.app/Info.plist", inside "PREFIX/NAME.app/"?  The
- * length of "PREFIX/NAME.app", or 0. */
-static size_t app_below(const char *path, const char *prefix)
+/* What macOS leaves beside a file it cannot describe otherwise. */
+static bool is_apple_double(const char *name)
 {
-	size_t n = strlen(prefix);
-	const char *name = path + n;
+	return name[0] == '.' && name[1] == '_';
+}
 
-	if (strncmp(path, prefix, n) != 0)
+/*
+ * The length of "PREFIX/NAME.app" if that is a folder that file is, or is in; else
+ * 0.  The folder itself need not be listed.
+ */
+static size_t folder_below(const struct container_file *file, const char *prefix,
+                           const char *suffix)
+{
+	size_t n = strlen(prefix), m = strlen(suffix);
+	const char *name = file->path + n;
+
+	if (strncmp(file->path, prefix, n) != 0 || is_apple_double(name))
 		return 0;
 	size_t length = strcspn(name, "/");
-	if (length <= 4 || strncmp(name + length - 4, ".app", 4) != 0)
+	if (length <= m || strncmp(name + length - m, suffix, m) != 0 ||
+	    (name[length] == '\0' && file->type != CONTAINER_DIR))
 		return 0;
 	return n + length;
 }
 
-/* The prefix "A.xcarchive/" of a zipped archive, "" for an opened one; new string. */
-static char *archive_prefix(const struct container *c)
-{
-	for (size_t i = 0; i < c->count; i++) {
-		const char *path = c->files[i].path;
-		size_t n = strcspn(path, "/");
-
-		if (n > 10 && strncmp(path + n - 10, ".xcarchive", 10) == 0)
-			return mem_str(path, n + (path[n] == '/'));
-	}
-	return mem_copy("");
-}
-
-static bool two_apps(const char *first, const char *second, size_t n, struct error *err)
+static bool two_found(const char *first, const char *second, size_t n,
+                      struct error *err)
 {
 	error_set(err, ERROR_FORMAT, "there is more than one app inside");
 	error_evidence(err, "bundle.two-apps: \"%s\" and \"%.*s\"", first, (int)n,
@@ -122,15 +131,15 @@ static bool two_apps(const char *first, const char *second, size_t n, struct err
 	return error_hint(err, "Make one package for each app.");
 }
 
-/* The one app below prefix; *out NULL: none. */
-static bool find_app(char **out, const struct container *c, const char *prefix,
-                     struct error *err)
+/* The one folder below prefix with this suffix; *out NULL: none. */
+static bool find_one(char **out, const struct container *c, const char *prefix,
+                     const char *suffix, struct error *err)
 {
 	AUTO(drop_str) char *found = NULL;
 
 	for (size_t i = container_lower_bound(c, prefix); i < c->count; i++) {
 		const char *path = c->files[i].path;
-		size_t n = app_below(path, prefix);
+		size_t n = folder_below(&c->files[i], prefix, suffix);
 
 		if (strncmp(path, prefix, strlen(prefix)) != 0)
 			break;
@@ -138,11 +147,30 @@ static bool find_app(char **out, const struct container *c, const char *prefix,
 		    (found != NULL && strncmp(found, path, n) == 0 && found[n] == '\0'))
 			continue;
 		if (found != NULL)
-			return two_apps(found, path, n, err);
+			return two_found(found, path, n, err);
 		found = mem_str(path, n);
 	}
 	*out = STEAL(found);
 	return true;
+}
+
+static bool find_app(char **out, const struct container *c, const char *prefix,
+                     struct error *err)
+{
+	return find_one(out, c, prefix, ".app", err);
+}
+
+/* The same in "A.xcarchive/Products/Applications/"; an opened archive has no A. */
+static bool find_archived_app(char **out, const struct container *c, struct error *err)
+{
+	AUTO(drop_str) char *archive = NULL;
+
+	if (!find_one(&archive, c, "", ".xcarchive", err))
+		return false;
+	AUTO(drop_str)
+	char *products = mem_format("%s%s" PRODUCTS, archive != NULL ? archive : "",
+	                            archive != NULL ? "/" : "");
+	return find_app(out, c, products, err);
 }
 
 static bool no_app(const struct container *c, const char *where, struct error *err)
@@ -158,22 +186,18 @@ static bool no_app(const struct container *c, const char *where, struct error *e
 
 static bool find_root(struct container *c, struct error *err)
 {
-	static const char products[] = "Products/Applications/";
-
 	if (c->kind == CONTAINER_ARCHIVE_DIR) {
-		if (!find_app(&c->root, c, products, err))
+		if (!find_app(&c->root, c, PRODUCTS, err))
 			return false;
-		return c->root != NULL || no_app(c, products, err);
+		return c->root != NULL || no_app(c, PRODUCTS, err);
 	}
 	if (!find_app(&c->root, c, "Payload/", err))
 		return false;
 	if (c->root != NULL)
 		return true;
-	AUTO(drop_str) char *archive = archive_prefix(c);
-	AUTO(drop_str) char *in_archive = mem_format("%s%s", archive, products);
-	if (!find_app(&c->root, c, in_archive, err))
-		return false;
 	c->kind = CONTAINER_ARCHIVE_ZIP;
+	if (!find_archived_app(&c->root, c, err))
+		return false;
 	if (c->root != NULL)
 		return true;
 	c->kind = CONTAINER_APP_ZIP;
@@ -184,8 +208,28 @@ static bool find_root(struct container *c, struct error *err)
 
 /* ---- opening ---- */
 
+/* The target of a symlink, which is its content. */
+static bool read_target(char **out, const struct container *c,
+                        const struct zip_entry *entry, struct error *err)
+{
+	AUTO(buf_free) struct buf target = BUF_INIT(ZIP_MAX_NAME);
+
+	if (!zip_read(&target, &c->zip, entry, err))
+		return error_context(err, "reading the symlink \"%s\"", entry->name);
+	if (target.n == 0 || memchr(target.p, 0, target.n) != NULL)
+		return error_set(err, ERROR_FORMAT,
+		                 "the symlink \"%s\" is empty or has a NUL byte",
+		                 entry->name);
+	*out = mem_str(target.p, target.n);
+	return true;
+}
+
 static bool open_zip(struct container *c, struct error *err)
 {
+	static const enum container_type types[] = { [ZIP_FILE] = CONTAINER_FILE,
+		                                     [ZIP_DIR] = CONTAINER_DIR,
+		                                     [ZIP_SYMLINK] =
+		                                             CONTAINER_SYMLINK };
 	size_t cap = 0;
 
 	if (!zip_parse(&c->zip, c->map.bytes, err))
@@ -193,24 +237,18 @@ static bool open_zip(struct container *c, struct error *err)
 	c->kind = CONTAINER_IPA;
 	for (size_t i = 0; i < c->zip.count; i++) {
 		const struct zip_entry *entry = &c->zip.entries[i];
-		struct container_file file = { .path = mem_copy(entry->name),
+		struct container_file file = { .type = types[entry->type],
 			                       .mode = entry->mode,
 			                       .size = entry->size,
 			                       .entry = entry };
 
-		file.type = entry->type == ZIP_DIR       ? CONTAINER_DIR
-		            : entry->type == ZIP_SYMLINK ? CONTAINER_SYMLINK
-		                                         : CONTAINER_FILE;
+		if (entry->type == ZIP_SYMLINK &&
+		    !read_target(&file.link_target, c, entry, err))
+			return false;
+		file.path = mem_copy(entry->name);
 		container_add(c, &cap, file);
-		if (entry->type != ZIP_SYMLINK)
-			continue;
-		AUTO(buf_free) struct buf target = BUF_INIT(ZIP_MAX_NAME);
-		if (!zip_read(&target, &c->zip, entry, err))
-			return error_context(err, "reading the symlink \"%s\"",
-			                     entry->name);
-		c->files[c->count - 1].link_target = mem_str(target.p, target.n);
 	}
-	qsort(c->files, c->count, sizeof *c->files, by_path);
+	sort_files(c);
 	return find_root(c, err);
 }
 
@@ -230,7 +268,7 @@ static bool open_folder(struct container *c, struct error *err)
 		c->path[--n] = '\0';
 	if (!folder_list(c, err))
 		return false;
-	qsort(c->files, c->count, sizeof *c->files, by_path);
+	sort_files(c);
 	if (ends_in(c->path, ".xcarchive")) {
 		c->kind = CONTAINER_ARCHIVE_DIR;
 		return find_root(c, err);
@@ -288,7 +326,8 @@ static bool open_file(struct container *c, struct error *err)
 
 bool container_open(struct container *out, const char *path, struct error *err)
 {
-	AUTO(container_close) struct container c = { .path = mem_copy(path) };
+	AUTO(container_close)
+	struct container c = { .path = mem_copy(path), .cache = content_cache_new() };
 	struct stat st;
 
 	bool ok = stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? open_folder(&c, err)
@@ -301,6 +340,15 @@ bool container_open(struct container *out, const char *path, struct error *err)
 }
 
 /* ---- reading ---- */
+
+uint64_t container_bytes(const struct container *c)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < c->count; i++)
+		n += c->files[i].size;
+	return n;
+}
 
 bool container_read(struct buf *out, const struct container *c,
                     const struct container_file *file, struct error *err)
@@ -317,136 +365,4 @@ bool container_read(struct buf *out, const struct container *c,
 		return buf_append(out, c->map.bytes, err);
 	AUTO(drop_str) char *path = mem_format("%s/%s", c->path, file->path);
 	return file_read(out, path, err);
-}
-
-/* Both digests over a descriptor, in pieces. */
-static bool hash_fd(unsigned char sha1[20], unsigned char sha256[32], int fd,
-                    const char *path, struct error *err)
-{
-	unsigned char out[DIGEST_MAX_BYTES], chunk[64 * 1024];
-	AUTO(digest_free) struct digest_ctx one = { 0 };
-	AUTO(digest_free) struct digest_ctx two = { 0 };
-	ssize_t n;
-
-	digest_init(&one, DIGEST_SHA1);
-	digest_init(&two, DIGEST_SHA256);
-	while ((n = read(fd, chunk, sizeof chunk)) > 0) {
-		digest_update(&one, slice_of(chunk, (size_t)n));
-		digest_update(&two, slice_of(chunk, (size_t)n));
-	}
-	if (n < 0)
-		return error_set_errno(err, "could not read \"%s\"", path);
-	digest_final(out, &one);
-	memcpy(sha1, out, 20);
-	digest_final(out, &two);
-	memcpy(sha256, out, 32);
-	return true;
-}
-
-bool container_hash(unsigned char sha1[20], unsigned char sha256[32],
-                    const struct container *c, const struct container_file *file,
-                    struct error *err)
-{
-	unsigned char out[DIGEST_MAX_BYTES];
-	AUTO(buf_free) struct buf content = BUF_INIT(CONTAINER_MAX_FILE);
-
-	if (file->type == CONTAINER_FILE && c->kind != CONTAINER_MACHO &&
-	    file->entry == NULL) {
-		AUTO(drop_fd) int fd = -1;
-
-		return folder_open(&fd, c, file, err) &&
-		       hash_fd(sha1, sha256, fd, file->path, err);
-	}
-	if (!container_read(&content, c, file, err))
-		return false;
-	digest_of(out, DIGEST_SHA1, buf_slice(&content));
-	memcpy(sha1, out, 20);
-	digest_of(out, DIGEST_SHA256, buf_slice(&content));
-	memcpy(sha256, out, 32);
-	return true;
-}
-
-/* ---- writing ---- */
-
-const struct container_change *container_change_find(
-	const struct container_change *changes, size_t count, const char *path)
-{
-	size_t low = 0, high = count;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = strcmp(changes[mid].path, path);
-
-		if (order == 0)
-			return &changes[mid];
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
-}
-
-/* An entry of the source: raw, changed, or gone. */
-static bool rewrite_entry(struct zip_writer *w, const struct container *c,
-                          const struct zip_entry *entry,
-                          const struct container_change *change, int level,
-                          struct error *err)
-{
-	if (change == NULL)
-		return zip_writer_copy(w, &c->zip, entry, err);
-	if (change->content == NULL)
-		return true;
-	return zip_writer_add(w, entry->name, ZIP_FILE, entry->mode, entry,
-	                      buf_slice(change->content), level, err);
-}
-
-static bool rewrite_zip(const struct container *c, const char *out_path,
-                        const struct container_change *changes, size_t count, int level,
-                        struct error *err)
-{
-	AUTO(file_discard) struct file_new file = FILE_NEW_INIT;
-	AUTO(zip_writer_free) struct zip_writer w = { 0 };
-
-	if (!file_create(&file, out_path, 0644, err))
-		return false;
-	zip_writer_init(&w, &file);
-	/* In the order of the source: streaming installers read Payload first. */
-	for (size_t i = 0; i < c->zip.count; i++) {
-		const struct zip_entry *entry = &c->zip.entries[i];
-
-		if (!rewrite_entry(&w, c, entry,
-		                   container_change_find(changes, count, entry->name),
-		                   level, err))
-			return error_context(err, "writing \"%s\"", entry->name);
-	}
-	for (size_t i = 0; i < count; i++) {
-		const struct container_change *change = &changes[i];
-
-		if (change->content == NULL || container_find(c, change->path) != NULL)
-			continue;
-		if (!zip_writer_add(&w, change->path, ZIP_FILE, change->mode, NULL,
-		                    buf_slice(change->content), level, err))
-			return error_context(err, "writing \"%s\"", change->path);
-	}
-	return zip_writer_finish(&w, err) && file_commit(&file, err);
-}
-
-bool container_rewrite(const struct container *c, const char *out_path,
-                       const struct container_change *changes, size_t count, int level,
-                       struct error *err)
-{
-	switch (c->kind) {
-	case CONTAINER_APP_DIR:
-	case CONTAINER_ARCHIVE_DIR:
-		return folder_rewrite(c, out_path, changes, count, err);
-	case CONTAINER_MACHO:
-		if (count == 0 || changes[0].content == NULL)
-			return file_write(out_path, c->map.bytes, c->files[0].mode,
-			                  true, err);
-		return file_write(out_path, buf_slice(changes[0].content),
-		                  c->files[0].mode, true, err);
-	default:
-		return rewrite_zip(c, out_path, changes, count, level, err);
-	}
 }

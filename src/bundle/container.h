@@ -11,6 +11,7 @@
 
 #include "crypto/digest.h"
 #include "ipa/zip.h"
+#include "util/term.h"
 
 #define CONTAINER_MAX_FILES ((size_t)1000000)
 #define CONTAINER_MAX_FILE  ((size_t)2 << 30) /* of one file read into memory */
@@ -48,6 +49,10 @@ struct container {
 	struct container_file *files; /* sorted by path bytes */
 	struct file_map map;          /* private: zip or Mach-O */
 	struct zip zip;               /* private */
+	struct content_cache *cache;  /* private: content.h */
+	/* Told of the bytes that are looked through, hashed and written; NULL: nobody.
+	   Borrowed; set it after opening. */
+	struct term_progress *progress;
 };
 
 /*
@@ -68,28 +73,32 @@ const struct container_file *container_find(const struct container *c,
 /* Index of the first file whose path is at or after `path` in byte order. */
 size_t container_lower_bound(const struct container *c, const char *path);
 
+/* Of all files together. */
+uint64_t container_bytes(const struct container *c);
+
 /* Append the content of a regular file.  Thread-safe. */
 NODISCARD bool container_read(struct buf *out, const struct container *c,
                               const struct container_file *file, struct error *err);
 
-/* Hash the content with SHA-1 and SHA-256 in one pass.  Thread-safe. */
-NODISCARD bool container_hash(unsigned char sha1[20], unsigned char sha256[32],
-                              const struct container *c,
-                              const struct container_file *file, struct error *err);
+/* Content that a file gets: bytes, or signed code (bundle/newcode.h). */
+struct newcode;
 
-/* One change for container_rewrite(): path gets content, or goes (content NULL). */
+/* One change for container_rewrite(): path gets content or code, or goes. */
 struct container_change {
-	char *path;          /* owned */
-	struct buf *content; /* owned; NULL: remove the file */
-	uint32_t mode;       /* for a new file; an old one keeps its own */
+	char *path;           /* owned */
+	struct buf *content;  /* owned, or NULL */
+	struct newcode *code; /* owned, or NULL */
+	uint32_t mode;        /* for a new file; an old one keeps its own */
 };
 
 /*
  * Write the container with changes (sorted by path, unique) to out_path: a zip as
- * a zip, a folder as a folder (complete copy made beside, then renamed; in place
- * when out_path is the input), a Mach-O as a file.  Untouched zip entries are
- * copied raw.  level: deflate level of changed ones.
+ * a zip, a folder as a folder, a Mach-O as a file.  out_path is new; to replace
+ * something, make it beside and move it there (util/staged.h).  Untouched zip
+ * entries are copied raw.  level: deflate level of changed ones.  threads: that
+ * write.  A folder is left incomplete by a failure.
+ * Errors: ERROR_FORMAT (a change is below a symlink), ERROR_EXISTS, as reading.
  */
 NODISCARD bool container_rewrite(const struct container *c, const char *out_path,
                                  const struct container_change *changes, size_t count,
-                                 int level, struct error *err);
+                                 int level, unsigned threads, struct error *err);

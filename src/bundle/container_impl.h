@@ -13,6 +13,10 @@ NODISCARD bool folder_list(struct container *c, struct error *err);
 NODISCARD bool folder_open(int *fd, const struct container *c,
                            const struct container_file *file, struct error *err);
 
+/* The same, mapped. */
+NODISCARD bool folder_map(struct file_map *out, const struct container *c,
+                          const struct container_file *file, struct error *err);
+
 /* Copy the folder with changes to out_path, which is not there yet. */
 NODISCARD bool folder_rewrite(const struct container *c, const char *out_path,
                               const struct container_change *changes, size_t count,
@@ -20,6 +24,14 @@ NODISCARD bool folder_rewrite(const struct container *c, const char *out_path,
 
 /* Take a file into the list; path and link_target are taken over. */
 void container_add(struct container *c, size_t *cap, struct container_file file);
+
+/* Is the file to go? */
+bool container_change_removes(const struct container_change *change);
+
+/* Write what a change puts into a file. */
+NODISCARD bool container_change_write(struct file_new *file,
+                                      const struct container_change *change,
+                                      struct error *err);
 
 /* The change of a path in a sorted list, or NULL. */
 const struct container_change *container_change_find(

@@ -126,6 +126,14 @@ bool folder_open(int *fd, const struct container *c, const struct container_file
 	return true;
 }
 
+bool folder_map(struct file_map *out, const struct container *c,
+                const struct container_file *file, struct error *err)
+{
+	AUTO(drop_fd) int fd = -1;
+
+	return folder_open(&fd, c, file, err) && file_map_fd(out, fd, file->path, err);
+}
+
 /* ---- writing ---- */
 
 /* All folders above path exist below out. */
@@ -140,7 +148,8 @@ static bool make_parents(const char *out, const char *path, struct error *err)
 	return file_make_dir(folder, 0755, err);
 }
 
-static bool copy_bytes(int from, struct file_new *to, struct error *err)
+static bool copy_bytes(int from, struct file_new *to, const struct container *c,
+                       struct error *err)
 {
 	for (;;) {
 		unsigned char chunk[64 * 1024];
@@ -154,6 +163,7 @@ static bool copy_bytes(int from, struct file_new *to, struct error *err)
 			return true;
 		if (!file_append(to, slice_of(chunk, (size_t)n), err))
 			return false;
+		term_progress_add(c->progress, (uint64_t)n);
 	}
 }
 
@@ -165,7 +175,18 @@ static bool copy_file(const struct container *c, const struct container_file *fi
 
 	return folder_open(&from, c, file, err) &&
 	       file_create(&to, to_path, file->mode, err) &&
-	       copy_bytes(from, &to, err) && file_commit(&to, err);
+	       copy_bytes(from, &to, c, err) && file_commit(&to, err);
+}
+
+/* With its own mode, whatever the umask is; but files must get into it. */
+static bool copy_folder(const struct container_file *file, const char *to_path,
+                        struct error *err)
+{
+	if (!file_make_dir(to_path, 0700, err))
+		return false;
+	if (chmod(to_path, file->mode | 0700) == 0)
+		return true;
+	return error_set_errno(err, "could not set the mode of \"%s\"", to_path);
 }
 
 static bool copy_one(const struct container *c, const struct container_file *file,
@@ -175,7 +196,7 @@ static bool copy_one(const struct container *c, const struct container_file *fil
 
 	switch (file->type) {
 	case CONTAINER_DIR:
-		return file_make_dir(path, file->mode | 0700, err);
+		return copy_folder(file, path, err);
 	case CONTAINER_SYMLINK:
 		if (symlink(file->link_target, path) == 0)
 			return true;
@@ -193,13 +214,15 @@ static bool write_change(const struct container *c,
                          struct error *err)
 {
 	const struct container_file *old = container_find(c, change->path);
+	bool was_file = old != NULL && old->type == CONTAINER_FILE;
 	AUTO(drop_str) char *path = mem_format("%s/%s", out, change->path);
 
-	if (change->content == NULL)
+	AUTO(file_discard) struct file_new file = FILE_NEW_INIT;
+	if (container_change_removes(change))
 		return true;
 	return make_parents(out, change->path, err) &&
-	       file_write(path, buf_slice(change->content),
-	                  old != NULL ? old->mode : change->mode, true, err);
+	       file_create(&file, path, was_file ? old->mode : change->mode, err) &&
+	       container_change_write(&file, change, err) && file_commit(&file, err);
 }
 
 bool folder_rewrite(const struct container *c, const char *out_path,

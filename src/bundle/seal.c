@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "util/mem.h"
-#include "util/pool.h"
 
 void seal_files_free(struct seal_files *files)
 {
@@ -16,111 +15,94 @@ void seal_files_free(struct seal_files *files)
 	*files = (struct seal_files){ 0 };
 }
 
-/* Where the content of one item comes from. */
-struct source {
-	const struct container_file *file; /* NULL: only in the overlay */
-	const struct buf *changed;         /* or NULL */
-};
-
 struct collector {
-	const struct container *c;
+	const struct scan *scan;
 	const char *executable; /* relative to the root of the seal */
 	const struct seal_overlay *overlay;
 	struct seal_files out;
-	struct source *sources;
-	size_t paths_cap, sources_cap;
+	size_t paths_cap;
 	size_t prefix; /* bytes of "Payload/X.app/" */
 };
 
 static void collector_free(struct collector *k)
 {
 	seal_files_free(&k->out);
-	free(k->sources);
 }
 
-static void add_item(struct collector *k, const char *path, struct source source)
+/* A new item; the caller fills in the rest. */
+static struct resource_file *add_item(struct collector *k, const char *path)
 {
 	struct seal_files *out = &k->out;
-	size_t n = out->count;
+	size_t n = out->count++;
 
 	out->items = mem_grow(out->items, n, &out->cap, sizeof *out->items);
 	out->paths = mem_grow(out->paths, n, &k->paths_cap, sizeof *out->paths);
-	k->sources = mem_grow(k->sources, n, &k->sources_cap, sizeof *k->sources);
 	out->paths[n] = mem_copy(path + k->prefix);
-	out->items[n] = (struct resource_file){
-		.path = out->paths[n],
-		.link_target = source.file != NULL ? source.file->link_target : NULL
-	};
-	k->sources[n] = source;
-	out->count++;
+	out->items[n] = (struct resource_file){ .path = out->paths[n] };
+	return &out->items[n];
 }
 
-/* The content that replaces path, or NULL; *removed: path is gone. */
-static const struct buf *changed_content(const struct collector *k, const char *path,
-                                         bool *removed)
+static void add_hashed(struct collector *k, const char *path,
+                       const unsigned char sha1[20], const unsigned char sha256[32])
 {
-	*removed = false;
-	if (k->overlay == NULL)
+	struct resource_file *item = add_item(k, path);
+
+	item->has_sha1 = item->has_sha256 = true;
+	memcpy(item->sha1, sha1, sizeof item->sha1);
+	memcpy(item->sha256, sha256, sizeof item->sha256);
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct seal_change *)a)->path,
+	              ((const struct seal_change *)b)->path);
+}
+
+static const struct seal_change *find_change(const struct collector *k,
+                                             const char *path)
+{
+	const struct seal_change key = { .path = path };
+
+	if (k->overlay == NULL || k->overlay->count == 0)
 		return NULL;
-	return k->overlay->find(k->overlay->ctx, path, removed);
+	return bsearch(&key, k->overlay->items, k->overlay->count, sizeof key, by_path);
 }
 
 static bool add_file(struct collector *k, const struct container_file *file,
                      struct error *err)
 {
-	bool removed;
+	const struct seal_change *change;
 
 	if (file->type == CONTAINER_DIR ||
 	    resource_is_excluded(file->path + k->prefix, k->executable))
 		return true;
-	const struct buf *changed = changed_content(k, file->path, &removed);
-	if (removed)
+	change = find_change(k, file->path);
+	if (change != NULL) {
+		if (!change->is_gone)
+			add_hashed(k, file->path, change->sha1, change->sha256);
 		return true;
+	}
+	if (file->type == CONTAINER_SYMLINK) {
+		add_item(k, file->path)->link_target = file->link_target;
+		return true;
+	}
 	if (file->type == CONTAINER_OTHER)
 		return error_set(err, ERROR_FORMAT,
 		                 "\"%s\" is no file, folder or symlink", file->path);
-	add_item(k, file->path, (struct source){ .file = file, .changed = changed });
+	unsigned char sha1[20], sha256[32];
+	if (!scan_hash(sha1, sha256, k->scan, file, err))
+		return false;
+	add_hashed(k, file->path, sha1, sha256);
 	return true;
 }
 
 /* A file that only the overlay has. */
-static void add_new(void *ctx, const char *path)
+static void add_new(struct collector *k, const struct seal_change *change)
 {
-	struct collector *k = ctx;
-	bool removed;
-
-	if (container_find(k->c, path) != NULL ||
-	    resource_is_excluded(path + k->prefix, k->executable))
+	if (change->is_gone || container_find(k->scan->c, change->path) != NULL ||
+	    resource_is_excluded(change->path + k->prefix, k->executable))
 		return;
-	const struct buf *changed = changed_content(k, path, &removed);
-	if (changed != NULL)
-		add_item(k, path, (struct source){ .changed = changed });
-}
-
-static void hash_bytes(struct resource_file *item, struct slice bytes)
-{
-	unsigned char out[DIGEST_MAX_BYTES];
-
-	digest_of(out, DIGEST_SHA1, bytes);
-	memcpy(item->sha1, out, sizeof item->sha1);
-	digest_of(out, DIGEST_SHA256, bytes);
-	memcpy(item->sha256, out, sizeof item->sha256);
-}
-
-static bool hash_item(void *ctx, size_t i, struct error *err)
-{
-	struct collector *k = ctx;
-	struct resource_file *item = &k->out.items[i];
-	const struct source *source = &k->sources[i];
-
-	if (item->link_target != NULL)
-		return true;
-	item->has_sha1 = item->has_sha256 = true;
-	if (source->changed != NULL) {
-		hash_bytes(item, buf_slice(source->changed));
-		return true;
-	}
-	return container_hash(item->sha1, item->sha256, k->c, source->file, err);
+	add_hashed(k, change->path, change->sha1, change->sha256);
 }
 
 /* The executable as paths of the seal name it. */
@@ -134,13 +116,14 @@ static const char *sealed_name(const struct bundle *b)
 	               : b->executable;
 }
 
-bool seal_collect(struct seal_files *out, const struct container *c,
+bool seal_collect(struct seal_files *out, const struct scan *scan,
                   const struct bundle *b, const struct seal_overlay *overlay,
-                  unsigned threads, struct error *err)
+                  struct error *err)
 {
 	AUTO(drop_str) char *below = bundle_seal_root(b);
+	const struct container *c = scan->c;
 	AUTO(collector_free)
-	struct collector k = { .c = c,
+	struct collector k = { .scan = scan,
 		               .executable = sealed_name(b),
 		               .overlay = overlay,
 		               .prefix = strlen(below) };
@@ -151,10 +134,9 @@ bool seal_collect(struct seal_files *out, const struct container *c,
 		if (!add_file(&k, &c->files[i], err))
 			return false;
 	}
-	if (overlay != NULL)
-		overlay->each_new(overlay->ctx, below, add_new, &k);
-	if (!pool_run(threads, k.out.count, hash_item, &k, err))
-		return error_context(err, "hashing the files of \"%s\"", b->path);
+	for (size_t i = 0; overlay != NULL && i < overlay->count; i++)
+		if (strncmp(overlay->items[i].path, below, k.prefix) == 0)
+			add_new(&k, &overlay->items[i]);
 	*out = k.out;
 	k.out = (struct seal_files){ 0 };
 	return true;

@@ -10,14 +10,17 @@
 #include "bundle/bundle.h"
 #include "codesign/resources.h"
 
-/* Content that stands in for a file of the container: what signing changed. */
+/* Files that signing changed, as their new seal lists them. */
+struct seal_change {
+	const char *path;
+	bool is_gone;
+	unsigned char sha1[20], sha256[32];
+};
+
+/* The changes so far, sorted by path. */
 struct seal_overlay {
-	/* The new content of path, or NULL: as in the container.  *removed: it is gone. */
-	const struct buf *(*find)(void *ctx, const char *path, bool *removed);
-	/* Paths that are new, below prefix; called with each. */
-	void (*each_new)(void *ctx, const char *prefix,
-	                 void (*visit)(void *vctx, const char *path), void *vctx);
-	void *ctx;
+	const struct seal_change *items;
+	size_t count;
 };
 
 struct seal_files {
@@ -27,11 +30,11 @@ struct seal_files {
 };
 
 /*
- * List and hash every regular file and symlink below the bundle, except the
- * excluded ones (6.3), on `threads` threads.  overlay may be NULL.
+ * List every regular file and symlink below the bundle, except the excluded ones
+ * (6.3), with the hashes that the scan found, or the overlay (may be NULL) has.
  * Errors: ERROR_FORMAT for files of other kinds; reading errors.
  */
-NODISCARD bool seal_collect(struct seal_files *out, const struct container *c,
+NODISCARD bool seal_collect(struct seal_files *out, const struct scan *scan,
                             const struct bundle *b, const struct seal_overlay *overlay,
-                            unsigned threads, struct error *err);
+                            struct error *err);
 void seal_files_free(struct seal_files *files); /* for AUTO() */

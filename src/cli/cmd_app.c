@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * app add, app list, app capabilities - App IDs of the portal
+ * app add, app list, app capabilities, app delete - App IDs of the portal
  */
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -36,7 +36,9 @@ static bool run_add(struct cli *cli, struct error *err)
 	    !authority_app_add(portal, args.id, args.name, err))
 		return error_context(err, "registering the App ID \"%s\"", args.id);
 	if (cli->json)
-		return output_json(json_pack("{s:s}", "identifier", args.id), err);
+		return output_json(json_pack("{s:o}", "identifier",
+		                             jsonio_text(args.id)),
+		                   err);
 	output_line("app id   %s.%s", authority_team_id(portal), args.id);
 	output_say(cli,
 	           "next:    sealring profile create adhoc -a '%s' --portal %s -o "
@@ -129,10 +131,32 @@ static bool run_capabilities(struct cli *cli, struct error *err)
 		return error_set(err, ERROR_USAGE,
 		                 "nothing to change: give --enable or --disable");
 	if (cli->json)
-		return output_json(json_pack("{s:s, s:I}", "identifier", args.id,
-		                             "changed", (json_int_t)changed),
+		return output_json(json_pack("{s:o, s:I}", "identifier",
+		                             jsonio_text(args.id), "changed",
+		                             (json_int_t)changed),
 		                   err);
 	output_line("changed  %s: profiles made before are invalid now", args.id);
+	return true;
+}
+
+static bool run_delete(struct cli *cli, struct error *err)
+{
+	AUTO(drop_authority) struct authority *portal = NULL;
+	size_t profiles = 0;
+
+	if (!portalopt_open(&portal, args.portal, cli, err) ||
+	    !output_confirm(cli,
+	                    "Delete this App ID?  Its profiles are deleted with it.",
+	                    err) ||
+	    !authority_app_delete(portal, args.id, &profiles, err))
+		return error_context(err, "deleting the App ID \"%s\"", args.id);
+	if (cli->json)
+		return output_json(json_pack("{s:o, s:I}", "deleted",
+		                             jsonio_text(args.id), "profiles_deleted",
+		                             (json_int_t)profiles),
+		                   err);
+	output_line("deleted  %s, and %zu profile%s", args.id, profiles,
+	            profiles == 1 ? "" : "s");
 	return true;
 }
 
@@ -163,4 +187,12 @@ const struct command cmd_app_capabilities = {
 	.options = capability_options,
 	.operands = id_operands,
 	.run = run_capabilities,
+};
+
+const struct command cmd_app_delete = {
+	.name = "app delete",
+	.summary = "delete an App ID and its profiles from the portal",
+	.options = list_options,
+	.operands = id_operands,
+	.run = run_delete,
 };

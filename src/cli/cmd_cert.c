@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cert request, cert list, cert revoke, cert match - certificates
+ * cert request, cert list, cert get, cert revoke, cert match - certificates
  */
 #include <string.h>
 
@@ -10,6 +10,7 @@
 #include "cli/password.h"
 #include "cli/portalopt.h"
 #include "util/file.h"
+#include "util/mem.h"
 #include "util/term.h"
 
 static struct {
@@ -19,11 +20,6 @@ static struct {
 
 static const char *const types[] = { "development", "distribution", "enterprise",
 	                             NULL };
-static const char *const type_names[] = {
-	[AUTHORITY_CERT_DEVELOPMENT] = "development",
-	[AUTHORITY_CERT_DISTRIBUTION] = "distribution",
-	[AUTHORITY_CERT_ENTERPRISE] = "enterprise",
-};
 
 static json_t *cert_json(const struct authority_cert *c)
 {
@@ -32,9 +28,9 @@ static json_t *cert_json(const struct authority_cert *c)
 	clock_format_time(created, c->created_s);
 	clock_format_time(expires, c->expires_s);
 	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:b}", "id", c->id, "type",
-	                 type_names[c->type], "name", jsonio_text(c->name), "serial",
-	                 c->serial, "created", created, "expires", expires, "revoked",
-	                 c->revoked_s != 0);
+	                 authority_cert_word(c->type), "name", jsonio_text(c->name),
+	                 "serial", c->serial, "created", created, "expires", expires,
+	                 "revoked", c->revoked_s != 0);
 }
 
 /* ---- request ---- */
@@ -74,9 +70,20 @@ static enum authority_cert_type parse_type(const char *word)
 	enum authority_cert_type type = AUTHORITY_CERT_DEVELOPMENT;
 
 	/* The option table allows these words only. */
-	while (type < AUTHORITY_CERT_ENTERPRISE && strcmp(type_names[type], word) != 0)
+	while (type + 1 < AUTHORITY_CERT_COUNT &&
+	       strcmp(authority_cert_word(type), word) != 0)
 		type++;
 	return type;
+}
+
+/* What the portal has given can be fetched again. */
+static bool save_cert(const struct authority_cert *c, struct error *err)
+{
+	if (output_write(args.out, c->der, 0644, args.force, err))
+		return true;
+	error_hint(err, "sealring cert get --serial %s --portal %s -o FILE", c->serial,
+	           args.portal);
+	return error_context(err, "saving the certificate %s", c->serial);
 }
 
 static bool run_request(struct cli *cli, struct error *err)
@@ -92,8 +99,9 @@ static bool run_request(struct cli *cli, struct error *err)
 	if (!csr_parse(&csr, buf_slice(&file), err))
 		return error_context(err, "reading the request \"%s\"", args.csr);
 	if (!portalopt_open(&portal, args.portal, cli, err) ||
+	    !output_check(args.out, args.force, err) ||
 	    !authority_cert_issue(&issued, portal, &csr, parse_type(args.type), err) ||
-	    !output_write(args.out, issued.items[0].der, 0644, args.force, err))
+	    !save_cert(&issued.items[0], err))
 		return error_context(err, "asking for a %s certificate", args.type);
 	const struct authority_cert *c = &issued.items[0];
 	if (cli->json)
@@ -131,8 +139,8 @@ static void add_row(struct term_table *table, const struct authority_cert *c,
 		style = TERM_BAD;
 	}
 	term_table_row(table, TERM_PLAIN, 5,
-	               (const char *const[]){ c->serial, type_names[c->type], until,
-	                                      state, c->name });
+	               (const char *const[]){ c->serial, authority_cert_word(c->type),
+	                                      until, state, c->name });
 	term_table_style(table, 3, style);
 }
 
@@ -166,6 +174,47 @@ static bool run_list(struct cli *cli, struct error *err)
 	return true;
 }
 
+/* ---- get ---- */
+
+static const struct opt get_options[] = {
+	PORTAL_OPTION(args.portal),
+	{ .name = "serial",
+	  .text = &args.serial,
+	  .value = "SERIAL",
+	  .is_required = true,
+	  .help = "of the certificate, as \"cert list\" prints it" },
+	{ .letter = 'o',
+	  .name = "output",
+	  .text = &args.out,
+	  .value = "FILE",
+	  .hint = OPT_FILE,
+	  .is_required = true,
+	  .help = "where the certificate goes (DER)" },
+	{ .letter = 'f',
+	  .name = "force",
+	  .flag = &args.force,
+	  .help = "replace FILE if it is there" },
+	{ 0 },
+};
+
+static bool run_get(struct cli *cli, struct error *err)
+{
+	AUTO(drop_authority) struct authority *portal = NULL;
+	AUTO(authority_cert_list_free) struct authority_cert_list found = { 0 };
+
+	if (!portalopt_open(&portal, args.portal, cli, err) ||
+	    !authority_cert_find(&found, portal, args.serial, err) ||
+	    !output_write(args.out, found.items[0].der, 0644, args.force, err))
+		return error_context(err, "fetching the certificate %s", args.serial);
+	if (cli->json)
+		return output_json(json_pack("{s:o, s:o}", "file",
+		                             jsonio_text(args.out), "certificate",
+		                             cert_json(&found.items[0])),
+		                   err);
+	output_line("saved    %s  %s", args.out, found.items[0].name);
+	return true;
+}
+
 /* ---- revoke ---- */
 
 static const struct opt revoke_options[] = {
@@ -193,13 +242,20 @@ static bool run_revoke(struct cli *cli, struct error *err)
 	    !output_confirm(cli, question, err) ||
 	    !authority_cert_revoke(portal, args.serial, &affected, err))
 		return error_context(err, "revoking certificate %s", args.serial);
+	AUTO(drop_str) char *crl = authority_crl_path(portal);
 	if (cli->json)
-		return output_json(json_pack("{s:s, s:I}", "revoked", args.serial,
-		                             "profiles_invalid", (json_int_t)affected),
+		return output_json(json_pack("{s:o, s:I, s:o}", "revoked",
+		                             jsonio_text(args.serial),
+		                             "profiles_invalid", (json_int_t)affected,
+		                             "crl", jsonio_text(crl)),
 		                   err);
 	output_line("revoked  %s", args.serial);
 	output_line("         %zu profile%s now invalid", affected,
 	            affected == 1 ? " is" : "s are");
+	output_line("list     %s", crl);
+	output_say(cli,
+	           "next:    sealring verify APP.ipa --roots %s/roots.pem --crl %s",
+	           args.portal, crl);
 	return true;
 }
 
@@ -261,6 +317,14 @@ const struct command cmd_cert_list = {
 	.options = list_options,
 	.operands = no_operands,
 	.run = run_list,
+};
+
+const struct command cmd_cert_get = {
+	.name = "cert get",
+	.summary = "fetch a certificate from the portal again",
+	.options = get_options,
+	.operands = no_operands,
+	.run = run_get,
 };
 
 const struct command cmd_cert_revoke = {

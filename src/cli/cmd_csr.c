@@ -118,7 +118,7 @@ static bool run_show(struct cli *cli, struct error *err)
 		                             jsonio_text(csr.email), "org",
 		                             jsonio_text(csr.org), "country",
 		                             jsonio_text(csr.country), "key_type",
-		                             csr.key_is_rsa ? "RSA" : "EC", "key_bits",
+		                             csr.key_family, "key_bits",
 		                             (int)csr.key_bits, "public_key_sha256",
 		                             hex),
 		                   err);
@@ -126,8 +126,7 @@ static bool run_show(struct cli *cli, struct error *err)
 	show_row("email", csr.email);
 	show_row("org", csr.org);
 	show_row("country", csr.country);
-	printf("key      %s %u bits, SHA-256 %s\n", csr.key_is_rsa ? "RSA" : "EC",
-	       csr.key_bits, hex);
+	printf("key      %s %u bits, SHA-256 %s\n", csr.key_family, csr.key_bits, hex);
 	output_line("signed   with its own key: OK");
 	return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * device add, device list, device disable - devices of the portal
+ * device add, device list, device disable, device enable - devices of the portal
  */
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -27,7 +27,7 @@ static const struct opt add_options[] = {
 	  .text = &args.device_class,
 	  .value = "CLASS",
 	  .choices = classes,
-	  .help = "default IPHONE" },
+	  .help = "default IPHONE, or MAC by the identifier" },
 	{ 0 },
 };
 
@@ -98,6 +98,7 @@ static const struct operand disable_operands[] = {
 static bool run_disable(struct cli *cli, struct error *err)
 {
 	AUTO(drop_authority) struct authority *portal = NULL;
+	size_t affected = 0;
 
 	if (!portalopt_open(&portal, args.portal, cli, err) ||
 	    !output_confirm(
@@ -105,11 +106,32 @@ static bool run_disable(struct cli *cli, struct error *err)
 		    "Disable this device?  Profiles with it become invalid; its "
 		    "place stays taken until the year is over.",
 		    err) ||
-	    !authority_device_disable(portal, args.udid, err))
+	    !authority_device_disable(portal, args.udid, &affected, err))
 		return error_context(err, "disabling the device %s", args.udid);
 	if (cli->json)
-		return output_json(json_pack("{s:s}", "disabled", args.udid), err);
+		return output_json(json_pack("{s:o, s:I}", "disabled",
+		                             jsonio_text(args.udid), "profiles_invalid",
+		                             (json_int_t)affected),
+		                   err);
 	output_line("disabled %s", args.udid);
+	output_line("         %zu profile%s now invalid", affected,
+	            affected == 1 ? " is" : "s are");
+	return true;
+}
+
+static bool run_enable(struct cli *cli, struct error *err)
+{
+	AUTO(drop_authority) struct authority *portal = NULL;
+
+	if (!portalopt_open(&portal, args.portal, cli, err) ||
+	    !authority_device_enable(portal, args.udid, err))
+		return error_context(err, "enabling the device %s", args.udid);
+	if (cli->json)
+		return output_json(json_pack("{s:o}", "enabled",
+		                             jsonio_text(args.udid)),
+		                   err);
+	output_line("enabled  %s", args.udid);
+	output_say(cli, "note:    profiles made before stay as they are");
 	return true;
 }
 
@@ -137,4 +159,12 @@ const struct command cmd_device_disable = {
 	.options = list_options,
 	.operands = disable_operands,
 	.run = run_disable,
+};
+
+const struct command cmd_device_enable = {
+	.name = "device enable",
+	.summary = "enable a disabled device again",
+	.options = list_options,
+	.operands = disable_operands,
+	.run = run_enable,
 };

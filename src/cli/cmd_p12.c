@@ -203,7 +203,11 @@ static bool run_test(struct cli *cli, struct error *err)
 	output_line("     %s, %s", identity.cert.cn, key_type_name(&identity.key));
 	output_line("     key %s, certificates %s, MAC %s", info.key_cipher,
 	            info.cert_cipher, info.has_mac ? info.mac : "none");
-	if (!info.is_macos_safe)
+	if (info.is_password_empty)
+		output_line("WARN macOS refuses an empty password: sealring p12 rewrap "
+		            "%s --new-password @env:NAME -o safe.p12",
+		            args.file);
+	else if (!info.is_macos_safe)
 		output_line("WARN macOS may not import it: sealring p12 rewrap %s -o "
 		            "safe.p12",
 		            args.file);

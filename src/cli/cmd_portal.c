@@ -37,13 +37,17 @@ static bool run(struct cli *cli, struct error *err)
 	if (!authority_init(args.data, &team, cli->clock, err))
 		return error_context(err, "making the portal in \"%s\"", args.data);
 	if (cli->json)
-		return output_json(json_pack("{s:o, s:s, s:o}", "data",
+		return output_json(json_pack("{s:o, s:s, s:o, s:o}", "data",
 		                             jsonio_text(args.data), "team", args.team,
 		                             "roots",
-		                             json_sprintf("%s/roots.pem", args.data)),
+		                             json_sprintf("%s/roots.pem", args.data),
+		                             "crl",
+		                             json_sprintf("%s/crl.pem", args.data)),
 		                   err);
 	output_line("portal   %s  team %s (%s)", args.data, args.team, args.name);
 	output_line("roots    %s/roots.pem   trust this: --roots %s/roots.pem",
+	            args.data, args.data);
+	output_line("revoked  %s/crl.pem     none yet: verify --crl %s/crl.pem",
 	            args.data, args.data);
 	output_line("keys     %s/keys        private keys of its certificate authority",
 	            args.data);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * profile create, profile list, profile delete - provisioning profiles of the portal
+ * profile create, list, get, renew, delete - provisioning profiles of the portal
  */
 #include <string.h>
 
@@ -94,22 +94,25 @@ static bool create(struct authority_profile_list *out, const struct cli *cli,
 		.udid_count = args.devices.count,
 	};
 	return portalopt_open(&portal, args.portal, cli, err) &&
+	       output_check(args.out, args.force, err) &&
 	       authority_profile_create(out, portal, &request, err);
 }
 
-static bool run_create(struct cli *cli, struct error *err)
+/* What the portal has given can be fetched again. */
+static bool save(const struct authority_profile *p, struct error *err)
 {
-	AUTO(authority_profile_list_free) struct authority_profile_list made = { 0 };
+	if (output_write(args.out, p->content, 0644, args.force, err))
+		return true;
+	error_hint(err, "sealring profile get '%s' --portal %s -o FILE", p->name,
+	           args.portal);
+	return error_context(err, "saving the profile \"%s\"", p->name);
+}
+
+static bool report(struct cli *cli, const struct authority_profile *p,
+                   struct error *err)
+{
 	char until[CLOCK_TEXT_BYTES];
 
-	bool ok = create(&made, cli, err);
-	opt_list_free(&args.serials);
-	opt_list_free(&args.devices);
-	if (!ok ||
-	    !output_write(args.out, made.items[0].content, 0644, args.force, err))
-		return error_context(err, "creating the %s profile for \"%s\"",
-		                     args.type, args.app);
-	const struct authority_profile *p = &made.items[0];
 	if (cli->json)
 		return output_json(json_pack("{s:o, s:o}", "file",
 		                             jsonio_text(args.out), "profile",
@@ -118,8 +121,85 @@ static bool run_create(struct cli *cli, struct error *err)
 	clock_format_date(until, p->expires_s);
 	output_line("profile  %s  \"%s\", %s, until %s", args.out, p->name,
 	            profile_kind_name(p->kind), until);
-	output_say(cli, "next:    sealring sign APP.ipa -o OUT.ipa --p12 FILE -m %s",
-	           args.out);
+	return true;
+}
+
+static void say_next(const struct cli *cli)
+{
+	if (!cli->json)
+		output_say(cli,
+		           "next:    sealring sign APP.ipa -o OUT.ipa --p12 FILE -m %s",
+		           args.out);
+}
+
+static bool run_create(struct cli *cli, struct error *err)
+{
+	AUTO(authority_profile_list_free) struct authority_profile_list made = { 0 };
+
+	bool ok = create(&made, cli, err);
+	opt_list_free(&args.serials);
+	opt_list_free(&args.devices);
+	if (!ok || !save(&made.items[0], err))
+		return error_context(err, "creating the %s profile for \"%s\"",
+		                     args.type, args.app);
+	if (!report(cli, &made.items[0], err))
+		return false;
+	say_next(cli);
+	return true;
+}
+
+/* ---- get, renew ---- */
+
+static const struct operand name_operands[] = {
+	{ .name = "NAME", .text = &args.name, .help = "name of the profile" },
+	{ 0 },
+};
+
+static const struct opt get_options[] = {
+	PORTAL_OPTION(args.portal),
+	{ .letter = 'o',
+	  .name = "output",
+	  .text = &args.out,
+	  .value = "FILE",
+	  .hint = OPT_FILE,
+	  .is_required = true,
+	  .help = "where the .mobileprovision goes" },
+	{ .letter = 'f',
+	  .name = "force",
+	  .flag = &args.force,
+	  .help = "replace FILE if it is there" },
+	{ 0 },
+};
+
+static bool run_get(struct cli *cli, struct error *err)
+{
+	AUTO(drop_authority) struct authority *portal = NULL;
+	AUTO(authority_profile_list_free) struct authority_profile_list found = { 0 };
+
+	if (!portalopt_open(&portal, args.portal, cli, err) ||
+	    !authority_profile_find(&found, portal, args.name, err) ||
+	    !output_write(args.out, found.items[0].content, 0644, args.force, err))
+		return error_context(err, "fetching the profile \"%s\"", args.name);
+	const struct authority_profile *p = &found.items[0];
+	if (!p->is_valid || p->expires_s <= clock_now(cli->clock))
+		output_say(cli, "note:    it is %s: sealring profile renew '%s'",
+		           p->is_valid ? "expired" : "invalid", p->name);
+	return report(cli, p, err);
+}
+
+static bool run_renew(struct cli *cli, struct error *err)
+{
+	AUTO(drop_authority) struct authority *portal = NULL;
+	AUTO(authority_profile_list_free) struct authority_profile_list made = { 0 };
+
+	if (!portalopt_open(&portal, args.portal, cli, err) ||
+	    !output_check(args.out, args.force, err) ||
+	    !authority_profile_renew(&made, portal, args.name, err) ||
+	    !save(&made.items[0], err))
+		return error_context(err, "renewing the profile \"%s\"", args.name);
+	if (!report(cli, &made.items[0], err))
+		return false;
+	say_next(cli);
 	return true;
 }
 
@@ -173,11 +253,6 @@ static bool run_list(struct cli *cli, struct error *err)
 
 /* ---- delete ---- */
 
-static const struct operand delete_operands[] = {
-	{ .name = "NAME", .text = &args.name, .help = "name of the profile" },
-	{ 0 },
-};
-
 static bool run_delete(struct cli *cli, struct error *err)
 {
 	AUTO(drop_authority) struct authority *portal = NULL;
@@ -216,10 +291,31 @@ const struct command cmd_profile_list = {
 	.run = run_list,
 };
 
+const struct command cmd_profile_get = {
+	.name = "profile get",
+	.summary = "fetch a provisioning profile from the portal again",
+	.options = get_options,
+	.operands = name_operands,
+	.run = run_get,
+};
+
+const struct command cmd_profile_renew = {
+	.name = "profile renew",
+	.summary = "make a provisioning profile anew, under its name",
+	.description =
+		"With every current certificate and every enabled device that fits: after a\n"
+		"certificate was revoked or renewed, a device was added, a capability changed.",
+	.examples = "  sealring profile renew 'com.acme.shop AdHoc' --portal portal -o "
+		    "Shop.mobileprovision -f",
+	.options = get_options,
+	.operands = name_operands,
+	.run = run_renew,
+};
+
 const struct command cmd_profile_delete = {
 	.name = "profile delete",
 	.summary = "delete a provisioning profile from the portal",
 	.options = list_options,
-	.operands = delete_operands,
+	.operands = name_operands,
 	.run = run_delete,
 };

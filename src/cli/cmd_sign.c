@@ -2,8 +2,10 @@
 /*
  * sign - seal an app, and judge the result before it is called done
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
@@ -11,6 +13,7 @@
 #include "cli/output.h"
 #include "cli/password.h"
 #include "cli/plan_print.h"
+#include "cli/requirementopt.h"
 #include "cli/trustopt.h"
 #include "cli/verdict_print.h"
 #include "sign/sign.h"
@@ -23,7 +26,7 @@
 
 static struct {
 	const char *in, *out, *entitlements, *identifier, *roots, *page_size, *level;
-	const char *identity_word;
+	const char *identity_word, *requirement;
 	struct identityopt identity;
 	struct opt_list profiles;
 	bool plan, force;
@@ -92,6 +95,11 @@ static const struct opt options[] = {
 	  .text = &args.identifier,
 	  .value = "ID",
 	  .help = "identifier of a bare Mach-O file" },
+	{ .letter = 'r',
+	  .name = "requirement",
+	  .text = &args.requirement,
+	  .value = "TEXT|@FILE",
+	  .help = "the app's designated requirement, " REQUIREMENT_HELP },
 	{ .name = "page-size",
 	  .text = &args.page_size,
 	  .value = "BYTES",
@@ -131,6 +139,7 @@ struct job {
 	struct loaded_profile *profiles;
 	struct sign_profile *sign_profiles;
 	struct pl *entitlements;
+	struct buf requirement;
 	struct sign_request request;
 	struct sign_plan plan;
 };
@@ -146,6 +155,7 @@ static void job_free(struct job *job)
 	free(job->profiles);
 	free(job->sign_profiles);
 	pl_free(job->entitlements);
+	buf_free(&job->requirement);
 	container_close(&job->container);
 	trust_free(&job->trust);
 	identity_free(&job->identity);
@@ -214,6 +224,17 @@ static bool load_entitlements(struct job *job, struct error *err)
 	return true;
 }
 
+static bool load_requirement(struct job *job, struct error *err)
+{
+	job->requirement = BUF_INIT(REQUIREMENT_MAX_BYTES);
+	if (args.requirement == NULL)
+		return true;
+	if (!requirementopt_load(&job->requirement, args.requirement, err))
+		return false;
+	job->request.requirement = buf_slice(&job->requirement);
+	return true;
+}
+
 static bool load_identity(struct job *job, struct error *err)
 {
 	if (args.identity_word != NULL) {
@@ -247,6 +268,32 @@ static bool parse_level(int *out, struct error *err)
 	return true;
 }
 
+/* Looks for code in every file: of a large app this takes a while. */
+static bool plan(struct job *job, const struct cli *cli, struct error *err)
+{
+	AUTO(drop_progress)
+	struct term_progress *progress =
+		output_progress(cli, "reading", container_bytes(&job->container));
+
+	job->container.progress = progress;
+	bool ok = sign_plan_make(&job->plan, &job->container, &job->request, err);
+	job->container.progress = NULL;
+	return ok;
+}
+
+static bool seal(struct job *job, const struct cli *cli, const char *path,
+                 struct error *err)
+{
+	AUTO(drop_progress)
+	struct term_progress *progress =
+		output_progress(cli, "signing", container_bytes(&job->container));
+
+	job->container.progress = progress;
+	bool ok = sign_execute(&job->plan, &job->container, &job->request, path, err);
+	job->container.progress = NULL;
+	return ok;
+}
+
 static bool prepare(struct job *job, const struct cli *cli, struct error *err)
 {
 	bool wide = args.page_size != NULL && strcmp(args.page_size, "16384") == 0;
@@ -262,26 +309,31 @@ static bool prepare(struct job *job, const struct cli *cli, struct error *err)
 		return false;
 	if (args.out == NULL && !args.plan) {
 		error_set(err, ERROR_USAGE, "option \"--output OUT\" is missing");
-		return error_hint(err, "Give -o OUT, or --plan to see what would be "
-		                       "done.");
+		return error_hint(err, "Give -o OUT (to replace the input: -o IN -f), "
+		                       "or --plan to see what would be done.");
 	}
-	return load_identity(job, err) && load_profiles(job, err) &&
-	       load_entitlements(job, err) &&
-	       container_open(&job->container, args.in, err) &&
-	       sign_plan_make(&job->plan, &job->container, &job->request, err);
+	return load_requirement(job, err) && load_identity(job, err) &&
+	       load_profiles(job, err) && load_entitlements(job, err) &&
+	       container_open(&job->container, args.in, err) && plan(job, cli, err);
 }
 
 /* The output from scratch, by the judge that shares nothing with the signer. */
-static bool judge(struct verdict *out, const struct job *job, const char *path,
-                  struct error *err)
+static bool judge(struct verdict *out, const struct job *job, const struct cli *cli,
+                  const char *path, struct error *err)
 {
 	AUTO(container_close) struct container c = { 0 };
 	const struct verify_request request = { .trust = &job->trust,
 		                                .at_s = job->request.time_s,
+		                                .requirement = job->request.requirement,
 		                                .threads = job->request.threads };
 
-	return container_open(&c, path, err) &&
-	       verify_container(out, &c, &request, err);
+	if (!container_open(&c, path, err))
+		return false;
+	AUTO(drop_progress)
+	struct term_progress *progress =
+		output_progress(cli, "judging", container_bytes(&c));
+	c.progress = progress;
+	return verify_container(out, &c, &request, err);
 }
 
 /* Ad hoc code has no identity: that finding is what was asked for. */
@@ -303,25 +355,49 @@ static bool check_output(const struct verdict *v, struct error *err)
 	return error_hint(err, "%s", f->hint);
 }
 
-static bool check_free(struct error *err)
+/* -f replaces an app by an app: never a folder that holds other things. */
+static bool check_replaceable(const struct container *c, struct error *err)
 {
-	if (args.force || access(args.out, F_OK) != 0)
+	bool is_folder =
+		c->kind == CONTAINER_APP_DIR || c->kind == CONTAINER_ARCHIVE_DIR;
+	AUTO(drop_str) char *info = mem_format("%s/Info.plist", args.out);
+	struct stat st;
+
+	if (stat(args.out, &st) != 0 || !S_ISDIR(st.st_mode) ||
+	    (is_folder && access(info, F_OK) == 0))
+		return true;
+	assert(c->path != NULL);
+	const char *slash = strrchr(c->path, '/');
+	error_set(err, ERROR_REFUSED, "\"%s\" is a folder, but no app", args.out);
+	error_evidence(err, "the output will be a %s", container_kind_name(c->kind));
+	return error_hint(err, "Name the output itself: -o %s/%s", args.out,
+	                  slash != NULL ? slash + 1 : c->path);
+}
+
+static bool check_free(const struct container *c, struct error *err)
+{
+	if (access(args.out, F_OK) != 0)
+		return true;
+	if (!check_replaceable(c, err))
+		return false;
+	if (args.force)
 		return true;
 	error_set(err, ERROR_EXISTS, "\"%s\" exists already", args.out);
 	return error_hint(err, "Name another file, or replace it with -f.");
 }
 
 /* Sign beside the final place, judge, and only then move there. */
-static bool execute(struct job *job, struct verdict *v, struct error *err)
+static bool execute(struct job *job, struct verdict *v, const struct cli *cli,
+                    struct error *err)
 {
-	if (!check_free(err))
+	if (!check_free(&job->container, err))
 		return false;
 	AUTO(staged_discard) struct staged staged = { 0 };
 	if (!staged_begin(&staged, args.out, err))
 		return false;
-	if (!sign_execute(&job->plan, &job->container, &job->request, staged.temp, err))
+	if (!seal(job, cli, staged.temp, err))
 		return false;
-	if (!judge(v, job, staged.temp, err))
+	if (!judge(v, job, cli, staged.temp, err))
 		return error_context(err, "judging the signed app");
 	if (!check_output(v, err))
 		return false;
@@ -362,7 +438,7 @@ static bool run(struct cli *cli, struct error *err)
 		plan_print(&job.plan);
 		return true;
 	}
-	if (!execute(&job, &v, err))
+	if (!execute(&job, &v, cli, err))
 		return error_context(err, "signing \"%s\"", args.in);
 	return report(&job, &v, cli, err);
 }
@@ -373,11 +449,12 @@ const struct command cmd_sign = {
 	.description =
 		"Replaces whatever signature is there, deepest bundle first, and judges the\n"
 		"result before it reports success.  The input is not changed unless it is\n"
-		"also the output.\n"
+		"also the output, which takes -f; then it is replaced in one step.\n"
 		"\n"
 		"Each app and extension gets the profile given for its bundle id, or the most\n"
 		"specific one that covers it.  Entitlements are the app's own as far as its\n"
-		"profile allows them; what is dropped is said.",
+		"profile allows them; what is dropped is said.  --plan says which profile is\n"
+		"taken, and why.",
 	.examples =
 		"  sealring sign Shop.ipa -o Out.ipa --p12 dist.p12 -P @env:PW -m "
 		"Shop.mobileprovision\n"

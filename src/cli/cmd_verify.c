@@ -2,20 +2,23 @@
 /*
  * verify - would a device admit this app?
  */
-#include <string.h>
+#include <stdlib.h>
 
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/requirementopt.h"
 #include "cli/trustopt.h"
 #include "cli/verdict_print.h"
+#include "crypto/issue.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/pool.h"
 
 #define CRL_MAX_BYTES ((size_t)64 << 20)
+#define MAX_FREE_APPS 1000
 
 static struct {
-	const char *file, *device, *at, *roots, *crl;
+	const char *file, *device, *at, *roots, *crl, *requirement, *free_apps;
 	bool all, no_developer_mode, not_trusted, at_signing;
 } args;
 
@@ -49,19 +52,45 @@ static const struct opt options[] = {
 	  .value = "FILE",
 	  .hint = OPT_FILE,
 	  .help = "a revocation list (DER or PEM)" },
+	{ .letter = 'R',
+	  .name = "requirement",
+	  .text = &args.requirement,
+	  .value = "TEXT|@FILE",
+	  .help = "what the app's signature must satisfy, " REQUIREMENT_HELP },
 	{ .name = "no-developer-mode",
 	  .flag = &args.no_developer_mode,
 	  .help = "the device has Developer Mode off" },
 	{ .name = "not-trusted",
 	  .flag = &args.not_trusted,
 	  .help = "the user has not trusted the enterprise or free developer" },
+	{ .name = "free-apps",
+	  .text = &args.free_apps,
+	  .value = "N",
+	  .help = "apps of free teams that the device has already; it takes three" },
 	{ .name = "all", .flag = &args.all, .help = "print every finding" },
 	{ 0 },
 };
 
+static bool read_free_apps(unsigned *out, struct error *err)
+{
+	char *end = NULL;
+
+	if (args.free_apps == NULL)
+		return true;
+	unsigned long n = strtoul(args.free_apps, &end, 10);
+	if (args.free_apps[0] < '0' || args.free_apps[0] > '9' || *end != '\0' ||
+	    n > MAX_FREE_APPS)
+		return error_set(err, ERROR_USAGE,
+		                 "\"%s\" is no number of apps from 0 to %d",
+		                 args.free_apps, MAX_FREE_APPS);
+	*out = (unsigned)n;
+	return true;
+}
+
 static bool judge(struct verdict *out, const struct cli *cli, struct error *err)
 {
 	AUTO(buf_free) struct buf crl = BUF_INIT(CRL_MAX_BYTES);
+	AUTO(buf_free) struct buf requirement = BUF_INIT(REQUIREMENT_MAX_BYTES);
 	AUTO(trust_free) struct trust trust = { 0 };
 	AUTO(container_close) struct container c = { 0 };
 	AUTO(drop_str) char *storage = NULL;
@@ -75,15 +104,26 @@ static bool judge(struct verdict *out, const struct cli *cli, struct error *err)
 	if (args.device != NULL &&
 	    !verify_device_parse(&request.device, &storage, args.device, err))
 		return false;
+	if (args.requirement != NULL &&
+	    !requirementopt_load(&requirement, args.requirement, err))
+		return false;
+	request.requirement = buf_slice(&requirement);
+	if (!read_free_apps(&request.device.free_apps, err))
+		return false;
 	request.device.developer_mode_off = args.no_developer_mode;
 	request.device.user_has_not_trusted = args.not_trusted;
 	if (!trustopt_load(&trust, args.roots, err))
 		return false;
-	if (args.crl != NULL && !file_read(&crl, args.crl, err))
-		return false;
+	if (args.crl != NULL &&
+	    (!file_read(&crl, args.crl, err) || !crl_check(buf_slice(&crl), err)))
+		return error_context(err, "reading the list \"%s\"", args.crl);
 	request.crl = buf_slice(&crl);
 	if (!container_open(&c, args.file, err))
 		return false;
+	AUTO(drop_progress)
+	struct term_progress *progress =
+		output_progress(cli, "judging", container_bytes(&c));
+	c.progress = progress;
 	return verify_container(out, &c, &request, err);
 }
 
@@ -112,11 +152,16 @@ const struct command cmd_verify = {
 		"profiles, entitlements.  Prints the finding that decides first in a device's\n"
 		"order; --all prints the others.\n"
 		"\n"
+		"With -R the signature of the app itself must satisfy a code requirement too, in\n"
+		"the language of codesign and csreq.\n"
+		"\n"
 		"Exit status 0: admitted; 1: refused; 3: the file could not be read.",
 	.examples =
 		"  sealring verify Shop.ipa\n"
 		"  sealring verify Shop.ipa --device 00008110-000A1C2E3F4A001E=@17.4\n"
-		"  sealring verify Shop.ipa --at 2027-03-02 --all --json",
+		"  sealring verify Shop.ipa --at 2027-03-02 --all --json\n"
+		"  sealring verify Shop.ipa -R 'anchor apple generic and certificate "
+		"leaf[subject.OU] = \"ABCDE12345\"'",
 	.options = options,
 	.operands = operands,
 	.run = run,

@@ -8,7 +8,9 @@
 
 extern const struct command cmd_app_add;
 extern const struct command cmd_app_capabilities;
+extern const struct command cmd_app_delete;
 extern const struct command cmd_app_list;
+extern const struct command cmd_cert_get;
 extern const struct command cmd_cert_list;
 extern const struct command cmd_cert_match;
 extern const struct command cmd_cert_request;
@@ -18,6 +20,7 @@ extern const struct command cmd_csr_new;
 extern const struct command cmd_csr_show;
 extern const struct command cmd_device_add;
 extern const struct command cmd_device_disable;
+extern const struct command cmd_device_enable;
 extern const struct command cmd_device_list;
 extern const struct command cmd_help;
 extern const struct command cmd_inspect;
@@ -30,7 +33,9 @@ extern const struct command cmd_p12_test;
 extern const struct command cmd_portal_init;
 extern const struct command cmd_profile_create;
 extern const struct command cmd_profile_delete;
+extern const struct command cmd_profile_get;
 extern const struct command cmd_profile_list;
+extern const struct command cmd_profile_renew;
 extern const struct command cmd_sign;
 extern const struct command cmd_verify;
 extern const struct command cmd_version;

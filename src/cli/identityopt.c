@@ -20,18 +20,6 @@ bool identityopt_p12(struct identity *out, struct p12_info *info, const char *pa
 	return true;
 }
 
-/* A key file in memory is a secret too: it may be unencrypted. */
-static bool read_secret_file(struct secret *out, const char *path, struct error *err)
-{
-	AUTO(buf_free) struct buf file = BUF_INIT(KEY_MAX_BYTES);
-
-	if (!file_read(&file, path, err) || !secret_init(out, KEY_MAX_BYTES, err))
-		return false;
-	bool ok = secret_append(out, buf_slice(&file), err);
-	secret_wipe(file.p, file.n);
-	return ok;
-}
-
 bool identityopt_key(struct key *out, const char *path, const char *password_spec,
                      struct error *err)
 {
@@ -40,7 +28,8 @@ bool identityopt_key(struct key *out, const char *path, const char *password_spe
 	AUTO(drop_str) char *prompt = mem_format("password of \"%s\"", path);
 	bool asked = password_spec != NULL;
 
-	if (!read_secret_file(&file, path, err))
+	/* A key file is a secret too: it may be unencrypted. */
+	if (!secret_load(&file, path, KEY_MAX_BYTES, err))
 		return false;
 	if (asked && !password_read(&password, password_spec, prompt, false, err))
 		return false;

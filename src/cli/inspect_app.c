@@ -2,6 +2,7 @@
 /*
  * inspect: apps in any container, and bare Mach-O files.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,38 +12,39 @@
 #include "codesign/signature.h"
 #include "macho/read.h"
 #include "util/mem.h"
+#include "util/pool.h"
 
 /* The main executable's code and what its signature says. */
-struct code {
-	struct buf bytes;
-	struct macho macho;
+struct seen_code {
+	const struct macho *macho;
 	struct signature signature;
 	bool is_signed;
 	struct cms cms;
 	bool has_cms;
 };
 
-static void code_free(struct code *code)
+static void seen_code_free(struct seen_code *code)
 {
 	cms_free(&code->cms);
-	buf_free(&code->bytes);
 }
 
-static bool read_code(struct code *out, const struct container *c, const char *path,
+static bool read_code(struct seen_code *out, const struct scan *scan, const char *path,
                       struct error *err)
 {
-	const struct container_file *file = container_find(c, path);
+	const struct container_file *file = container_find(scan->c, path);
 	struct error ignored = { 0 };
 
-	out->bytes = BUF_INIT(CONTAINER_MAX_FILE);
-	if (file == NULL)
+	if (file == NULL || file->type != CONTAINER_FILE)
 		return error_set(err, ERROR_NOT_FOUND, "executable \"%s\" is missing",
 		                 path);
-	if (!container_read(&out->bytes, c, file, err) ||
-	    !macho_parse(&out->macho, buf_slice(&out->bytes), err))
-		return error_context(err, "reading \"%s\"", path);
+	const struct scan_file *scanned = scan_find(scan, file);
+	if (scanned->code == NULL)
+		return error_set(err, ERROR_FORMAT, "executable \"%s\": %s", path,
+		                 scanned->broken != NULL ? scanned->broken
+		                                         : "not a Mach-O file");
+	out->macho = &scanned->code->m;
 	/* The last slice is the one that today's devices run. */
-	const struct macho_slice *s = &out->macho.slices[out->macho.count - 1];
+	const struct macho_slice *s = &out->macho->slices[out->macho->count - 1];
 	struct slice area = macho_signature(s);
 	out->is_signed = area.n > 0 && signature_parse(&out->signature, area, &ignored);
 	error_clear(&ignored);
@@ -68,7 +70,7 @@ static void add_archs(struct answers *a, const struct macho *m)
 	            macho_platform_name(last->platform), min_os, archs);
 }
 
-static void add_signer(struct answers *a, const struct code *code,
+static void add_signer(struct answers *a, const struct seen_code *code,
                        const struct inspect_world *world)
 {
 	if (!code->is_signed) {
@@ -90,7 +92,7 @@ static void add_signer(struct answers *a, const struct code *code,
 	inspect_add_until(a, "certificate", leaf->not_after_s, world->now_s);
 }
 
-static void add_entitlements(struct answers *a, const struct code *code)
+static void add_entitlements(struct answers *a, const struct seen_code *code)
 {
 	struct error ignored = { 0 };
 	AUTO(drop_pl) struct pl *entitlements = NULL;
@@ -175,9 +177,14 @@ bool inspect_app(struct answers *out, const char *path,
 {
 	AUTO(container_close) struct container c = { 0 };
 	AUTO(bundle_tree_free) struct bundle_tree tree = { 0 };
-	AUTO(code_free) struct code code = { 0 };
+	AUTO(scan_free) struct scan scan = { 0 };
+	AUTO(seen_code_free) struct seen_code code = { 0 };
+	const struct scan_how how = { .page_size = CODE_PAGE_SIZE,
+		                      .only_code = true,
+		                      .threads = pool_default_threads() };
 
-	if (!container_open(&c, path, err) || !bundle_find(&tree, &c, err))
+	if (!container_open(&c, path, err) || !scan_app(&scan, &c, &how, err) ||
+	    !bundle_find(&tree, &c, &scan, err))
 		return false;
 	const struct bundle *app = tree.items[0];
 	out->kind = container_kind_name(c.kind);
@@ -187,8 +194,9 @@ bool inspect_app(struct answers *out, const char *path,
 		            app->problem_text);
 		return true;
 	}
-	if (!read_code(&code, &c, app->code, err))
+	if (!read_code(&code, &scan, app->code, err))
 		return false;
+	assert(code.macho != NULL);
 	add_signer(out, &code, world);
 	const char *id = app->id;
 	if (id == NULL && code.is_signed)
@@ -196,7 +204,7 @@ bool inspect_app(struct answers *out, const char *path,
 	answers_add(out, ASK_WHAT, "bundle-id", TERM_PLAIN, "%s",
 	            id != NULL ? id : "no identifier");
 	add_nested(out, &tree);
-	add_archs(out, &code.macho);
+	add_archs(out, code.macho);
 	add_entitlements(out, &code);
 	return !bundle_is_process(app) || add_profile(out, &c, app, world, err);
 }

@@ -96,7 +96,7 @@ bool inspect_cert(struct answers *out, struct slice bytes,
 		add_scope(out, cert);
 		inspect_add_until(out, "certificate", cert->not_after_s, world->now_s);
 		answers_add(out, ASK_HOW, "key", TERM_PLAIN, "%s %u bits",
-		            cert_key_is_rsa(cert) ? "RSA" : "EC", cert_key_bits(cert));
+		            cert_key_family(cert), cert_key_bits(cert));
 	}
 	return true;
 }
@@ -113,8 +113,8 @@ bool inspect_csr(struct answers *out, struct slice bytes, struct error *err)
 	answers_add(out, ASK_WHO, "subject", TERM_PLAIN, "%s <%s>%s%s%s%s", csr.cn,
 	            csr.email, csr.org[0] != '\0' ? ", " : "", csr.org,
 	            csr.country[0] != '\0' ? ", " : "", csr.country);
-	answers_add(out, ASK_HOW, "key", TERM_PLAIN, "%s %u bits",
-	            csr.key_is_rsa ? "RSA" : "EC", csr.key_bits);
+	answers_add(out, ASK_HOW, "key", TERM_PLAIN, "%s %u bits", csr.key_family,
+	            csr.key_bits);
 	return true;
 }
 
@@ -156,7 +156,11 @@ bool inspect_p12(struct answers *out, const char *path,
 	            info.cert_cipher, info.has_mac ? info.mac : "none");
 	answers_add(out, ASK_HOW, "chain", TERM_PLAIN, "%zu more certificate%s inside",
 	            identity.chain.count, identity.chain.count == 1 ? "" : "s");
-	if (!info.is_macos_safe)
+	if (info.is_password_empty)
+		answers_add(out, ASK_HOW, "macos", TERM_WARN,
+		            "macOS refuses an empty password: sealring p12 rewrap "
+		            "--new-password");
+	else if (!info.is_macos_safe)
 		answers_add(out, ASK_HOW, "macos", TERM_WARN,
 		            "macOS may not import it: sealring p12 rewrap");
 	return true;

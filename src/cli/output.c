@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/file.h"
@@ -20,6 +21,25 @@ bool output_write(const char *path, struct slice bytes, mode_t mode, bool force,
 	if (err->code == ERROR_EXISTS)
 		error_hint(err, "Name another file, or replace it with -f.");
 	return false;
+}
+
+bool output_check(const char *path, bool force, struct error *err)
+{
+	AUTO(file_discard) struct file_new probe = FILE_NEW_INIT;
+	struct stat st;
+
+	if (path == NULL || strcmp(path, "-") == 0)
+		return true;
+	if (lstat(path, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			return error_set(err, ERROR_EXISTS, "\"%s\" is a folder", path);
+		if (!force) {
+			error_set(err, ERROR_EXISTS, "\"%s\" exists already", path);
+			return error_hint(err,
+			                  "Name another file, or replace it with -f.");
+		}
+	}
+	return file_create(&probe, path, 0600, err);
 }
 
 bool output_json(json_t *object, struct error *err)
@@ -54,6 +74,12 @@ void output_line(const char *fmt, ...)
 	vprintf(fmt, ap);
 	va_end(ap);
 	putchar('\n');
+}
+
+struct term_progress *output_progress(const struct cli *cli, const char *what,
+                                      uint64_t total)
+{
+	return cli->json || cli->quiet ? NULL : term_progress_new(what, total);
 }
 
 bool output_confirm(const struct cli *cli, const char *question, struct error *err)

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "crypto/secret.h"
 #include "util/jsonio.h"
+#include "util/term.h"
 
 /*
  * Write a result to path, or to stdout when path is NULL or "-".  A file that is
@@ -15,6 +16,12 @@
  */
 NODISCARD bool output_write(const char *path, struct slice bytes, mode_t mode,
                             bool force, struct error *err);
+
+/*
+ * Could output_write() write there?  Asked before something is done that cannot be
+ * undone.  Errors: as output_write().
+ */
+NODISCARD bool output_check(const char *path, bool force, struct error *err);
 
 /* Print a JSON object with "schema": 1 added in front; takes value over. */
 NODISCARD bool output_json(json_t *object, struct error *err);
@@ -26,6 +33,10 @@ void output_say(const struct cli *cli, const char *fmt, ...);
 /* "  dist.key   what it is" lines: the result of a command that makes things. */
 PRINTF_LIKE(1, 2)
 void output_line(const char *fmt, ...);
+
+/* A progress bar on stderr; NULL, which is none, with --json and --quiet. */
+struct term_progress *output_progress(const struct cli *cli, const char *what,
+                                      uint64_t total);
 
 /*
  * Ask once on the terminal before something is changed.  --yes answers; without

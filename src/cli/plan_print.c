@@ -23,7 +23,9 @@ static void print_step(const struct sign_step *step)
 	if (step->profile != NULL) {
 		fputs("    profile      ", stdout);
 		term_safe(stdout, step->profile->profile->name);
-		printf(" (%s)\n", profile_kind_name(step->profile->profile->kind));
+		printf(" (%s): ", profile_kind_name(step->profile->profile->kind));
+		term_safe(stdout, step->profile_reason);
+		putchar('\n');
 	}
 	if (step->entitlements != NULL)
 		print_entitlement_names(step->entitlements);
@@ -97,13 +99,16 @@ static json_t *step_json(const struct sign_step *step)
 
 	for (size_t i = 0; i < step->note_count; i++)
 		json_array_append_new(notes, jsonio_text(step->notes[i]));
-	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:b, s:O}", "path",
+	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:b, s:O}", "path",
 	                 jsonio_text(step->bundle->path), "kind",
 	                 bundle_kind_name(step->bundle->kind), "identifier",
 	                 jsonio_text(step->identifier), "profile",
 	                 step->profile != NULL
 	                         ? jsonio_text(step->profile->profile->name)
 	                         : json_null(),
+	                 "profile_reason",
+	                 step->profile != NULL ? jsonio_text(step->profile_reason)
+	                                       : json_null(),
 	                 "entitlements",
 	                 step->entitlements != NULL
 	                         ? value_json(step->entitlements, PL_MAX_DEPTH)

@@ -11,6 +11,8 @@
 #define VERSION_FIRST       0x20001U
 #define VERSION_SCATTER     0x20100U
 #define VERSION_CODELIMIT64 0x20300U
+#define VERSION_RUNTIME     0x20500U
+#define VERSION_LINKAGE     0x20600U
 #define VERSION_LAST        0x2f000U
 
 #define FIXED_FIRST         44
@@ -18,6 +20,8 @@
 #define FIXED_TEAM          52
 #define FIXED_LIMIT64       64
 #define FIXED_EXECSEG       88
+#define FIXED_RUNTIME       96
+#define FIXED_LINKAGE       108
 
 #define MAX_IDENTIFIER      ((size_t)4096)
 #define SCATTER_BYTES       24
@@ -34,11 +38,13 @@ static bool bad(struct error *err, const char *what)
 
 static uint32_t fixed_size(uint32_t version)
 {
-	return version >= CODEDIR_VERSION_EXECSEG ? FIXED_EXECSEG
-	       : version >= VERSION_CODELIMIT64   ? FIXED_LIMIT64
-	       : version >= CODEDIR_VERSION_TEAM  ? FIXED_TEAM
-	       : version >= VERSION_SCATTER       ? FIXED_SCATTER
-	                                          : FIXED_FIRST;
+	return version >= VERSION_LINKAGE           ? FIXED_LINKAGE
+	       : version >= VERSION_RUNTIME         ? FIXED_RUNTIME
+	       : version >= CODEDIR_VERSION_EXECSEG ? FIXED_EXECSEG
+	       : version >= VERSION_CODELIMIT64     ? FIXED_LIMIT64
+	       : version >= CODEDIR_VERSION_TEAM    ? FIXED_TEAM
+	       : version >= VERSION_SCATTER         ? FIXED_SCATTER
+	                                            : FIXED_FIRST;
 }
 
 /* A NUL-terminated string inside the blob. */
@@ -90,17 +96,61 @@ static bool check_hashes(const struct codedir *cd, uint32_t fixed, struct error 
 	return true;
 }
 
+/* A part of the blob behind the fixed part. */
+static bool is_inside(const struct codedir *cd, uint32_t fixed, uint64_t offset,
+                      uint64_t n)
+{
+	return offset >= fixed && offset + n <= cd->blob.n;
+}
+
+/* The kernel's rules for a table that few have: in order, ended by a zero, and for
+ * as many pages as there are hashes (2.10). */
+static bool check_scatter(const struct codedir *cd, uint32_t fixed, struct error *err)
+{
+	uint32_t base = 0;
+	uint64_t pages = 0;
+
+	for (uint64_t at = load_be32(cd->blob.p + 44);; at += SCATTER_BYTES) {
+		if (!is_inside(cd, fixed, at, SCATTER_BYTES))
+			return bad(err, "its scatter table lies outside");
+		const unsigned char *entry = cd->blob.p + at;
+		if (load_be32(entry) == 0)
+			break;
+		if (load_be32(entry + 4) < base)
+			return bad(err, "its scatter table is not in order");
+		base = load_be32(entry + 4);
+		pages += load_be32(entry);
+	}
+	return pages == cd->code_count ||
+	       bad(err, "its scatter table is for other pages");
+}
+
+/* Hashes of the code before it was encrypted; what libraries it is linked with. */
+static bool check_late_parts(const struct codedir *cd, uint32_t fixed,
+                             struct error *err)
+{
+	const unsigned char *p = cd->blob.p;
+	uint64_t hashes = (uint64_t)cd->code_count * digest_size(cd->digest);
+
+	if (cd->version >= VERSION_RUNTIME && load_be32(p + 92) != 0 &&
+	    !is_inside(cd, fixed, load_be32(p + 92), hashes))
+		return bad(err, "its hashes before encryption lie outside");
+	if (cd->version >= VERSION_LINKAGE && load_be32(p + 100) != 0 &&
+	    !is_inside(cd, fixed, load_be32(p + 100), load_be32(p + 104)))
+		return bad(err, "its linkage lies outside");
+	return true;
+}
+
 /* As many pages as the code has, no more, no fewer. */
 static bool check_page_count(const struct codedir *cd, struct error *err)
 {
 	uint64_t pages;
 
-	if (cd->has_scatter)
-		return true;
 	if (cd->page_size == 0)
 		pages = cd->code_limit > 0 ? 1 : 0;
 	else
-		pages = (cd->code_limit + cd->page_size - 1) / cd->page_size;
+		pages = cd->code_limit / cd->page_size +
+		        (cd->code_limit % cd->page_size != 0);
 	if (pages != cd->code_count)
 		return bad(err, "it does not hash all of the code");
 	return true;
@@ -134,7 +184,10 @@ bool codedir_parse(struct codedir *out, struct slice blob, struct error *err)
 	cd.page_size = p[39] == 0 ? 0 : 1U << p[39];
 	read_late_fields(&cd);
 	if (!read_names(&cd, fixed, err) || !check_hashes(&cd, fixed, err) ||
-	    !check_page_count(&cd, err))
+	    !check_late_parts(&cd, fixed, err))
+		return false;
+	if (cd.has_scatter ? !check_scatter(&cd, fixed, err)
+	                   : !check_page_count(&cd, err))
 		return false;
 	*out = cd;
 	return true;
@@ -324,6 +377,7 @@ struct pages {
 	size_t piece_count;
 	enum digest digest;
 	uint64_t page, limit, count;
+	uint64_t known_first, known_end; /* these are there already */
 	unsigned char *out;
 };
 
@@ -372,6 +426,8 @@ static bool hash_some_pages(void *ctx, size_t job, struct error *err)
 		uint64_t start = i * p->page;
 		uint64_t end = p->limit - start < p->page ? p->limit : start + p->page;
 
+		if (i >= p->known_first && i < p->known_end)
+			continue;
 		hash_range(p, start, end, hash);
 		memcpy(p->out + i * size, hash, size);
 	}
@@ -394,6 +450,14 @@ static bool put_pages(struct buf *out, const struct codedir_new *how,
 	if (!buf_append_fill(out, 0, (size_t)p.count * size, err))
 		return false;
 	p.out = out->p + at;
+	p.known_first = how->known_first;
+	p.known_end = how->known_first + how->known_pages.n / size;
+	if (p.known_end > p.count || how->known_pages.n % size != 0)
+		return error_set(err, ERROR_INTERNAL,
+		                 "more pages are known than there are");
+	if (how->known_pages.n > 0)
+		memcpy(p.out + p.known_first * size, how->known_pages.p,
+		       how->known_pages.n);
 	return pool_run(threads,
 	                (size_t)((p.count + PAGES_PER_JOB - 1) / PAGES_PER_JOB),
 	                hash_some_pages, &p, err);
@@ -424,6 +488,22 @@ bool codedir_build(struct buf *out, const struct codedir_new *how,
 		return false;
 	return put_special(out, how, err) &&
 	       put_pages(out, how, pieces, piece_count, threads, err);
+}
+
+bool codedir_match_pages(const struct codedir *cd, struct slice hashes,
+                         uint32_t *bad_page)
+{
+	size_t size = digest_size(cd->digest);
+
+	for (uint32_t i = 0; i < cd->code_count; i++) {
+		struct slice want = codedir_code_hash(cd, i);
+
+		*bad_page = i;
+		if ((uint64_t)(i + 1) * size > hashes.n ||
+		    memcmp(hashes.p + (size_t)i * size, want.p, want.n) != 0)
+			return false;
+	}
+	return true;
 }
 
 bool codedir_check_pages(const struct codedir *cd, struct slice code,

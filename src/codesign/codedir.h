@@ -76,6 +76,10 @@ struct codedir_new {
 	bool has_platform;       /* a version command says the platform */
 	uint64_t code_limit;
 	uint64_t exec_seg_base, exec_seg_limit, exec_seg_flags;
+	/* Hashes of pages that are known, from page known_first on; they are not hashed
+	   again.  Empty: none. */
+	struct slice known_pages;
+	uint64_t known_first;
 	/* Bytes whose hash goes into special slot n (1..11); NULL pointer: absent. */
 	struct slice special[CODEDIR_MAX_SPECIAL + 1];
 };
@@ -91,6 +95,13 @@ size_t codedir_size(const struct codedir_new *how);
 NODISCARD bool codedir_build(struct buf *out, const struct codedir_new *how,
                              const struct slice *pieces, size_t piece_count,
                              unsigned threads, struct error *err);
+
+/*
+ * Compare the page hashes of cd with those of the code, made with its digest and page
+ * size.  Returns true if all are equal; else *bad_page is the first that is not.
+ */
+bool codedir_match_pages(const struct codedir *cd, struct slice hashes,
+                         uint32_t *bad_page);
 
 /*
  * Check the page hashes of cd against code (the slice's bytes from 0).  Returns

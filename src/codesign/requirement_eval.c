@@ -6,27 +6,79 @@
 
 #include "codesign/requirement_tree.h"
 #include "crypto/der.h"
-#include "crypto/digest.h"
 
-static bool compare(int order, uint32_t match)
+#define OID_POLICIES "2.5.29.32"
+
+static bool order_fits(int order, uint32_t match)
 {
 	switch (match) {
+	case MATCH_EQUAL:
+	case MATCH_ON:
+		return order == 0;
 	case MATCH_LESS:
+	case MATCH_BEFORE:
 		return order < 0;
 	case MATCH_GREATER:
+	case MATCH_AFTER:
 		return order > 0;
 	case MATCH_LESS_EQUAL:
+	case MATCH_ON_OR_BEFORE:
 		return order <= 0;
-	default:
+	case MATCH_GREATER_EQUAL:
+	case MATCH_ON_OR_AFTER:
 		return order >= 0;
+	default:
+		return false;
 	}
 }
 
+static bool is_digit(struct slice s)
+{
+	return s.n > 0 && s.p[0] >= '0' && s.p[0] <= '9';
+}
+
+static struct slice skip(struct slice s, size_t n)
+{
+	return slice_of(s.p + n, s.n - n);
+}
+
+/* The number that s begins with, without zeros in front; *s moves behind it. */
+static struct slice take_number(struct slice *s)
+{
+	struct slice number = *s;
+
+	while (is_digit(*s))
+		*s = skip(*s, 1);
+	number.n -= s->n;
+	while (number.n > 1 && number.p[0] == '0')
+		number = skip(number, 1);
+	return number;
+}
+
+static int order_of_numbers(struct slice a, struct slice b)
+{
+	return a.n != b.n ? (a.n > b.n) - (a.n < b.n) : memcmp(a.p, b.p, a.n);
+}
+
+/* Byte by byte, but digits in a row count as one number: 7.4 is before 17.4. */
 static int order_of(struct slice a, struct slice b)
 {
-	int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+	while (a.n > 0 && b.n > 0) {
+		int order;
 
-	return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
+		if (is_digit(a) && is_digit(b)) {
+			struct slice x = take_number(&a), y = take_number(&b);
+
+			order = order_of_numbers(x, y);
+		} else {
+			order = a.p[0] - b.p[0];
+			a = skip(a, 1);
+			b = skip(b, 1);
+		}
+		if (order != 0)
+			return order;
+	}
+	return (a.n > 0) - (b.n > 0);
 }
 
 /* A text against the match of a node. */
@@ -50,10 +102,18 @@ static bool text_matches(const struct req_node *node, struct slice text)
 	case MATCH_GREATER:
 	case MATCH_LESS_EQUAL:
 	case MATCH_GREATER_EQUAL:
-		return text.n > 0 && v.n > 0 && compare(order_of(text, v), node->match);
+		return order_fits(order_of(text, v), node->match);
 	default:
 		return false;
 	}
+}
+
+static bool date_matches(const struct req_node *node, int64_t time_s)
+{
+	int64_t date = time_s - REQ_EPOCH_S;
+
+	return node->match >= MATCH_ON && node->match <= MATCH_ON_OR_AFTER &&
+	       order_fits((date > node->date) - (date < node->date), node->match);
 }
 
 /* A property list value: any element of an array may match. */
@@ -61,26 +121,34 @@ static bool value_matches(const struct req_node *node, const struct pl *v)
 {
 	if (v == NULL)
 		return node->match == MATCH_ABSENT;
+	for (size_t i = 0; v->type == PL_ARRAY && i < v->count; i++)
+		if (value_matches(node, v->items[i]))
+			return true;
+	if (v->type == PL_ARRAY)
+		return false;
 	if (node->match == MATCH_EXISTS)
 		return v->type != PL_BOOL || v->boolean;
-	if (v->type == PL_STRING)
-		return text_matches(node, v->bytes);
-	for (size_t i = 0; v->type == PL_ARRAY && i < v->count; i++)
-		if (v->items[i]->type == PL_STRING &&
-		    text_matches(node, v->items[i]->bytes))
-			return true;
-	return false;
+	if (v->type == PL_DATE)
+		return date_matches(node, v->integer);
+	return v->type == PL_STRING && text_matches(node, v->bytes);
+}
+
+/* A name as a string; false: it is too long, or no string. */
+static bool as_string(char *out, size_t size, struct slice name)
+{
+	if (name.n >= size || (name.n > 0 && memchr(name.p, '\0', name.n) != NULL))
+		return false;
+	if (name.n > 0)
+		memcpy(out, name.p, name.n);
+	out[name.n] = '\0';
+	return true;
 }
 
 static const struct pl *lookup(const struct pl *dict, struct slice key)
 {
 	char name[256];
 
-	if (key.n >= sizeof name)
-		return NULL;
-	memcpy(name, key.p, key.n);
-	name[key.n] = '\0';
-	return pl_get(dict, name);
+	return as_string(name, sizeof name, key) ? pl_get(dict, name) : NULL;
 }
 
 static const struct cert *cert_at(const struct requirement_facts *facts, int32_t slot)
@@ -97,15 +165,20 @@ static const struct cert *cert_at(const struct requirement_facts *facts, int32_t
 	return from_end <= n ? chain->certs[n - from_end] : NULL;
 }
 
+/* Of something that is there or not, and has no value to compare. */
+static bool presence_matches(const struct req_node *node, bool present)
+{
+	return node->match == (present ? MATCH_EXISTS : MATCH_ABSENT);
+}
+
+/* A certificate that is not in the chain has no fields, and lacks none either. */
 static bool field_matches(const struct req_node *node, const struct cert *cert)
 {
 	struct slice text = { 0 };
 	char field[64];
 
-	if (cert == NULL || node->text.n >= sizeof field)
-		return node->match == MATCH_ABSENT;
-	memcpy(field, node->text.p, node->text.n);
-	field[node->text.n] = '\0';
+	if (cert == NULL || !as_string(field, sizeof field, node->text))
+		return false;
 	if (!cert_subject_field(&text, cert, field))
 		return node->match == MATCH_ABSENT;
 	return text_matches(node, text);
@@ -114,13 +187,47 @@ static bool field_matches(const struct req_node *node, const struct cert *cert)
 static bool extension_matches(const struct req_node *node, const struct cert *cert)
 {
 	char oid[64];
-	struct slice value = { 0 };
+
+	return cert != NULL && der_oid_text(oid, node->text) &&
+	       presence_matches(node, cert_has_extension(cert, oid));
+}
+
+/* The date in an extension: a text like "20270302100000Z". */
+static bool cert_date_matches(const struct req_node *node, const struct cert *cert)
+{
+	struct slice value = { 0 }, text = { 0 };
+	struct error ignored = { 0 };
+	unsigned tag = 0;
+	int64_t time_s = 0;
+	char oid[64];
 
 	if (cert == NULL || !der_oid_text(oid, node->text))
 		return false;
 	if (!cert_extension(&value, cert, oid))
 		return node->match == MATCH_ABSENT;
-	return text_matches(node, value);
+	if (!der_next(&value, &tag, &text, &ignored) ||
+	    !req_compact_time(&time_s, text))
+		return false;
+	return node->match == MATCH_EXISTS || date_matches(node, time_s);
+}
+
+/* Is the OID among the certificate's policies (RFC 5280 4.2.1.4)? */
+static bool has_policy(const struct cert *cert, struct slice oid)
+{
+	struct slice value = { 0 }, list = { 0 }, info = { 0 }, id = { 0 };
+	struct error ignored = { 0 };
+
+	if (!cert_extension(&value, cert, OID_POLICIES) ||
+	    !der_expect(&value, DER_SEQUENCE, &list, &ignored))
+		return false;
+	while (list.n > 0) {
+		if (!der_expect(&list, DER_SEQUENCE, &info, &ignored) ||
+		    !der_expect(&info, DER_OID, &id, &ignored))
+			return false;
+		if (slice_equal(id, oid))
+			return true;
+	}
+	return false;
 }
 
 static bool hash_matches(const struct req_node *node, const struct cert *cert)
@@ -158,10 +265,16 @@ static bool leaf_holds(const struct req_node *node,
 		return field_matches(node, cert_at(facts, node->slot));
 	case OP_CERT_GENERIC:
 		return extension_matches(node, cert_at(facts, node->slot));
+	case OP_CERT_DATE:
+		return cert_date_matches(node, cert_at(facts, node->slot));
+	case OP_CERT_POLICY:
+		return cert_at(facts, node->slot) != NULL &&
+		       presence_matches(node, has_policy(cert_at(facts, node->slot),
+		                                         node->text));
 	case OP_PLATFORM:
 		return node->date == facts->platform;
 	default:
-		/* Named anchors, notarization and policies are nothing iOS code has. */
+		/* Named anchors, notarization: nothing iOS code has. */
 		return false;
 	}
 }
@@ -181,7 +294,8 @@ static bool holds(const struct req_tree *tree, int index,
 	case OP_NOT:
 		return !holds(tree, node->left, facts);
 	default:
-		return leaf_holds(node, facts);
+		return req_node_is_skipped(node) ? holds(tree, node->left, facts)
+		                                 : leaf_holds(node, facts);
 	}
 }
 

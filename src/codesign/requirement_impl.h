@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * requirement_impl.h - opcodes of the requirement language, for requirement*.c only
- * (spec codesign.md 4.2).
+ * (spec codesign.md 4.2), and what reading and writing share.
  */
 #pragma once
 
-#include <stdint.h>
+#include "util/buf.h"
+
+#define REQ_KIND_EXPRESSION 1
+
+/* Dates count from 2001-01-01. */
+#define REQ_EPOCH_S ((int64_t)978307200)
 
 enum {
 	OP_FALSE = 0,
@@ -35,7 +40,7 @@ enum {
 };
 
 #define OP_GENERIC_FALSE 0x80000000U /* unknown: skip its data, false */
-#define OP_GENERIC_SKIP  0x40000000U /* unknown: skip its data, and it */
+#define OP_GENERIC_SKIP  0x40000000U /* unknown: skip its data, the next counts */
 
 enum {
 	MATCH_EXISTS = 0,
@@ -57,3 +62,9 @@ enum {
 
 #define CERT_SLOT_LEAF   0
 #define CERT_SLOT_ANCHOR (-1)
+
+/* Append bytes with their length in front, padded to four. */
+NODISCARD bool req_put_data(struct buf *out, struct slice data, struct error *err);
+
+/* Read "20270302100000Z", seconds since 1970; false: another form, or no date. */
+bool req_compact_time(int64_t *time_s, struct slice text);

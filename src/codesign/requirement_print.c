@@ -2,13 +2,11 @@
 /*
  * Requirements as text (spec codesign.md 4.3, last paragraphs).
  */
+#include "codesign/requirement_lex.h"
 #include "codesign/requirement_tree.h"
 #include "crypto/der.h"
 #include "crypto/digest.h"
 #include "util/clock.h"
-
-/* Dates in requirements count from 2001. */
-#define MAC_EPOCH_S 978307200
 
 static bool is_letter(unsigned char c)
 {
@@ -20,32 +18,23 @@ static bool is_digit(unsigned char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Words of the grammar cannot stand bare. */
-static bool is_keyword(struct slice s)
-{
-	static const char *const words[] = {
-		"guest",  "host",       "designated", "library",     "plugin",
-		"or",     "and",        "always",     "true",        "never",
-		"false",  "identifier", "cdhash",     "platform",    "notarized",
-		"legacy", "anchor",     "apple",      "generic",     "certificate",
-		"cert",   "trusted",    "info",       "entitlement", "exists",
-		"absent", "leaf",       "root",       "timestamp",
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (slice_equal(s, slice_str(words[i])))
-			return true;
-	return false;
-}
-
 static bool is_bare(struct slice s)
 {
-	if (s.n == 0 || is_digit(s.p[0]) || is_keyword(s))
+	if (s.n == 0 || is_digit(s.p[0]) || req_is_keyword(s))
 		return false;
 	for (size_t i = 0; i < s.n; i++)
 		if (!is_letter(s.p[i]) && !is_digit(s.p[i]))
 			return false;
 	return true;
+}
+
+/* As the names of certificate fields are. */
+static bool is_dotted(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_letter(s.p[i]) && !is_digit(s.p[i]) && s.p[i] != '.')
+			return false;
+	return s.n > 0 && is_letter(s.p[0]) && !req_is_keyword(s);
 }
 
 static bool is_printable(struct slice s)
@@ -101,11 +90,12 @@ static bool put_date(struct buf *out, int64_t date, struct error *err)
 {
 	char text[CLOCK_TEXT_BYTES];
 
-	/* Far enough for any date that has four digits of a year. */
-	if (date < -60000000000 || date > 250000000000)
+	/* The years that have four digits. */
+	if (date < clock_from_civil(1, 1, 1, 0, 0, 0) - REQ_EPOCH_S ||
+	    date >= clock_from_civil(10000, 1, 1, 0, 0, 0) - REQ_EPOCH_S)
 		return error_set(err, ERROR_FORMAT,
 		                 "the requirement has an impossible date");
-	clock_format_time(text, date + MAC_EPOCH_S);
+	clock_format_time(text, date + REQ_EPOCH_S);
 	return buf_append_format(out, err, "timestamp \"%s\"", text);
 }
 
@@ -160,9 +150,8 @@ static bool put_field(struct buf *out, const struct req_node *node, struct error
 {
 	if (!put_slot(out, node->slot, err) || !buf_append_str(out, "[", err))
 		return false;
-	bool plain = is_printable(node->text);
-	bool ok = plain ? buf_append(out, node->text, err)
-	                : put_text(out, node->text, err);
+	bool ok = is_dotted(node->text) ? buf_append(out, node->text, err)
+	                                : put_text(out, node->text, err);
 	return ok && buf_append_str(out, "]", err) && put_match(out, node, err);
 }
 
@@ -234,42 +223,78 @@ static bool put_leafnode(struct buf *out, const struct req_node *node,
 	}
 }
 
-/* and binds tighter than or; parentheses only where they are needed. */
 static bool put_node(struct buf *out, const struct req_tree *tree, int index,
-                     bool inside_and, struct error *err)
+                     struct error *err);
+
+static bool put_grouped(struct buf *out, const struct req_tree *tree, int index,
+                        bool group, struct error *err)
+{
+	return (!group || buf_append_str(out, "(", err)) &&
+	       put_node(out, tree, index, err) &&
+	       (!group || buf_append_str(out, ")", err));
+}
+
+/*
+ * Parentheses only where the text would be read otherwise: and binds tighter than
+ * or; a chain of and groups to the right, one of or to the left.
+ */
+static bool put_node(struct buf *out, const struct req_tree *tree, int index,
+                     struct error *err)
 {
 	const struct req_node *node = &tree->nodes[index];
-	bool wrap = node->op == OP_OR && inside_and;
+	uint32_t left = node->left >= 0 ? tree->nodes[node->left].op : OP_FALSE;
+	uint32_t right = node->right >= 0 ? tree->nodes[node->right].op : OP_FALSE;
 
 	switch (node->op) {
 	case OP_AND:
-		return put_node(out, tree, node->left, true, err) &&
+		return put_grouped(out, tree, node->left,
+		                   left == OP_AND || left == OP_OR, err) &&
 		       buf_append_str(out, " and ", err) &&
-		       put_node(out, tree, node->right, true, err);
+		       put_grouped(out, tree, node->right, right == OP_OR, err);
 	case OP_OR:
-		return (!wrap || buf_append_str(out, "(", err)) &&
-		       put_node(out, tree, node->left, false, err) &&
+		return put_node(out, tree, node->left, err) &&
 		       buf_append_str(out, " or ", err) &&
-		       put_node(out, tree, node->right, false, err) &&
-		       (!wrap || buf_append_str(out, ")", err));
+		       put_grouped(out, tree, node->right, right == OP_OR, err);
 	case OP_NOT:
 		return buf_append_str(out, "! ", err) &&
-		       (tree->nodes[node->left].op != OP_AND ||
-		        buf_append_str(out, "(", err)) &&
-		       put_node(out, tree, node->left, true, err) &&
-		       (tree->nodes[node->left].op != OP_AND ||
-		        buf_append_str(out, ")", err));
+		       put_grouped(out, tree, node->left,
+		                   left == OP_AND || left == OP_OR, err);
 	default:
-		return put_leafnode(out, node, err);
+		break;
 	}
+	if (!req_node_is_skipped(node))
+		return put_leafnode(out, node, err);
+	return buf_append_format(out, err, "/* unknown operation %#x */ ", node->op) &&
+	       put_grouped(out, tree, node->left, left == OP_AND || left == OP_OR, err);
 }
 
 bool requirement_print(struct buf *out, struct slice blob, struct error *err)
 {
 	AUTO(drop_req_tree) struct req_tree *tree = NULL;
-	AUTO(buf_free) struct buf text = BUF_INIT(REQUIREMENT_MAX_BYTES * 4);
+	AUTO(buf_free) struct buf text = BUF_INIT(REQUIREMENT_MAX_TEXT);
 
 	return req_tree_read(&tree, blob, err) &&
-	       put_node(&text, tree, tree->root, false, err) &&
+	       put_node(&text, tree, tree->root, err) &&
 	       buf_append(out, buf_slice(&text), err);
+}
+
+bool requirement_set_print(struct buf *out, struct slice blob, struct error *err)
+{
+	AUTO(buf_free) struct buf text = BUF_INIT(REQUIREMENT_MAX_TEXT);
+	struct requirement_set set;
+
+	if (!requirement_set_parse(&set, blob, err))
+		return false;
+	for (size_t i = 0; i < set.count; i++) {
+		const char *name = requirement_type_name(set.entries[i].type);
+		bool ok = name != NULL ? buf_append_str(&text, name, err)
+		                       : buf_append_format(&text, err, "%u",
+		                                           set.entries[i].type);
+
+		if (!ok || !buf_append_str(&text, " => ", err) ||
+		    !requirement_print(&text, set.entries[i].blob, err) ||
+		    !buf_append_str(&text, "\n", err))
+			return false;
+	}
+	return buf_append(out, buf_slice(&text), err);
 }

@@ -6,9 +6,8 @@
 
 #include "codesign/requirement_tree.h"
 #include "util/bytes.h"
+#include "util/clock.h"
 #include "util/mem.h"
-
-#define KIND_EXPRESSION 1
 
 static bool bad(struct error *err, const char *what)
 {
@@ -79,6 +78,7 @@ static bool read_operands(struct req_node *node, struct reader *r, struct error 
 	case OP_INFO_KEY_VALUE:
 		node->text = read_data(r);
 		node->value = read_data(r);
+		node->match = MATCH_EQUAL;
 		return true;
 	case OP_TRUSTED_CERT:
 		node->slot = (int32_t)reader_be32(r);
@@ -118,7 +118,8 @@ static bool read_node(int *out, struct req_tree *tree, struct reader *r, unsigne
 		return false;
 	if (r->failed)
 		return bad(err, "it is cut short");
-	bool one = node.op == OP_NOT, two = node.op == OP_AND || node.op == OP_OR;
+	bool two = node.op == OP_AND || node.op == OP_OR;
+	bool one = node.op == OP_NOT || req_node_is_skipped(&node);
 	if ((one || two) && !read_node(&node.left, tree, r, depth + 1, err))
 		return false;
 	if (two && !read_node(&node.right, tree, r, depth + 1, err))
@@ -126,6 +127,29 @@ static bool read_node(int *out, struct req_tree *tree, struct reader *r, unsigne
 	tree->nodes[index] = node;
 	*out = index;
 	return true;
+}
+
+bool req_compact_time(int64_t *time_s, struct slice text)
+{
+	/* Where each of the 14 digits stands in the form that clock_parse() knows. */
+	static const char shape[] = "0000-00-00T00:00:00Z";
+	char dashed[sizeof shape];
+	struct error ignored = { 0 };
+	size_t n = 0;
+
+	if (text.n != 15 || text.p[14] != 'Z')
+		return false;
+	for (size_t i = 0; i < sizeof shape; i++)
+		if (shape[i] == '0')
+			dashed[i] = (char)text.p[n++];
+		else
+			dashed[i] = shape[i];
+	return clock_parse(time_s, dashed, &ignored);
+}
+
+bool req_node_is_skipped(const struct req_node *node)
+{
+	return (node->op & OP_GENERIC_SKIP) != 0 && (node->op & OP_GENERIC_FALSE) == 0;
 }
 
 bool req_tree_read(struct req_tree **out, struct slice blob, struct error *err)
@@ -141,7 +165,7 @@ bool req_tree_read(struct req_tree **out, struct slice blob, struct error *err)
 		                 REQUIREMENT_MAX_BYTES);
 	if (r.failed || magic != BLOB_REQUIREMENT || length != blob.n)
 		return bad(err, "it does not begin as one");
-	if (kind != KIND_EXPRESSION)
+	if (kind != REQ_KIND_EXPRESSION)
 		return error_set(err, ERROR_FORMAT,
 		                 "the requirement is of the unknown kind "
 		                 "%u",
@@ -174,7 +198,9 @@ bool requirement_set_parse(struct requirement_set *out, struct slice blob,
 
 		e->type = reader_be32(&r);
 		uint32_t offset = reader_be32(&r);
-		if (r.failed || !slice_part(&header, blob, offset, 8) ||
+		if (r.failed || offset < 12 + 8 * count ||
+		    !slice_part(&header, blob, offset, 8) ||
+		    load_be32(header.p + 4) < 8 ||
 		    !slice_part(&e->blob, blob, offset, load_be32(header.p + 4)))
 			return bad(err, "an entry lies outside");
 	}
@@ -188,4 +214,17 @@ struct slice requirement_set_find(const struct requirement_set *set, uint32_t ty
 		if (set->entries[i].type == type)
 			return set->entries[i].blob;
 	return (struct slice){ 0 };
+}
+
+const char *requirement_type_name(uint32_t type)
+{
+	static const char *const names[] = {
+		[REQUIREMENT_HOST] = "host",
+		[REQUIREMENT_GUEST] = "guest",
+		[REQUIREMENT_DESIGNATED] = "designated",
+		[REQUIREMENT_LIBRARY] = "library",
+		[REQUIREMENT_PLUGIN] = "plugin",
+	};
+
+	return type < ARRAY_LEN(names) ? names[type] : NULL;
 }

@@ -30,4 +30,6 @@ struct req_tree {
 /* Read the expression of a requirement blob; the caller frees *out. */
 NODISCARD bool req_tree_read(struct req_tree **out, struct slice blob,
                              struct error *err);
+/* Unknown, but harmless: its only operand (left) counts. */
+bool req_node_is_skipped(const struct req_node *node);
 void drop_req_tree(struct req_tree **tree); /* for AUTO() */

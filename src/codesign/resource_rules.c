@@ -2,15 +2,16 @@
 /*
  * Which files a seal covers (spec codesign.md 6.2, 6.3).
  */
-#include <regex.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "codesign/resource_pattern.h"
 #include "codesign/resources.h"
 #include "util/mem.h"
 
 struct rule {
-	regex_t regex;
+	struct resource_pattern *pattern;
 	struct resource_match match;
 };
 
@@ -24,31 +25,6 @@ static bool bad_rule(struct error *err, const char *pattern, const char *why)
 	error_set(err, ERROR_FORMAT, "CodeResources: the rule \"%.80s\" %s", pattern,
 	          why);
 	return error_cause(err, "It is damaged, or was written by a broken tool.");
-}
-
-static void note_limit(struct error *err)
-{
-	err->code = ERROR_LIMIT;
-}
-
-/* What Apple writes needs no counted repetition and no back references; both can
- * make a regular expression slow. */
-static bool check_pattern(const char *pattern, struct error *err)
-{
-	if (strlen(pattern) > RESOURCES_MAX_PATTERN) {
-		bad_rule(err, pattern, "is too long");
-		note_limit(err);
-		return false;
-	}
-	for (const char *p = pattern; *p != '\0'; p++) {
-		if (p[0] == '\\' && p[1] >= '0' && p[1] <= '9')
-			return bad_rule(err, pattern, "refers back");
-		if (p[0] == '\\' && p[1] != '\0')
-			p++;
-		else if (p[0] == '{')
-			return bad_rule(err, pattern, "counts repetitions");
-	}
-	return true;
 }
 
 static bool read_match(struct resource_match *out, const char *pattern,
@@ -68,19 +44,12 @@ static bool read_match(struct resource_match *out, const char *pattern,
 		out->weight = (double)weight->integer;
 	else if (weight != NULL)
 		return bad_rule(err, pattern, "has a weight that is no number");
+	/* Nothing compares with that. */
+	if (isnan(out->weight))
+		return bad_rule(err, pattern, "has a weight that is no number");
 	out->omit = pl_bool(v, "omit", false);
 	out->optional = pl_bool(v, "optional", false);
 	out->nested = pl_bool(v, "nested", false);
-	return true;
-}
-
-static bool compile(struct rule *out, const char *pattern, const struct pl *v,
-                    struct error *err)
-{
-	if (!check_pattern(pattern, err) || !read_match(&out->match, pattern, v, err))
-		return false;
-	if (regcomp(&out->regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
-		return bad_rule(err, pattern, "is no regular expression");
 	return true;
 }
 
@@ -88,6 +57,7 @@ bool resource_rules_new(struct resource_rules **out, const struct pl *rules,
                         struct error *err)
 {
 	AUTO(drop_resource_rules) struct resource_rules *r = mem_zero(1, sizeof *r);
+	size_t total = 0;
 
 	if (rules->type != PL_DICT)
 		return error_set(err, ERROR_FORMAT,
@@ -98,9 +68,18 @@ bool resource_rules_new(struct resource_rules **out, const struct pl *rules,
 		                 RESOURCES_MAX_RULES);
 	r->rules = mem_zero(rules->count + 1, sizeof *r->rules);
 	for (size_t i = 0; i < rules->count; i++) {
-		if (!compile(&r->rules[i], rules->keys[i], rules->items[i], err))
+		struct rule *rule = &r->rules[r->count++];
+
+		total += strlen(rules->keys[i]);
+		if (total > RESOURCES_MAX_PATTERNS)
+			return error_set(
+				err, ERROR_LIMIT,
+				"the rules of CodeResources have more than %zu "
+				"characters",
+				RESOURCES_MAX_PATTERNS);
+		if (!read_match(&rule->match, rules->keys[i], rules->items[i], err) ||
+		    !resource_pattern_new(&rule->pattern, rules->keys[i], err))
 			return false;
-		r->count++;
 	}
 	*out = STEAL(r);
 	return true;
@@ -113,7 +92,7 @@ void drop_resource_rules(struct resource_rules **rules)
 	if (r == NULL)
 		return;
 	for (size_t i = 0; i < r->count; i++)
-		regfree(&r->rules[i].regex);
+		drop_resource_pattern(&r->rules[i].pattern);
 	free(r->rules);
 	free(r);
 	*rules = NULL;
@@ -129,7 +108,7 @@ bool resource_rules_match(struct resource_match *out,
 
 		if (best != NULL && rule->match.weight < best->weight)
 			continue;
-		if (regexec(&rule->regex, path, 0, NULL, 0) != 0)
+		if (!resource_pattern_matches(rule->pattern, path))
 			continue;
 		/* The heavier wins; of equals the one that omits. */
 		if (best == NULL || rule->match.weight > best->weight ||

@@ -10,9 +10,8 @@
 
 #define RESOURCES_MAX_BYTES ((size_t)64 << 20)
 #define RESOURCES_MAX_RULES 256
-/* Patterns come from the app: longer ones, and those that count repetitions, are
- * refused. */
-#define RESOURCES_MAX_PATTERN ((size_t)1024)
+/* Characters of all patterns of one dictionary; of one: resource_pattern.h. */
+#define RESOURCES_MAX_PATTERNS ((size_t)8192)
 
 /* One rule of a `rules` or `rules2` dictionary, compiled. */
 struct resource_rules; /* private */

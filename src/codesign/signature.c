@@ -13,11 +13,38 @@
 /* What a CMS message has besides certificates, signature and attributes. */
 #define CMS_FRAME_BYTES 1024
 
+/* What is in a slot must be of its kind; slots that nobody knows are nobody's. */
+static bool check_kinds(const struct superblob *sb, struct error *err)
+{
+	static const struct {
+		uint32_t first, last, magic;
+	} kinds[] = {
+		{ SLOT_REQUIREMENTS, SLOT_REQUIREMENTS, BLOB_REQUIREMENTS },
+		{ SLOT_ENTITLEMENTS, SLOT_ENTITLEMENTS, BLOB_ENTITLEMENTS },
+		{ SLOT_ENTITLEMENTS_DER, SLOT_ENTITLEMENTS_DER, BLOB_ENTITLEMENTS_DER },
+		{ SLOT_CONSTRAINT, SLOT_CONSTRAINT_LAST, BLOB_CONSTRAINT },
+		{ SLOT_CMS, SLOT_CMS, BLOB_CMS },
+	};
+
+	for (size_t i = 0; i < sb->count; i++) {
+		const struct superblob_entry *e = &sb->entries[i];
+
+		for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
+			if (e->slot >= kinds[k].first && e->slot <= kinds[k].last &&
+			    e->magic != kinds[k].magic)
+				return error_set(err, ERROR_FORMAT,
+				                 "the signature is malformed: slot %#x "
+				                 "has a blob of another kind (%08x)",
+				                 e->slot, e->magic);
+	}
+	return true;
+}
+
 bool signature_parse(struct signature *out, struct slice area, struct error *err)
 {
 	struct signature s = { 0 };
 
-	if (!superblob_parse(&s.blobs, area, err) ||
+	if (!superblob_parse(&s.blobs, area, err) || !check_kinds(&s.blobs, err) ||
 	    !codedir_set_read(&s.cds, &s.blobs, err))
 		return false;
 	s.requirements = superblob_find(&s.blobs, SLOT_REQUIREMENTS);
@@ -120,21 +147,30 @@ size_t signature_cms_max(const struct signature_signer *signer, size_t digests)
 	return n + signer->cert->der.n;
 }
 
-/* The hash that the set has for this digest OID; NULL: no such code directory. */
-static const struct codedir *find_by_oid(const struct codedir_set *set, const char *oid)
+/* Mark the code directory that this digest OID and hash are of; one counts once. */
+static bool cover(bool *covered, const struct codedir_set *set, const char *oid,
+                  struct slice hash)
 {
-	for (size_t i = 0; i < set->count; i++)
-		if (strcmp(digest_oid(set->cds[i].digest), oid) == 0)
-			return &set->cds[i];
-	return NULL;
+	for (size_t i = 0; i < set->count; i++) {
+		unsigned char full[DIGEST_MAX_BYTES];
+		size_t size = digest_size(set->cds[i].digest);
+
+		if (covered[i] || strcmp(digest_oid(set->cds[i].digest), oid) != 0)
+			continue;
+		codedir_hash(full, &set->cds[i]);
+		if (slice_equal(hash, slice_of(full, size))) {
+			covered[i] = true;
+			return true;
+		}
+	}
+	return false;
 }
 
-static enum signature_agility check_v2_value(struct slice *values,
+static enum signature_agility check_v2_value(struct slice *values, bool *covered,
                                              const struct codedir_set *set)
 {
 	struct error ignored = { 0 };
 	struct slice pair = { 0 }, oid = { 0 }, hash = { 0 };
-	unsigned char want[DIGEST_MAX_BYTES];
 	char text[64];
 
 	if (!der_expect(values, DER_SEQUENCE, &pair, &ignored) ||
@@ -142,23 +178,19 @@ static enum signature_agility check_v2_value(struct slice *values,
 	    !der_expect(&pair, DER_OCTET_STRING, &hash, &ignored) || pair.n > 0 ||
 	    !der_oid_text(text, oid))
 		return AGILITY_MALFORMED;
-	const struct codedir *cd = find_by_oid(set, text);
-	if (cd == NULL)
-		return AGILITY_MISMATCH;
-	codedir_hash(want, cd);
-	return slice_equal(hash, slice_of(want, digest_size(cd->digest)))
-	               ? AGILITY_OK
-	               : AGILITY_MISMATCH;
+	return cover(covered, set, text, hash) ? AGILITY_OK : AGILITY_MISMATCH;
 }
 
+/* Every code directory once, and nothing else. */
 static enum signature_agility check_v2(const struct cms_attr *attr,
                                        const struct codedir_set *set)
 {
 	struct slice values = attr->value;
+	bool covered[CODEDIR_MAX] = { false };
 	size_t n = 0;
 
 	while (values.n > 0) {
-		enum signature_agility one = check_v2_value(&values, set);
+		enum signature_agility one = check_v2_value(&values, covered, set);
 
 		if (one != AGILITY_OK)
 			return one;

@@ -17,6 +17,7 @@
 #define BLOB_REQUIREMENTS     0xfade0c01U
 #define BLOB_ENTITLEMENTS     0xfade7171U
 #define BLOB_ENTITLEMENTS_DER 0xfade7172U
+#define BLOB_CONSTRAINT       0xfade8181U
 #define BLOB_CMS              0xfade0b01U
 
 #define SLOT_CODEDIRECTORY    0U
@@ -25,6 +26,8 @@
 #define SLOT_RESOURCES        3U
 #define SLOT_ENTITLEMENTS     5U
 #define SLOT_ENTITLEMENTS_DER 7U
+#define SLOT_CONSTRAINT       8U /* launch and library constraints */
+#define SLOT_CONSTRAINT_LAST  11U
 #define SLOT_ALTERNATE        0x1000U /* ... 0x1004 */
 #define SLOT_ALTERNATE_LAST   0x1004U
 #define SLOT_CMS              0x10000U

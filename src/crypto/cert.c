@@ -43,6 +43,7 @@ static const struct {
 	{ CERT_KIND_TVOS_APP_STORE, { MARKER "24.1", NULL } },
 	{ CERT_KIND_VISIONOS_APP_STORE, { MARKER "36", NULL } },
 	{ CERT_KIND_PASS_TYPE, { MARKER "16", NULL } },
+	{ CERT_KIND_PUSH, { "1.2.840.113635.100.6.3.1", NULL } }, /* sandbox only */
 	{ CERT_KIND_PUSH, { "1.2.840.113635.100.6.3.2", NULL } },
 	{ CERT_KIND_APPLE_SOFTWARE, { "1.2.840.113635.100.6.22", NULL } },
 	{ CERT_KIND_PROFILE_SIGNING, { TRUST_OID_PROFILE_SIGNER, NULL } },
@@ -248,9 +249,10 @@ static void drop_x509(X509 **x509)
 	X509_free(*x509);
 }
 
-static void drop_bio(BIO **bio)
+static bool not_a_certificate(struct error *err)
 {
-	BIO_free(*bio);
+	ossl_error(err, ERROR_FORMAT, "not a certificate");
+	return error_cause(err, "It is damaged, cut short, or not a certificate.");
 }
 
 static bool parse_der(struct cert *out, struct slice bytes, struct error *err)
@@ -259,7 +261,7 @@ static bool parse_der(struct cert *out, struct slice bytes, struct error *err)
 
 	AUTO(drop_x509) X509 *x509 = d2i_X509(NULL, &p, (long)bytes.n);
 	if (x509 == NULL)
-		return ossl_error(err, ERROR_FORMAT, "not a certificate");
+		return not_a_certificate(err);
 	if (p != bytes.p + bytes.n)
 		return error_set(err, ERROR_FORMAT,
 		                 "certificate has %zu bytes after its end",
@@ -283,7 +285,8 @@ static bool check_size(struct slice bytes, size_t max, struct error *err)
 /* The next certificate of a PEM text; *out stays zeros behind the last. */
 static bool next_pem(struct cert *out, BIO *in, struct error *err)
 {
-	AUTO(drop_x509) X509 *x509 = PEM_read_bio_X509(in, NULL, NULL, NULL);
+	AUTO(drop_x509)
+	X509 *x509 = PEM_read_bio_X509(in, NULL, ossl_no_password, NULL);
 
 	if (x509 != NULL)
 		return cert_from_x509(out, x509, err);
@@ -291,7 +294,13 @@ static bool next_pem(struct cert *out, BIO *in, struct error *err)
 		ERR_clear_error();
 		return true;
 	}
-	return ossl_error(err, ERROR_FORMAT, "not a certificate");
+	return not_a_certificate(err);
+}
+
+static bool no_certificate(struct error *err)
+{
+	error_set(err, ERROR_FORMAT, "there is no certificate inside");
+	return error_cause(err, "It is a key, a request, or PEM of another kind.");
 }
 
 bool cert_parse(struct cert *out, struct slice bytes, struct error *err)
@@ -300,6 +309,7 @@ bool cert_parse(struct cert *out, struct slice bytes, struct error *err)
 
 	if (!check_size(bytes, CERT_MAX_BYTES, err))
 		return false;
+	ERR_clear_error();
 	if (!is_pem(bytes))
 		return parse_der(out, bytes, err);
 	AUTO(drop_bio) BIO *in = BIO_new_mem_buf(bytes.p, (int)bytes.n);
@@ -308,7 +318,7 @@ bool cert_parse(struct cert *out, struct slice bytes, struct error *err)
 	if (!next_pem(&cert, in, err))
 		return false;
 	if (cert.x509 == NULL)
-		return error_set(err, ERROR_FORMAT, "there is no certificate inside");
+		return no_certificate(err);
 	*out = cert;
 	return true;
 }
@@ -329,21 +339,11 @@ void cert_list_free(struct cert_list *list)
 	*list = (struct cert_list){ 0 };
 }
 
-#define LIST_MAX_BYTES ((size_t)4 << 20)
-
-bool cert_list_parse(struct cert_list *list, struct slice bytes, struct error *err)
+static bool parse_all_pem(struct cert_list *out, struct slice bytes, struct error *err)
 {
-	size_t before = list->count;
+	AUTO(cert_list_free) struct cert_list found = { 0 };
 	struct cert cert = { 0 };
 
-	if (!check_size(bytes, LIST_MAX_BYTES, err))
-		return false;
-	if (!is_pem(bytes)) {
-		if (!parse_der(&cert, bytes, err))
-			return false;
-		cert_list_add(list, &cert);
-		return true;
-	}
 	AUTO(drop_bio) BIO *in = BIO_new_mem_buf(bytes.p, (int)bytes.n);
 	if (in == NULL)
 		return ossl_error(err, ERROR_CRYPTO, "could not read the certificates");
@@ -352,10 +352,27 @@ bool cert_list_parse(struct cert_list *list, struct slice bytes, struct error *e
 			return false;
 		if (cert.x509 == NULL)
 			break;
-		cert_list_add(list, &cert);
+		cert_list_add(&found, &cert);
 	}
-	if (list->count == before)
-		return error_set(err, ERROR_FORMAT, "there is no certificate inside");
+	if (found.count == 0)
+		return no_certificate(err);
+	for (size_t i = 0; i < found.count; i++)
+		cert_list_add(out, &found.items[i]);
+	return true;
+}
+
+bool cert_list_parse(struct cert_list *list, struct slice bytes, struct error *err)
+{
+	struct cert cert = { 0 };
+
+	if (!check_size(bytes, CERT_LIST_MAX_BYTES, err))
+		return false;
+	ERR_clear_error();
+	if (is_pem(bytes))
+		return parse_all_pem(list, bytes, err);
+	if (!parse_der(&cert, bytes, err))
+		return false;
+	cert_list_add(list, &cert);
 	return true;
 }
 
@@ -370,20 +387,25 @@ bool cert_matches_key(const struct cert *cert, const struct key *key)
 
 unsigned cert_key_bits(const struct cert *cert)
 {
-	EVP_PKEY *public = X509_get0_pubkey(cert->x509);
-	int bits = public != NULL ? EVP_PKEY_get_bits(public) : 0;
+	const struct key public = { .pkey = X509_get0_pubkey(cert->x509) };
+	unsigned bits = key_bits(&public);
 
 	ERR_clear_error();
-	return bits > 0 ? (unsigned)bits : 0;
+	return bits;
 }
 
 bool cert_key_is_rsa(const struct cert *cert)
 {
-	EVP_PKEY *public = X509_get0_pubkey(cert->x509);
-	bool rsa = public != NULL && EVP_PKEY_is_a(public, "RSA") == 1;
+	return strcmp(cert_key_family(cert), "RSA") == 0;
+}
+
+const char *cert_key_family(const struct cert *cert)
+{
+	const struct key public = { .pkey = X509_get0_pubkey(cert->x509) };
+	const char *family = key_family(&public);
 
 	ERR_clear_error();
-	return rsa;
+	return family;
 }
 
 bool cert_subject_field(struct slice *out, const struct cert *cert, const char *field)

@@ -9,7 +9,8 @@
 #include "crypto/key.h"
 #include "util/buf.h"
 
-#define CERT_MAX_BYTES ((size_t)64 << 10)
+#define CERT_MAX_BYTES      ((size_t)64 << 10) /* one */
+#define CERT_LIST_MAX_BYTES ((size_t)4 << 20)  /* a PEM text of many */
 
 /* What a leaf may do, by its marker extensions; table in cert.c. */
 enum cert_kind {
@@ -61,7 +62,10 @@ struct cert_list {
 };
 /* Takes *cert over (it becomes zeros). */
 void cert_list_add(struct cert_list *list, struct cert *cert);
-/* Append all certificates of a PEM text, or one DER.  At least one, or ERROR_FORMAT. */
+/*
+ * Append all certificates of a PEM text, or one DER.  At least one, or ERROR_FORMAT;
+ * all of them, or none.
+ */
 NODISCARD bool cert_list_parse(struct cert_list *list, struct slice bytes,
                                struct error *err);
 void cert_list_free(struct cert_list *list); /* for AUTO() */
@@ -83,6 +87,7 @@ bool cert_matches_key(const struct cert *cert, const struct key *key);
 /* Public key strength: RSA modulus bits or EC field bits; 0 for others. */
 unsigned cert_key_bits(const struct cert *cert);
 bool cert_key_is_rsa(const struct cert *cert);
+const char *cert_key_family(const struct cert *cert); /* "RSA", "EC", "ED25519" */
 
 /* A subject field as requirements name it ("subject.CN", "subject.OU", ...). */
 bool cert_subject_field(struct slice *out, const struct cert *cert, const char *field);

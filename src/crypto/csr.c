@@ -15,11 +15,6 @@ static void drop_req(X509_REQ **req)
 	X509_REQ_free(*req);
 }
 
-static void drop_bio(BIO **bio)
-{
-	BIO_free(*bio);
-}
-
 static bool add_field(X509_NAME *name, int nid, const char *text, struct error *err)
 {
 	/* E-mail is an IA5String by its definition; everything else UTF-8. */
@@ -44,6 +39,12 @@ bool csr_build(struct buf *out_pem, const struct csr_subject *subject, struct ke
 
 	if (req == NULL || pem == NULL)
 		return ossl_error(err, ERROR_CRYPTO, "could not make a request");
+	if (!key_is_strong(key)) {
+		error_set(err, ERROR_USAGE, "no certificate is issued for this key");
+		error_evidence(err, "%s, %u bits", key_family(key), key_bits(key));
+		error_cause(err, "Code is signed with RSA of 2048 bits or EC of 256.");
+		return error_hint(err, "sealring key new -o dist.key");
+	}
 	X509_NAME *name = X509_REQ_get_subject_name(req);
 	if (!add_field(name, NID_pkcs9_emailAddress, subject->email, err) ||
 	    !add_field(name, NID_commonName, subject->cn, err) ||
@@ -63,10 +64,17 @@ static X509_REQ *read_request(struct slice bytes)
 {
 	const unsigned char *p = bytes.p;
 
-	if (!slice_cut(bytes, slice_str("-----BEGIN "), NULL, NULL))
-		return d2i_X509_REQ(NULL, &p, (long)bytes.n);
+	if (!slice_cut(bytes, slice_str("-----BEGIN "), NULL, NULL)) {
+		X509_REQ *req = d2i_X509_REQ(NULL, &p, (long)bytes.n);
+
+		if (req == NULL || p == bytes.p + bytes.n)
+			return req;
+		X509_REQ_free(req);
+		return NULL; /* more behind its end */
+	}
 	AUTO(drop_bio) BIO *in = BIO_new_mem_buf(bytes.p, (int)bytes.n);
-	return in != NULL ? PEM_read_bio_X509_REQ(in, NULL, NULL, NULL) : NULL;
+	return in != NULL ? PEM_read_bio_X509_REQ(in, NULL, ossl_no_password, NULL)
+	                  : NULL;
 }
 
 static void read_fields(struct csr *out)
@@ -80,9 +88,9 @@ static void read_fields(struct csr *out)
 	out->org = name_text(name, NID_organizationName);
 	out->country = name_text(name, NID_countryName);
 	key_fingerprint(out->key_fingerprint, &key);
-	out->key_is_rsa = EVP_PKEY_is_a(pkey, "RSA") == 1;
-	int bits = EVP_PKEY_get_bits(pkey);
-	out->key_bits = bits > 0 ? (unsigned)bits : 0;
+	out->key_type = key_type(&key);
+	out->key_family = key_family(&key);
+	out->key_bits = key_bits(&key);
 }
 
 bool csr_parse(struct csr *out, struct slice bytes, struct error *err)
@@ -90,9 +98,11 @@ bool csr_parse(struct csr *out, struct slice bytes, struct error *err)
 	if (bytes.n > CSR_MAX_BYTES)
 		return error_set(err, ERROR_LIMIT, "request is larger than %zu bytes",
 		                 CSR_MAX_BYTES);
+	ERR_clear_error();
 	AUTO(drop_req) X509_REQ *req = read_request(bytes);
 	if (req == NULL) {
 		ossl_error(err, ERROR_FORMAT, "not a certificate request");
+		error_cause(err, "It is damaged, cut short, or something else.");
 		return error_hint(err, "sealring csr new makes one.");
 	}
 	EVP_PKEY *pkey = X509_REQ_get0_pubkey(req);

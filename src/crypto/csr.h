@@ -14,7 +14,11 @@ struct csr_subject {
 	const char *email, *cn, *org, *country; /* NULL or "": left out */
 };
 
-/* Append a PEM request: subject emailAddress, CN, O, C; SHA-256. */
+/*
+ * Append a PEM request: subject emailAddress, CN, O, C; SHA-256.
+ * Errors: ERROR_USAGE  a field is too long or has characters it may not have, or the
+ *                      key is one that no certificate is issued for
+ */
 NODISCARD bool csr_build(struct buf *out_pem, const struct csr_subject *subject,
                          struct key *key, struct error *err);
 
@@ -22,8 +26,9 @@ struct csr {
 	X509_REQ *req;
 	char *email, *cn, *org, *country;  /* owned; "" where absent */
 	unsigned char key_fingerprint[32]; /* as key_fingerprint() */
-	bool key_is_rsa;
-	unsigned key_bits;
+	enum key_type key_type;
+	const char *key_family; /* as key_family() */
+	unsigned key_bits;      /* as key_bits() */
 };
 
 /*

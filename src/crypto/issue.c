@@ -9,17 +9,14 @@
 #include <string.h>
 
 #include "crypto/ossl.h"
+#include "util/utf8.h"
 
 #define SERIAL_BYTES 8
+#define CN_MAX       400 /* bytes */
 
 static void drop_x509(X509 **x509)
 {
 	X509_free(*x509);
-}
-
-static void drop_bio(BIO **bio)
-{
-	BIO_free(*bio);
 }
 
 static void drop_crl(X509_CRL **crl)
@@ -53,11 +50,35 @@ static bool set_serial(X509 *x509, struct error *err)
 	return ok || failed(err);
 }
 
+static bool is_utf8(const char *text)
+{
+	struct slice rest = slice_str(text);
+
+	while (rest.n > 0) {
+		size_t n = utf8_next(NULL, rest);
+
+		if (n == 0)
+			return false;
+		rest = slice_of(rest.p + n, rest.n - n);
+	}
+	return true;
+}
+
+/*
+ * "Apple Distribution: NAME (TEAM)" alone takes 33 of the 64 characters that
+ * RFC 5280 gives a CN, so real ones are longer: libcrypto may not count them.
+ */
 static bool add_name(X509_NAME *name, int nid, const char *text)
 {
-	return text == NULL || text[0] == '\0' ||
-	       X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8,
-	                                  (const unsigned char *)text, -1, -1, 0) == 1;
+	bool is_cn = nid == NID_commonName;
+	int type = is_cn ? V_ASN1_UTF8STRING : MBSTRING_UTF8;
+
+	if (text == NULL || text[0] == '\0')
+		return true;
+	if (is_cn && (strlen(text) > CN_MAX || !is_utf8(text)))
+		return false;
+	return X509_NAME_add_entry_by_NID(name, nid, type, (const unsigned char *)text,
+	                                  -1, -1, 0) == 1;
 }
 
 /* Subject order as on Apple's wire: UID, CN, OU, O, C (spec codesign.md 8.1). */
@@ -71,7 +92,8 @@ static bool set_subject(X509 *x509, const struct issue *how, struct error *err)
 	    add_name(name, NID_organizationName, how->o) &&
 	    add_name(name, NID_countryName, how->country))
 		return true;
-	ossl_error(err, ERROR_USAGE, "the subject \"%s\" cannot be certified", how->cn);
+	ossl_error(err, ERROR_USAGE, "cannot be certified: the subject \"%s\"",
+	           how->cn != NULL ? how->cn : "");
 	return error_cause(err, "A name is too long, or not UTF-8.");
 }
 
@@ -166,7 +188,8 @@ static bool add_line(X509_CRL *crl, const struct crl_line *line)
 	BIGNUM *n = NULL;
 	ASN1_INTEGER *serial = NULL;
 	ASN1_TIME *when = ASN1_TIME_set(NULL, (time_t)line->revoked_s);
-	bool ok = revoked != NULL && when != NULL && BN_hex2bn(&n, line->serial) > 0;
+	bool ok = revoked != NULL && when != NULL && line->serial[0] != '\0' &&
+	          (size_t)BN_hex2bn(&n, line->serial) == strlen(line->serial);
 
 	if (ok)
 		serial = BN_to_ASN1_INTEGER(n, NULL);
@@ -212,6 +235,19 @@ bool crl_build(struct buf *out, const struct cert *issuer, const struct key *iss
 	return ok;
 }
 
+bool crl_write_pem(struct buf *out, struct slice der, struct error *err)
+{
+	AUTO(drop_bio) BIO *bio = BIO_new(BIO_s_mem());
+	char *text = NULL;
+
+	if (bio == NULL ||
+	    PEM_write_bio(bio, PEM_STRING_X509_CRL, "", der.p, (long)der.n) <= 0)
+		return ossl_error(err, ERROR_CRYPTO,
+		                  "could not write a revocation list");
+	long n = BIO_get_mem_data(bio, &text);
+	return buf_append(out, slice_of(text, (size_t)n), err);
+}
+
 static X509_CRL *read_crl(struct slice bytes)
 {
 	const unsigned char *p = bytes.p;
@@ -219,7 +255,17 @@ static X509_CRL *read_crl(struct slice bytes)
 	if (!slice_cut(bytes, slice_str("-----BEGIN "), NULL, NULL))
 		return d2i_X509_CRL(NULL, &p, (long)bytes.n);
 	AUTO(drop_bio) BIO *in = BIO_new_mem_buf(bytes.p, (int)bytes.n);
-	return in != NULL ? PEM_read_bio_X509_CRL(in, NULL, NULL, NULL) : NULL;
+	return in != NULL ? PEM_read_bio_X509_CRL(in, NULL, ossl_no_password, NULL)
+	                  : NULL;
+}
+
+bool crl_check(struct slice bytes, struct error *err)
+{
+	AUTO(drop_crl) X509_CRL *crl = read_crl(bytes);
+
+	if (crl != NULL)
+		return true;
+	return ossl_error(err, ERROR_FORMAT, "not a revocation list");
 }
 
 bool crl_revokes(bool *revoked, struct slice bytes, const struct cert *cert,

@@ -18,7 +18,10 @@ struct issue {
 	const struct key *issuer_key;
 };
 
-/* A certificate with a random serial of 63 bits.  Errors: ERROR_CRYPTO. */
+/*
+ * A certificate with a random serial of 63 bits.
+ * Errors: ERROR_USAGE (a name is too long or not UTF-8), ERROR_CRYPTO.
+ */
 NODISCARD bool cert_issue(struct cert *out, const struct issue *how, struct error *err);
 
 /* Append the PEM form. */
@@ -35,6 +38,12 @@ NODISCARD bool crl_build(struct buf *out, const struct cert *issuer,
                          const struct key *issuer_key, const struct crl_line *lines,
                          size_t count, int64_t now_s, int64_t next_s,
                          struct error *err);
+
+/* Append the PEM form of such a list. */
+NODISCARD bool crl_write_pem(struct buf *out, struct slice der, struct error *err);
+
+/* Is it a CRL (DER or PEM) at all?  Errors: ERROR_FORMAT. */
+NODISCARD bool crl_check(struct slice crl, struct error *err);
 
 /*
  * Does this CRL (DER or PEM) say that the certificate is revoked?

@@ -13,6 +13,10 @@
 
 #define KEY_MAX_BYTES ((size_t)64 << 10) /* of a key file */
 
+/* What a device accepts in a chain (spec codesign.md 8.4). */
+#define KEY_MIN_RSA_BITS 2048
+#define KEY_MIN_EC_BITS  256
+
 enum key_type {
 	KEY_RSA2048,
 	KEY_P256,
@@ -28,17 +32,29 @@ NODISCARD bool key_new(struct key *out, enum key_type type, struct error *err);
 
 enum key_type key_type(const struct key *key);
 const char *key_type_name(
-	const struct key *key); /* "RSA 2048", "EC P-256", "Ed25519" */
+	const struct key *key); /* "RSA 2048", "EC P-256", "ED25519" */
+
+/* The public half will do for these; *key may hold no key at all. */
+const char *key_family(const struct key *key); /* "RSA", "EC", "ED25519" */
+unsigned key_bits(const struct key *key);      /* RSA modulus, EC field; others 0 */
+/* RSA or EC, and long enough for a device? */
+bool key_is_strong(const struct key *key);
 
 /*
- * Read PEM (PKCS#1, SEC1, PKCS#8, encrypted or not) or DER.
+ * Read PEM (PKCS#1, SEC1, PKCS#8, encrypted or not) or DER.  Of several PEM blocks
+ * the first private key counts.
  *
  * password  NULL: none is known
- * Errors: ERROR_AUTH  it is encrypted and the password is missing or wrong
- *         ERROR_FORMAT, ERROR_LIMIT
+ * Errors: ERROR_AUTH    it is encrypted and the password is missing or wrong
+ *         ERROR_FORMAT  no key, damaged, or encrypted with an unknown algorithm
+ *         ERROR_LIMIT   the file is too large, or the password would have to be
+ *                       hashed too often (pbe.h)
  */
 NODISCARD bool key_parse(struct key *out, struct slice file,
                          const struct secret *password, struct error *err);
+
+/* Read an unencrypted DER PrivateKeyInfo, version 1 or 2.  ERROR_FORMAT. */
+NODISCARD bool key_from_pkcs8(struct key *out, struct slice der, struct error *err);
 
 /*
  * PKCS#8 PEM into *out, which the caller made with secret_init(); with password:

@@ -8,6 +8,7 @@
 
 #include <openssl/cms.h>
 
+#include "crypto/secret.h"
 #include "util/compiler.h"
 #include "util/error.h"
 
@@ -23,5 +24,21 @@ PRINTF_LIKE(5, 6)
 bool ossl_error_at(struct error *err, enum error_code code, const char *file, int line,
                    const char *fmt, ...);
 
+/* Does the first reason in the queue say that libcrypto lacks an algorithm? */
+bool ossl_is_unsupported(void);
+
+/*
+ * The password callback of whatever is not encrypted by right: never gives one.
+ * Without it libcrypto asks on the terminal when a PEM file claims to be encrypted.
+ */
+int ossl_no_password(char *out, int cap, int for_writing, void *ctx);
+
+/* The one that gives a password; ctx is a struct ossl_password. */
+struct ossl_password {
+	const struct secret *secret;
+};
+int ossl_give_password(char *out, int cap, int for_writing, void *ctx);
+
 /* For AUTO(). */
+void drop_bio(BIO **bio);
 void drop_cms(CMS_ContentInfo **cms);

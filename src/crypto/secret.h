@@ -7,7 +7,9 @@
  * freed.  It has a fixed capacity, because growing would leave copies behind.
  *
  * Keys do not need this: OpenSSL keeps the private numbers of an EVP_PKEY in
- * the same heap.  What they are decoded from, and encoded to, does.
+ * the same heap.  What they are decoded from, and encoded to, does.  On the way
+ * OpenSSL copies them to ordinary memory; secret_setup() sees to it that all it
+ * gives back is wiped.
  *
  * Never print a secret, put it in a struct error, pass it in argv, or compare
  * it with memcmp().
@@ -29,7 +31,10 @@ struct secret {
 	size_t cap;
 };
 
-/* Once, first thing in main(): makes the heap, and turns core dumps off. */
+/*
+ * Once, first thing in main(): makes the heap, turns core dumps off, and has the
+ * memory wiped that OpenSSL gives back (which needs that it has taken none yet).
+ */
 NODISCARD bool secret_setup(struct error *err);
 
 /* An empty secret with room for cap bytes; release it with secret_free(). */
@@ -38,14 +43,18 @@ NODISCARD bool secret_init(struct secret *s, size_t cap, struct error *err);
 /* Append bytes.  ERROR_LIMIT if there is no room; *s is unchanged then. */
 NODISCARD bool secret_append(struct secret *s, struct slice bytes, struct error *err);
 
+/*
+ * The content of a file, straight into a new secret: no copy stays elsewhere.
+ * Errors: as file_read(); ERROR_LIMIT above max bytes.
+ */
+NODISCARD bool secret_load(struct secret *out, const char *path, size_t max,
+                           struct error *err);
+
 /* The bytes themselves; valid until *s is next changed or freed. */
 struct slice secret_reveal(const struct secret *s);
 
 /* Takes the same time wherever the difference is. */
 bool secret_equal(struct slice a, struct slice b);
-
-/* Zero memory that held a secret and is not a struct secret; p may be NULL if n is 0. */
-void secret_wipe(void *p, size_t n);
 
 /* Zero and release; *s may be all zeros. */
 void secret_free(struct secret *s);

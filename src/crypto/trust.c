@@ -9,8 +9,6 @@
 #include "crypto/ossl.h"
 #include "util/mem.h"
 
-#define MIN_RSA_BITS 2048
-#define MIN_EC_BITS  256
 /* Certificates tried while looking for a chain: no input makes us slow. */
 #define MAX_TRIES 200
 
@@ -21,7 +19,7 @@ static const char *const problem_texts[] = {
 	[TRUST_BAD_SIGNATURE] = "a certificate is not signed by its issuer",
 	[TRUST_BAD_CA] = "an issuer is no certificate authority",
 	[TRUST_UNKNOWN_CRITICAL] = "a critical extension is unknown",
-	[TRUST_WEAK_KEY] = "a key is too short",
+	[TRUST_WEAK_KEY] = "a key is too short, or neither RSA nor EC",
 	[TRUST_TOO_LONG] = "the chain is too long",
 };
 
@@ -109,9 +107,9 @@ static bool has_unknown_critical(const struct cert *cert)
 
 static bool is_weak(const struct cert *cert)
 {
-	unsigned bits = cert_key_bits(cert);
+	const struct key public = { .pkey = X509_get0_pubkey(cert->x509) };
 
-	return bits < (cert_key_is_rsa(cert) ? MIN_RSA_BITS : MIN_EC_BITS);
+	return public.pkey == NULL || !key_is_strong(&public);
 }
 
 /* May it issue, `below` certificates above the leaf? */
@@ -177,8 +175,11 @@ struct search {
 static void remember(struct search *s, const struct trust_chain *chain,
                      enum trust_problem problem, const struct cert *culprit)
 {
-	/* A broken signature tells more than a missing issuer of a shorter chain. */
-	if (s->best.count > chain->count)
+	/*
+	 * The longest attempt tells most; of two as long the first, so that a broken
+	 * signature is not hidden by "no (other) issuer".
+	 */
+	if (s->best.count >= chain->count)
 		return;
 	s->best = *chain;
 	s->best.problem = problem;
@@ -208,38 +209,44 @@ static bool try_issuer(struct search *s, struct trust_chain *chain,
 	return false;
 }
 
-/* The candidate that is valid longest among those that end before `before_s`. */
+/* The order in which candidates are tried: the longest valid first, then as listed. */
+static bool comes_before(const struct cert *a, const struct cert *b)
+{
+	if (a->not_after_s != b->not_after_s)
+		return a->not_after_s > b->not_after_s;
+	return a < b;
+}
+
+/* The first candidate behind `prev` (NULL: of all). */
 static const struct cert *next_candidate(const struct cert_list *list,
-                                         const struct cert *last, int64_t before_s)
+                                         const struct cert *last,
+                                         const struct cert *prev)
 {
 	const struct cert *best = NULL;
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct cert *c = &list->items[i];
 
-		if (c->not_after_s < before_s && names_issuer(last, c) &&
-		    !same_cert(last, c) &&
-		    (best == NULL || c->not_after_s > best->not_after_s))
+		if ((prev == NULL || comes_before(prev, c)) &&
+		    (best == NULL || comes_before(c, best)) && !same_cert(last, c) &&
+		    names_issuer(last, c))
 			best = c;
 	}
 	return best;
 }
 
-/* Try a list, the longest valid first: one key may have several certificates. */
+/* Try a list: one name may belong to several keys, one key to several certificates. */
 static bool try_list(struct search *s, struct trust_chain *chain,
                      const struct cert_list *list)
 {
-	const struct cert *last = chain->certs[chain->count - 1];
-	int64_t before_s = INT64_MAX;
+	const struct cert *last = chain->certs[chain->count - 1], *issuer = NULL;
 
 	while (list != NULL) {
-		const struct cert *issuer = next_candidate(list, last, before_s);
-
+		issuer = next_candidate(list, last, issuer);
 		if (issuer == NULL || ++s->tries > MAX_TRIES)
 			return false;
 		if (try_issuer(s, chain, issuer))
 			return true;
-		before_s = issuer->not_after_s;
 	}
 	return false;
 }
@@ -253,6 +260,11 @@ static bool extend(struct search *s, struct trust_chain *chain)
 	if (root != NULL && chain->count > 1) {
 		chain->certs[chain->count - 1] = root;
 		return true;
+	}
+	/* Nobody else has signed it: other roots of its name are no issuers. */
+	if (last->is_self_signed && is_signed_by(last, last)) {
+		remember(s, chain, TRUST_NOT_ANCHORED, last);
+		return false;
 	}
 	if (try_list(s, chain, &s->trust->roots) ||
 	    try_list(s, chain, &s->trust->intermediates) ||

@@ -37,7 +37,7 @@ enum trust_problem {
 	TRUST_BAD_SIGNATURE, /* a certificate is not signed by its issuer */
 	TRUST_BAD_CA,        /* an issuer lacks CA:true, keyCertSign or path length */
 	TRUST_UNKNOWN_CRITICAL, /* an unknown critical extension */
-	TRUST_WEAK_KEY,         /* RSA below 2048 or EC below 256 bits */
+	TRUST_WEAK_KEY,         /* RSA below 2048, EC below 256 bits, or neither */
 	TRUST_TOO_LONG,
 };
 
@@ -53,7 +53,7 @@ struct trust_chain {
  * Build the chain from leaf over extra (may be NULL) and the store's
  * intermediates to a root, picking issuers by name, key identifier and signature,
  * never by CN alone.  Roots match by hash of the whole certificate.  Dates are not
- * looked at: see trust_chain_dates().  Never fails: the answer is in the chain.
+ * looked at: see trust_chain_expired().  Never fails: the answer is in the chain.
  */
 void trust_build(struct trust_chain *out, const struct trust *trust,
                  const struct cert *leaf, const struct cert_list *extra);

@@ -11,19 +11,28 @@
 
 #include "util/buf.h"
 
-struct db; /* private; not shared between threads */
+#define DB_VALUE_MAX (64 << 20) /* bytes of a text, a blob, a row */
 
-/* Open or create the file (mode 0600; WAL, foreign keys, full sync, busy wait). */
+struct db; /* private; not shared between threads, nor with a child process */
+
+/*
+ * Open or create the file (mode 0600; WAL, foreign keys, full sync, busy wait).
+ * Errors: ERROR_FORMAT (no database, or damaged), ERROR_PERMISSION, ERROR_IO.
+ */
 NODISCARD bool db_open(struct db **out, const char *path, struct error *err);
 void drop_db(struct db **db); /* for AUTO() */
 
 /*
  * Bring the schema up to date: migrations[i] is run, in a transaction of its own,
- * if the database is at version i.  Errors: ERROR_FORMAT if the database is newer
- * than the program.
+ * if the database is at version i; several processes may do it at once.
+ * Errors: ERROR_FORMAT if the database is newer than the program.
  */
 NODISCARD bool db_migrate(struct db *db, const char *const *migrations, size_t count,
                           struct error *err);
+
+/* Is there a table of this name? */
+NODISCARD bool db_has_table(bool *has, struct db *db, const char *name,
+                            struct error *err);
 
 enum db_type {
 	DB_NULL,
@@ -41,7 +50,11 @@ struct db_value {
 #define DB_TEXT_OF(v) ((struct db_value){ .type = DB_TEXT, .text = (v) })
 #define DB_BLOB_OF(v) ((struct db_value){ .type = DB_BLOB, .blob = (v) })
 
-/* Run a statement that returns no rows.  changed may be NULL. */
+/*
+ * Run a statement that returns no rows.  changed may be NULL.  There must be as many
+ * values as the statement has parameters.
+ * Errors: ERROR_EXISTS (a constraint says no), ERROR_LIMIT, ERROR_IO.
+ */
 NODISCARD bool db_run(struct db *db, const char *sql, const struct db_value *args,
                       size_t arg_count, int64_t *changed, struct error *err);
 

@@ -10,7 +10,7 @@
 #include "util/file.h"
 #include "util/mem.h"
 
-#define BUSY_MS 10000
+#define BUSY_MS 60000 /* others hold it for milliseconds */
 
 struct db {
 	sqlite3 *sqlite;
@@ -21,13 +21,44 @@ struct db_query {
 	sqlite3_stmt *stmt;
 };
 
+/* What SQLite's codes mean to who uses the database. */
+static const struct trouble {
+	int code;
+	enum error_code as;
+	const char *message, *cause, *hint; /* cause may be NULL */
+} troubles[] = {
+	{ SQLITE_NOTADB, ERROR_FORMAT, "it is no database", NULL,
+	  "Put the last backup in its place." },
+	{ SQLITE_CORRUPT, ERROR_FORMAT, "the database is damaged", NULL,
+	  "Put the last backup in its place." },
+	{ SQLITE_READONLY, ERROR_PERMISSION, "the database cannot be written",
+	  "It, or its folder, is read-only for this user.",
+	  "Make both writable, or work on a copy of the folder." },
+	{ SQLITE_CANTOPEN, ERROR_PERMISSION, "the database cannot be opened",
+	  "Its folder is read-only for this user, or the database is a folder.",
+	  "Make both writable, or work on a copy of the folder." },
+	{ SQLITE_BUSY, ERROR_IO, "the database is in use",
+	  "Another program has kept it busy for a long time.",
+	  "Wait until it has finished, and try again." },
+	{ SQLITE_FULL, ERROR_IO, "no room is left for the database", NULL,
+	  "Make room on the disk, and try again." },
+	{ SQLITE_TOOBIG, ERROR_LIMIT, "a value is too large for the database", NULL,
+	  "Use a shorter one." },
+};
+
 static bool fail(struct db *db, const char *doing, struct error *err)
 {
 	int code = sqlite3_errcode(db->sqlite);
 
-	if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT) {
-		error_set(err, ERROR_FORMAT, "the database is damaged, or is none");
-		return error_hint(err, "Put the last backup in its place.");
+	for (size_t i = 0; i < ARRAY_LEN(troubles); i++) {
+		const struct trouble *t = &troubles[i];
+
+		if (t->code != code)
+			continue;
+		error_set(err, t->as, "could not %s: %s", doing, t->message);
+		if (t->cause != NULL)
+			error_cause(err, "%s", t->cause);
+		return error_hint(err, "%s", t->hint);
 	}
 	return error_set(err, code == SQLITE_CONSTRAINT ? ERROR_EXISTS : ERROR_IO,
 	                 "could not %s: %s", doing, sqlite3_errmsg(db->sqlite));
@@ -41,14 +72,27 @@ void drop_db(struct db **db)
 	free(*db);
 }
 
-/* SQLite would make it world-readable. */
+/*
+ * SQLite would make it world-readable.  One that is there is left alone: closing a
+ * second descriptor would drop the locks of this process's other connections.
+ */
 static bool make_private(const char *path, struct error *err)
 {
-	AUTO(drop_fd) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	AUTO(drop_fd)
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	if (fd < 0)
-		return error_set_errno(err, "could not open the database \"%s\"", path);
-	return true;
+	if (fd >= 0 || errno == EEXIST)
+		return true;
+	error_set_errno(err, "could not make the database \"%s\"", path);
+	return error_hint(err, "Make its folder writable for this user.");
+}
+
+static bool read_only(const char *path, struct error *err)
+{
+	error_set(err, ERROR_PERMISSION, "could not open the database to write: \"%s\"",
+	          path);
+	error_cause(err, "The file is read-only for this user.");
+	return error_hint(err, "chmod u+w %s", path);
 }
 
 bool db_open(struct db **out, const char *path, struct error *err)
@@ -62,13 +106,15 @@ bool db_open(struct db **out, const char *path, struct error *err)
 	if (!make_private(path, err))
 		return false;
 	if (sqlite3_open_v2(path, &db->sqlite, SQLITE_OPEN_READWRITE, NULL) !=
-	    SQLITE_OK)
-		return fail(db, "open the database", err);
-	sqlite3_busy_timeout(db->sqlite, BUSY_MS);
-	if (sqlite3_exec(db->sqlite, settings, NULL, NULL, NULL) != SQLITE_OK) {
+	            SQLITE_OK ||
+	    sqlite3_busy_timeout(db->sqlite, BUSY_MS) != SQLITE_OK ||
+	    sqlite3_exec(db->sqlite, settings, NULL, NULL, NULL) != SQLITE_OK) {
 		fail(db, "open the database", err);
 		return error_context(err, "opening \"%s\"", path);
 	}
+	if (sqlite3_db_readonly(db->sqlite, "main") == 1)
+		return read_only(path, err);
+	sqlite3_limit(db->sqlite, SQLITE_LIMIT_LENGTH, DB_VALUE_MAX);
 	*out = STEAL(db);
 	return true;
 }
@@ -130,6 +176,11 @@ bool db_query(struct db_query **out, struct db *db, const char *sql,
 	q->db = db;
 	if (sqlite3_prepare_v2(db->sqlite, sql, -1, &q->stmt, NULL) != SQLITE_OK)
 		return fail(db, "prepare a statement", err);
+	/* A value too few would silently be NULL. */
+	if ((size_t)sqlite3_bind_parameter_count(q->stmt) != arg_count)
+		return error_set(err, ERROR_INTERNAL,
+		                 "%zu values for a statement that wants %d", arg_count,
+		                 sqlite3_bind_parameter_count(q->stmt));
 	if (!bind(db, q->stmt, args, arg_count, err))
 		return false;
 	*out = STEAL(q);
@@ -209,6 +260,18 @@ void db_rollback(struct db_tx *tx)
 
 /* ---- schema ---- */
 
+bool db_has_table(bool *has, struct db *db, const char *name, struct error *err)
+{
+	AUTO(drop_query) struct db_query *q = NULL;
+	const struct db_value args[] = { DB_TEXT_OF(name) };
+
+	return db_query(
+		       &q, db,
+		       "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1",
+		       args, ARRAY_LEN(args), err) &&
+	       db_next(q, has, err);
+}
+
 static bool read_version(int64_t *out, struct db *db, struct error *err)
 {
 	AUTO(drop_query) struct db_query *q = NULL;
@@ -221,13 +284,18 @@ static bool read_version(int64_t *out, struct db *db, struct error *err)
 	return true;
 }
 
-static bool migrate_one(struct db *db, const char *sql, size_t version,
-                        struct error *err)
+/* Another process may have done it while we waited for our turn. */
+static bool migrate_one(struct db *db, const char *sql, size_t from, struct error *err)
 {
 	AUTO(db_rollback) struct db_tx tx = { 0 };
-	AUTO(drop_str) char *mark = mem_format("PRAGMA user_version=%zu", version);
+	AUTO(drop_str) char *mark = mem_format("PRAGMA user_version=%zu", from + 1);
+	int64_t version = 0;
 
-	return db_begin(&tx, db, err) && execute(db, sql, "change the schema", err) &&
+	if (!db_begin(&tx, db, err) || !read_version(&version, db, err))
+		return false;
+	if ((uint64_t)version > from)
+		return true;
+	return execute(db, sql, "change the schema", err) &&
 	       execute(db, mark, "change the schema", err) && db_commit(&tx, err);
 }
 
@@ -242,10 +310,11 @@ bool db_migrate(struct db *db, const char *const *migrations, size_t count,
 		error_set(err, ERROR_FORMAT,
 		          "the database is of version %lld, newer than this program",
 		          (long long)version);
+		error_evidence(err, "this program knows versions up to %zu", count);
 		return error_hint(err, "Use the newer sealring that wrote it.");
 	}
 	for (size_t i = (size_t)version; i < count; i++)
-		if (!migrate_one(db, migrations[i], i + 1, err))
+		if (!migrate_one(db, migrations[i], i, err))
 			return false;
 	return true;
 }

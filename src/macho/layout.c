@@ -69,6 +69,15 @@ static bool check_linkedit(const struct macho_slice *s, struct error *err)
 	return true;
 }
 
+/* Its 16 bytes are written over, or taken out. */
+static bool check_command_size(const struct macho_slice *s, struct error *err)
+{
+	if (s->sig_command == 0 || s->sig_command_size == SIGNATURE_COMMAND_BYTES)
+		return true;
+	return refuse(err, "macho.signature-command",
+	              "its signature command has not 16 bytes");
+}
+
 /* A signature command that leads to nothing is as good as none (P28). */
 static bool has_usable_command(const struct macho_slice *s)
 {
@@ -141,7 +150,7 @@ bool macho_layout_slice(struct macho_layout *out, const struct macho_slice *s,
 	AUTO(macho_layout_free) struct macho_layout layout = { .keep_end = s->bytes.n };
 	uint32_t command = s->sig_command;
 
-	if (!check_linkedit(s, err))
+	if (!check_command_size(s, err) || !check_linkedit(s, err))
 		return false;
 	if (has_usable_command(s)) {
 		if (!check_signature_is_last(s, err))
@@ -251,33 +260,72 @@ bool macho_plan_file(struct macho_plan *out, const struct macho *m,
 	return plan_sizes(out, m, sizes, err);
 }
 
-static bool pad_to(struct buf *out, size_t start, uint64_t offset, struct error *err)
+/* Where macho_emit() has got to. */
+struct emitter {
+	bool (*put)(void *ctx, struct slice piece, struct error *err);
+	void *ctx;
+	uint64_t at;
+};
+
+static bool emit(struct emitter *e, struct slice piece, struct error *err)
 {
-	return buf_append_fill(out, 0, (size_t)offset - (out->n - start), err);
+	e->at += piece.n;
+	return piece.n == 0 || e->put(e->ctx, piece, err);
+}
+
+static bool emit_zeros(struct emitter *e, uint64_t until, struct error *err)
+{
+	static const unsigned char many[4096];
+
+	while (e->at < until) {
+		uint64_t n = until - e->at < sizeof many ? until - e->at : sizeof many;
+
+		if (!emit(e, slice_of(many, (size_t)n), err))
+			return false;
+	}
+	return true;
+}
+
+bool macho_emit(const struct macho *m, const struct macho_plan *plan,
+                const struct macho_layout *layouts, const struct slice *signatures,
+                bool (*put)(void *ctx, struct slice piece, struct error *err),
+                void *ctx, struct error *err)
+{
+	struct emitter e = { .put = put, .ctx = ctx };
+
+	if (!emit(&e, buf_slice(&plan->fat_header), err))
+		return false;
+	for (size_t i = 0; i < m->count; i++) {
+		struct macho_pieces pieces;
+
+		if (!emit_zeros(&e, plan->offset[i], err))
+			return false;
+		macho_layout_pieces(&pieces, &layouts[i], &m->slices[i]);
+		for (size_t k = 0; k < pieces.count; k++)
+			if (!emit(&e, pieces.piece[k], err))
+				return false;
+		if (!emit(&e, signatures[i], err) ||
+		    !emit_zeros(&e, plan->offset[i] + slice_size(&layouts[i]), err))
+			return false;
+	}
+	return true;
+}
+
+static bool append_piece(void *ctx, struct slice piece, struct error *err)
+{
+	return buf_append(ctx, piece, err);
 }
 
 bool macho_write(struct buf *out, const struct macho *m, const struct macho_plan *plan,
                  const struct macho_layout *layouts, const struct slice *signatures,
                  struct error *err)
 {
-	size_t start = out->n;
+	return macho_emit(m, plan, layouts, signatures, append_piece, out, err);
+}
 
-	if (!buf_append(out, buf_slice(&plan->fat_header), err))
-		return false;
-	for (size_t i = 0; i < m->count; i++) {
-		struct macho_pieces pieces;
-
-		if (!pad_to(out, start, plan->offset[i], err))
-			return false;
-		macho_layout_pieces(&pieces, &layouts[i], &m->slices[i]);
-		for (size_t k = 0; k < pieces.count; k++)
-			if (!buf_append(out, pieces.piece[k], err))
-				return false;
-		if (!buf_append(out, signatures[i], err) ||
-		    !pad_to(out, start, plan->offset[i] + slice_size(&layouts[i]), err))
-			return false;
-	}
-	return true;
+static bool pad_to(struct buf *out, size_t start, uint64_t offset, struct error *err)
+{
+	return buf_append_fill(out, 0, (size_t)offset - (out->n - start), err);
 }
 
 /* ---- without a signature (1.5) ---- */
@@ -291,7 +339,7 @@ static bool unsign_slice(struct buf *out, const struct macho_slice *s,
 
 	if (s->sig_command == 0)
 		return buf_append(out, s->bytes, err);
-	if (!check_linkedit(s, err) ||
+	if (!check_command_size(s, err) || !check_linkedit(s, err) ||
 	    (has_usable_command(s) && !check_signature_is_last(s, err)))
 		return false;
 	if (has_usable_command(s))

@@ -69,5 +69,15 @@ NODISCARD bool macho_write(struct buf *out, const struct macho *m,
                            const struct macho_layout *layouts,
                            const struct slice *signatures, struct error *err);
 
+/*
+ * The same, handed over in order and in pieces: new ones, and borrowed ones of the
+ * old file's bytes.
+ */
+NODISCARD bool macho_emit(const struct macho *m, const struct macho_plan *plan,
+                          const struct macho_layout *layouts,
+                          const struct slice *signatures,
+                          bool (*put)(void *ctx, struct slice piece, struct error *err),
+                          void *ctx, struct error *err);
+
 /* Append the file without any signature (1.5). */
 NODISCARD bool macho_unsign(struct buf *out, const struct macho *m, struct error *err);

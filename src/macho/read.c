@@ -201,11 +201,12 @@ static bool read_signature_command(struct macho_slice *s, const struct command *
 {
 	struct slice ignored = { 0 };
 
-	if (c->bytes.n != 16)
-		return bad(err, "the signature command has not 16 bytes");
+	if (c->bytes.n < 16)
+		return bad(err, "the signature command is cut short");
 	if (s->sig_command != 0)
 		return bad(err, "there are two signature commands");
 	s->sig_command = c->offset;
+	s->sig_command_size = (uint32_t)c->bytes.n;
 	s->sig_offset = load_le32(c->bytes.p + 8);
 	s->sig_size = load_le32(c->bytes.p + 12);
 	/* A signature of nothing is none, wherever it claims to be (P28). */

@@ -58,6 +58,7 @@ struct macho_slice {
 
 	/* LC_CODE_SIGNATURE; sig_command 0: there is none */
 	uint32_t sig_command;          /* offset of the command */
+	uint32_t sig_command_size;     /* 16; kernels refuse others */
 	uint32_t sig_offset, sig_size; /* dataoff, datasize */
 
 	/* __LINKEDIT; linkedit_command 0: there is none */
@@ -103,8 +104,7 @@ enum macho_magic macho_sniff(struct slice start);
 
 /*
  * Read a file.  Refuses what section 1 refuses: commands outside the header, bad
- * cmdsize, overlapping or duplicate slices, more than 20, a signature command of a
- * size other than 16, data outside the slice.
+ * cmdsize, overlapping or duplicate slices, more than 20, data outside the slice.
  * Errors: ERROR_FORMAT, ERROR_LIMIT.
  */
 NODISCARD bool macho_parse(struct macho *out, struct slice file, struct error *err);

@@ -52,8 +52,8 @@ static bool dict_allowed(const struct pl *p, const struct pl *v)
 /* Depth is bounded by PL_MAX_DEPTH: both trees were parsed with it. */
 bool claim_allowed(const struct pl *p, const struct pl *v)
 {
-	if (v->type == PL_BOOL && !v->boolean)
-		return true;
+	if (v->type == PL_BOOL)
+		return !v->boolean || (p != NULL && p->type == PL_BOOL && p->boolean);
 	if (p == NULL)
 		return false;
 	if (v->type == PL_ARRAY)
@@ -67,31 +67,65 @@ bool claim_allowed(const struct pl *p, const struct pl *v)
 	return pl_equal(p, v);
 }
 
-/* The prefix that the old claims were made with: "ABCDE12345" or NULL. */
-static char *old_prefix(const struct pl *old)
-{
-	const char *app_id = pl_string(old, KEY_APP_ID);
-	const char *dot = app_id != NULL ? strchr(app_id, '.') : NULL;
+/* What the old claims begin with, and what they shall begin with. */
+struct prefixes {
+	char *app, *team;               /* old, or NULL; owned */
+	const char *new_app, *new_team; /* of the profile */
+};
 
-	return dot != NULL ? mem_str(app_id, (size_t)(dot - app_id)) : NULL;
+static void prefixes_free(struct prefixes *p)
+{
+	drop_str(&p->app);
+	drop_str(&p->team);
+}
+
+static struct prefixes find_prefixes(const struct pl *old,
+                                     const struct profile *profile)
+{
+	const char *app_id = old != NULL ? pl_string(old, KEY_APP_ID) : NULL;
+	const char *dot = app_id != NULL ? strchr(app_id, '.') : NULL;
+	const char *team = old != NULL ? pl_string(old, KEY_TEAM) : NULL;
+
+	return (struct prefixes){
+		.app = dot != NULL ? mem_str(app_id, (size_t)(dot - app_id)) : NULL,
+		.team = team != NULL ? mem_copy(team) : NULL,
+		.new_app = profile->prefix,
+		.new_team = profile->team_id,
+	};
+}
+
+/* ".rest" of "PREFIX.rest", or NULL. */
+static const char *behind(const char *text, const char *prefix)
+{
+	size_t n = prefix != NULL ? strlen(prefix) : 0;
+
+	return n > 0 && strncmp(text, prefix, n) == 0 && text[n] == '.' ? text + n
+	                                                                : NULL;
 }
 
 /* "OLD.rest" becomes "NEW.rest"; everything else is copied. */
-static struct pl *with_prefix(const struct pl *v, const char *from, const char *to)
+static struct pl *with_prefix(const struct pl *v, const struct prefixes *p)
 {
-	size_t n = from != NULL ? strlen(from) : 0;
 	const char *text = pl_text(v);
 
 	if (v->type == PL_ARRAY) {
 		struct pl *out = pl_new_array();
 
 		for (size_t i = 0; i < v->count; i++)
-			pl_append(out, with_prefix(v->items[i], from, to));
+			pl_append(out, with_prefix(v->items[i], p));
 		return out;
 	}
-	if (text == NULL || n == 0 || strncmp(text, from, n) != 0 || text[n] != '.')
+	if (text == NULL)
 		return pl_copy(v);
-	AUTO(drop_str) char *moved = mem_format("%s%s", to, text + n);
+	const char *to = p->new_app, *rest = behind(text, p->app);
+	/* Older teams have App ID prefixes that are not their team id. */
+	if (rest == NULL) {
+		to = p->new_team;
+		rest = behind(text, p->team);
+	}
+	if (rest == NULL)
+		return pl_copy(v);
+	AUTO(drop_str) char *moved = mem_format("%s%s", to, rest);
 	return pl_new_string(moved);
 }
 
@@ -198,7 +232,7 @@ static void grant_all(struct pl *out, const struct profile *profile,
 struct pl *resign_entitlements(struct sign_step *step, const struct pl *old,
                                const struct profile *profile, const char *bundle_id)
 {
-	AUTO(drop_str) char *prefix = old != NULL ? old_prefix(old) : NULL;
+	AUTO(prefixes_free) struct prefixes prefixes = find_prefixes(old, profile);
 	struct pl *out = pl_new_dict();
 
 	if (old == NULL)
@@ -209,7 +243,7 @@ struct pl *resign_entitlements(struct sign_step *step, const struct pl *old,
 		if (is_forced(key))
 			continue;
 		AUTO(drop_pl)
-		struct pl *claim = with_prefix(old->items[i], prefix, profile->prefix);
+		struct pl *claim = with_prefix(old->items[i], &prefixes);
 		carry_over(out, step, key, claim, pl_get(profile->entitlements, key));
 	}
 	if (old != NULL && pl_get(old, KEY_APS) != NULL &&
@@ -220,14 +254,19 @@ struct pl *resign_entitlements(struct sign_step *step, const struct pl *old,
 	return out;
 }
 
-/* Text with every `name` replaced; takes text over. */
+/* Text with every `name` replaced, but not in what was filled in; takes text over. */
 static char *fill_in(char *text, const char *name, const char *value)
 {
-	for (char *at = NULL; (at = strstr(text, name)) != NULL;) {
-		char *filled = mem_format("%.*s%s%s", (int)(at - text), text, value,
+	size_t from = 0;
+
+	for (char *at = NULL; (at = strstr(text + from, name)) != NULL;) {
+		size_t before = (size_t)(at - text);
+		char *filled = mem_format("%.*s%s%s", (int)before, text, value,
 		                          at + strlen(name));
+
 		drop_str(&text);
 		text = filled;
+		from = before + strlen(value);
 	}
 	return text;
 }
@@ -239,10 +278,11 @@ static struct pl *filled_copy(const struct pl *v, const struct profile *profile,
 
 	if (v->type == PL_STRING) {
 		AUTO(drop_str) char *prefix = mem_format("%s.", profile->prefix);
+		AUTO(drop_str) char *team = mem_format("%s.", profile->team_id);
 		char *text = mem_copy(pl_text(v));
 
 		text = fill_in(text, "$(AppIdentifierPrefix)", prefix);
-		text = fill_in(text, "$(TeamIdentifierPrefix)", prefix);
+		text = fill_in(text, "$(TeamIdentifierPrefix)", team);
 		text = fill_in(text, "$(CFBundleIdentifier)", bundle_id);
 		text = fill_in(text, "$(PRODUCT_BUNDLE_IDENTIFIER)", bundle_id);
 		out = pl_new_string(text);
@@ -263,6 +303,26 @@ static struct pl *filled_copy(const struct pl *v, const struct profile *profile,
 	return out;
 }
 
+/* A device compares it with the bundle id, whatever a wildcard profile covers. */
+static bool check_app_id(const struct pl *claims, const struct profile *profile,
+                         const char *bundle_id, struct error *err)
+{
+	const char *claim = pl_string(claims, KEY_APP_ID);
+
+	for (size_t i = 0; claim != NULL && i < profile->prefixes->count; i++) {
+		AUTO(drop_str)
+		char *app_id = mem_format("%s.%s", pl_text(profile->prefixes->items[i]),
+		                          bundle_id);
+
+		if (strcmp(claim, app_id) == 0)
+			return true;
+	}
+	error_set(err, ERROR_VERIFY, "entitlement \"" KEY_APP_ID "\" is not the app's");
+	error_evidence(err, "ent.appid-mismatch: expected %s.%s, given %s",
+	               profile->prefix, bundle_id, claim != NULL ? claim : "no text");
+	return error_hint(err, "Leave it out: it is filled in.");
+}
+
 bool given_entitlements(struct pl **out, const struct pl *given,
                         const struct profile *profile, const char *bundle_id,
                         struct error *err)
@@ -277,6 +337,8 @@ bool given_entitlements(struct pl **out, const struct pl *given,
 		pl_set(filled, KEY_APP_ID, pl_new_string(app_id));
 	if (pl_get(filled, KEY_TEAM) == NULL)
 		pl_set(filled, KEY_TEAM, pl_new_string(profile->team_id));
+	if (!check_app_id(filled, profile, bundle_id, err))
+		return false;
 	for (size_t i = 0; i < filled->count; i++) {
 		const char *key = filled->keys[i];
 

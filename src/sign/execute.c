@@ -5,23 +5,50 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "codesign/entitlements.h"
 #include "codesign/resources.h"
 #include "sign/execute_impl.h"
 #include "util/mem.h"
+#include "util/pool.h"
 
 #define INFO_MAX_BYTES ((size_t)16 << 20)
+
+/* What a step makes; put into the overlay when all of its depth are done. */
+struct made {
+	const struct sign_step *step;
+	struct buf resources;
+	struct signed_code code;
+};
 
 struct job {
 	const struct sign_plan *plan;
 	const struct container *c;
 	const struct sign_request *request;
 	struct overlay overlay;
+	struct made *made; /* of the steps of one depth */
+	size_t made_count;
 };
+
+static void made_free(struct job *job)
+{
+	for (size_t i = 0; i < job->made_count; i++) {
+		struct made *made = &job->made[i];
+
+		buf_free(&made->resources);
+		if (made->code.code != NULL)
+			newcode_free(made->code.code);
+		free(made->code.code);
+	}
+	free(job->made);
+	job->made = NULL;
+	job->made_count = 0;
+}
 
 static void job_free(struct job *job)
 {
+	made_free(job);
 	overlay_free(&job->overlay);
 }
 
@@ -65,25 +92,19 @@ static bool embed_profile(struct job *job, const struct sign_step *step,
 	return true;
 }
 
-/* CodeResources of a bundle, put into the overlay; *out borrows from it. */
-static bool seal_bundle(struct slice *out, struct job *job,
+/* CodeResources of a bundle. */
+static bool seal_bundle(struct buf *out, const struct job *job,
                         const struct sign_step *step, struct error *err)
 {
 	AUTO(drop_pl) struct pl *rules = resource_default_rules(RESOURCES_FLAT);
 	AUTO(drop_pl) struct pl *rules2 = resource_default_rules2(RESOURCES_FLAT);
 	AUTO(seal_files_free) struct seal_files files = { 0 };
-	AUTO(buf_free) struct buf bytes = BUF_INIT(RESOURCES_MAX_BYTES);
-	AUTO(drop_str) char *path = bundle_resources_path(step->bundle);
 	const struct seal_overlay view = overlay_view(&job->overlay);
 
-	if (!seal_collect(&files, job->c, step->bundle, &view, job->request->threads,
-	                  err) ||
-	    !resources_build(&bytes, files.items, files.count, rules, rules2,
-	                     step->with_sha1, step->with_sha256, err))
-		return false;
-	overlay_put(&job->overlay, path, &bytes, 0644);
-	*out = buf_slice(overlay_find(&job->overlay, path)->content);
-	return true;
+	*out = BUF_INIT(RESOURCES_MAX_BYTES);
+	return seal_collect(&files, &job->plan->scan, step->bundle, &view, err) &&
+	       resources_build(out, files.items, files.count, rules, rules2,
+	                       step->with_sha1, step->with_sha256, err);
 }
 
 static bool make_entitlements(struct code_parts *parts, struct error *err)
@@ -104,42 +125,90 @@ static void code_parts_free(struct code_parts *parts)
 	buf_free(&parts->der);
 }
 
-static bool sign_code(struct job *job, const struct sign_step *step, struct slice info,
-                      struct slice resources, struct error *err)
+/* Info.plist as it will be: a special slot hashes it. */
+static bool read_info(struct buf *out, const struct job *job, const struct bundle *b,
+                      struct error *err)
 {
+	*out = BUF_INIT(INFO_MAX_BYTES);
+	if (b->kind == BUNDLE_LOOSE)
+		return true;
+	AUTO(drop_str) char *path = bundle_info_path(b);
+	return overlay_read(out, &job->overlay, job->c, path, err);
+}
+
+static bool sign_code(struct made *made, const struct job *job, struct error *err)
+{
+	AUTO(buf_free) struct buf info = { 0 };
+	const struct sign_step *step = made->step;
+	const struct scan_file *old =
+		scan_find(&job->plan->scan, container_find(job->c, step->bundle->code));
+
+	if (!read_info(&info, job, step->bundle, err))
+		return false;
 	AUTO(code_parts_free)
 	struct code_parts parts = { .step = step,
 		                    .request = job->request,
 		                    .chain = &job->plan->chain,
-		                    .info = info,
-		                    .resources = resources };
-	AUTO(buf_free) struct buf old = BUF_INIT(CONTAINER_MAX_FILE);
-	AUTO(buf_free) struct buf signed_code = BUF_INIT(CONTAINER_MAX_FILE);
-	const struct container_file *file = container_find(job->c, step->bundle->code);
-
+		                    .info = buf_slice(&info),
+		                    .resources = buf_slice(&made->resources) };
+	made->code.code = mem_zero(1, sizeof *made->code.code);
+	newcode_init(made->code.code, old->code);
 	if (!make_entitlements(&parts, err) ||
-	    !overlay_read(&old, &job->overlay, job->c, step->bundle->code, err) ||
-	    !seal_code(&signed_code, buf_slice(&old), &parts, err))
+	    !seal_code(made->code.code, old->code, &parts, err))
 		return false;
-	overlay_put(&job->overlay, step->bundle->code, &signed_code,
-	            file != NULL ? file->mode : 0755);
+	/* The app's own executable is in nobody's seal. */
+	return step->bundle->depth == 0 ||
+	       newcode_hash(made->code.sha1, made->code.sha256, made->code.code, err);
+}
+
+static bool run_step(void *ctx, size_t i, struct error *err)
+{
+	const struct job *job = ctx;
+	struct made *made = &job->made[i];
+
+	if ((made->step->bundle->kind != BUNDLE_LOOSE &&
+	     !seal_bundle(&made->resources, job, made->step, err)) ||
+	    !sign_code(made, job, err))
+		return error_context(err, "signing \"%s\"", made->step->bundle->path);
 	return true;
 }
 
-static bool run_step(struct job *job, const struct sign_step *step, struct error *err)
+/* What does not depend on what is inside. */
+static bool begin_step(struct job *job, const struct sign_step *step, struct error *err)
 {
-	AUTO(buf_free) struct buf info = BUF_INIT(INFO_MAX_BYTES);
-	AUTO(drop_str) char *info_path = NULL;
-	struct slice resources = { 0 };
-
 	if (step->bundle->kind == BUNDLE_LOOSE)
-		return sign_code(job, step, (struct slice){ 0 }, resources, err);
-	info_path = bundle_info_path(step->bundle);
+		return true;
 	remove_old_seal(job, step->bundle);
-	return embed_profile(job, step, err) &&
-	       seal_bundle(&resources, job, step, err) &&
-	       overlay_read(&info, &job->overlay, job->c, info_path, err) &&
-	       sign_code(job, step, buf_slice(&info), resources, err);
+	return embed_profile(job, step, err);
+}
+
+static void end_step(struct job *job, struct made *made)
+{
+	const struct bundle *b = made->step->bundle;
+
+	/* It is there already and keeps its mode. */
+	overlay_put_code(&job->overlay, b->code, &made->code, 0755);
+	if (b->kind == BUNDLE_LOOSE)
+		return;
+	AUTO(drop_str) char *path = bundle_resources_path(b);
+	overlay_put(&job->overlay, path, &made->resources, 0644);
+}
+
+/* All of one depth: they do not depend on each other. */
+static bool run_depth(struct job *job, size_t depth, struct error *err)
+{
+	const struct sign_plan *plan = job->plan;
+
+	job->made = mem_zero(plan->count, sizeof *job->made);
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->steps[i].bundle->depth == depth)
+			job->made[job->made_count++].step = &plan->steps[i];
+	if (!pool_run(job->request->threads, job->made_count, run_step, job, err))
+		return false;
+	for (size_t i = 0; i < job->made_count; i++)
+		end_step(job, &job->made[i]);
+	made_free(job);
+	return true;
 }
 
 /* An archive's own Info.plist says who signed (spec codesign.md 12). */
@@ -182,12 +251,21 @@ bool sign_execute(const struct sign_plan *plan, const struct container *c,
                   struct error *err)
 {
 	AUTO(job_free) struct job job = { .plan = plan, .c = c, .request = request };
+	size_t deepest = 0;
 
-	for (size_t i = 0; i < plan->count; i++)
-		if (!run_step(&job, &plan->steps[i], err))
-			return error_context(err, "signing \"%s\"",
-			                     plan->steps[i].bundle->path);
+	if (access(out_path, F_OK) == 0)
+		return error_set(err, ERROR_EXISTS, "\"%s\" exists already", out_path);
+	for (size_t i = 0; i < plan->count; i++) {
+		size_t depth = plan->steps[i].bundle->depth;
+
+		deepest = depth > deepest ? depth : deepest;
+		if (!begin_step(&job, &plan->steps[i], err))
+			return false;
+	}
+	for (size_t depth = deepest + 1; depth-- > 0;)
+		if (!run_depth(&job, depth, err))
+			return false;
 	return update_archive(&job, err) &&
 	       container_rewrite(c, out_path, job.overlay.items, job.overlay.count,
-	                         request->level, err);
+	                         request->level, request->threads, err);
 }

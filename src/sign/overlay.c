@@ -5,15 +5,23 @@
 #include "sign/execute_impl.h"
 #include "util/mem.h"
 
+static void change_free(struct container_change *change)
+{
+	free(change->path);
+	if (change->content != NULL)
+		buf_free(change->content);
+	free(change->content);
+	if (change->code != NULL)
+		newcode_free(change->code);
+	free(change->code);
+}
+
 void overlay_free(struct overlay *o)
 {
-	for (size_t i = 0; i < o->count; i++) {
-		free(o->items[i].path);
-		if (o->items[i].content != NULL)
-			buf_free(o->items[i].content);
-		free(o->items[i].content);
-	}
+	for (size_t i = 0; i < o->count; i++)
+		change_free(&o->items[i]);
 	free(o->items);
+	free(o->seals);
 	*o = (struct overlay){ 0 };
 }
 
@@ -38,39 +46,60 @@ static bool is_at(const struct overlay *o, size_t i, const char *path)
 	return i < o->count && strcmp(o->items[i].path, path) == 0;
 }
 
-/* The entry of path, made if it is new; its old content is released. */
-static struct container_change *entry(struct overlay *o, const char *path)
+/* The index of path, made if it is new; what was there is released. */
+static size_t entry(struct overlay *o, const char *path)
 {
-	size_t i = position(o, path);
+	size_t i = position(o, path), n = o->count;
 
 	if (is_at(o, i, path)) {
-		if (o->items[i].content != NULL)
-			buf_free(o->items[i].content);
-		free(o->items[i].content);
-		o->items[i].content = NULL;
-		return &o->items[i];
+		change_free(&o->items[i]);
+	} else {
+		size_t cap = o->cap;
+
+		o->items = mem_grow(o->items, n, &cap, sizeof *o->items);
+		o->seals = mem_grow(o->seals, n, &o->cap, sizeof *o->seals);
+		memmove(o->items + i + 1, o->items + i, (n - i) * sizeof *o->items);
+		memmove(o->seals + i + 1, o->seals + i, (n - i) * sizeof *o->seals);
+		o->count++;
 	}
-	o->items = mem_grow(o->items, o->count, &o->cap, sizeof *o->items);
-	memmove(o->items + i + 1, o->items + i, (o->count - i) * sizeof *o->items);
-	o->count++;
 	o->items[i] = (struct container_change){ .path = mem_copy(path) };
-	return &o->items[i];
+	o->seals[i] = (struct seal_change){ .path = o->items[i].path };
+	return i;
 }
 
 void overlay_put(struct overlay *o, const char *path, struct buf *content,
                  uint32_t mode)
 {
-	struct container_change *change = entry(o, path);
+	size_t i = entry(o, path);
+	unsigned char hash[DIGEST_MAX_BYTES];
+	struct buf *copy = mem_zero(1, sizeof *copy);
 
-	change->content = mem_zero(1, sizeof *change->content);
-	*change->content = *content;
-	change->mode = mode;
+	*copy = *content;
 	*content = BUF_INIT(content->max);
+	o->items[i].content = copy;
+	o->items[i].mode = mode;
+	digest_of(hash, DIGEST_SHA1, buf_slice(copy));
+	memcpy(o->seals[i].sha1, hash, sizeof o->seals[i].sha1);
+	digest_of(hash, DIGEST_SHA256, buf_slice(copy));
+	memcpy(o->seals[i].sha256, hash, sizeof o->seals[i].sha256);
+}
+
+void overlay_put_code(struct overlay *o, const char *path, struct signed_code *code,
+                      uint32_t mode)
+{
+	size_t i = entry(o, path);
+
+	o->items[i].code = STEAL(code->code);
+	o->items[i].mode = mode;
+	memcpy(o->seals[i].sha1, code->sha1, sizeof code->sha1);
+	memcpy(o->seals[i].sha256, code->sha256, sizeof code->sha256);
 }
 
 void overlay_remove(struct overlay *o, const char *path)
 {
-	entry(o, path);
+	size_t i = entry(o, path);
+
+	o->seals[i].is_gone = true;
 }
 
 const struct container_change *overlay_find(const struct overlay *o, const char *path)
@@ -80,33 +109,9 @@ const struct container_change *overlay_find(const struct overlay *o, const char 
 	return is_at(o, i, path) ? &o->items[i] : NULL;
 }
 
-static const struct buf *view_find(void *ctx, const char *path, bool *removed)
+struct seal_overlay overlay_view(const struct overlay *o)
 {
-	const struct container_change *change = overlay_find(ctx, path);
-
-	*removed = change != NULL && change->content == NULL;
-	return change != NULL ? change->content : NULL;
-}
-
-static void view_each(void *ctx, const char *prefix,
-                      void (*visit)(void *vctx, const char *path), void *vctx)
-{
-	const struct overlay *o = ctx;
-	size_t n = strlen(prefix);
-
-	for (size_t i = position(o, prefix); i < o->count; i++) {
-		if (strncmp(o->items[i].path, prefix, n) != 0)
-			break;
-		if (o->items[i].content != NULL)
-			visit(vctx, o->items[i].path);
-	}
-}
-
-struct seal_overlay overlay_view(struct overlay *o)
-{
-	return (struct seal_overlay){ .find = view_find,
-		                      .each_new = view_each,
-		                      .ctx = o };
+	return (struct seal_overlay){ .items = o->seals, .count = o->count };
 }
 
 bool overlay_read(struct buf *out, const struct overlay *o, const struct container *c,

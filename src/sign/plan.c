@@ -7,11 +7,8 @@
 #include <string.h>
 
 #include "codesign/entitlements.h"
-#include "codesign/signature.h"
 #include "sign/plan_impl.h"
 #include "util/mem.h"
-
-#define VERSION(major, minor) ((uint32_t)(major) << 16 | (uint32_t)(minor) << 8)
 
 void step_note(struct sign_step *step, const char *fmt, ...)
 {
@@ -34,250 +31,42 @@ void sign_plan_free(struct sign_plan *plan)
 			free(step->notes[j]);
 		free(step->notes);
 		free(step->identifier);
+		free(step->profile_reason);
 		pl_free(step->entitlements);
 	}
 	free(plan->steps);
 	bundle_tree_free(&plan->tree);
+	scan_free(&plan->scan);
 	*plan = (struct sign_plan){ 0 };
 }
 
-void old_code_free(struct old_code *old)
+/* What has no DER form is refused now, not after half the work (P2). */
+static bool check_representable(const struct pl *entitlements, struct error *err)
 {
-	pl_free(old->entitlements);
-	free(old->identifier);
-	*old = (struct old_code){ 0 };
-}
+	AUTO(buf_free) struct buf der = BUF_INIT(ENTITLEMENTS_MAX_BYTES);
 
-/* Older systems look at SHA-1 only (spec 2.3). */
-static bool slice_needs_sha1(const struct macho_slice *s)
-{
-	switch (s->platform) {
-	case MACHO_PLATFORM_IOS:
-	case MACHO_PLATFORM_TVOS:
-		return s->min_os < VERSION(11, 0);
-	case MACHO_PLATFORM_WATCHOS:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool refuse(struct error *err, const struct bundle *b, const char *reason,
-                   const char *what, const char *cause)
-{
-	error_set(err, ERROR_FORMAT, "\"%s\" cannot be signed: %s", b->path, what);
-	error_evidence(err, "%s in \"%s\"", reason, b->code);
-	return error_cause(err, "%s", cause);
-}
-
-static bool check_slice(const struct macho_slice *s, const struct bundle *b,
-                        struct error *err)
-{
-	if (s->has_encryption_info && s->cryptid != 0) {
-		refuse(err, b, "macho.encrypted", "its code is encrypted",
-		       "It comes from the App Store: only devices of the buyer can run "
-		       "it.");
-		return error_hint(err,
-		                  "Sign the build that was uploaded, not the one that "
-		                  "was downloaded.");
-	}
-	if (macho_platform_is_simulator(s->platform)) {
-		refuse(err, b, "macho.simulator", "it is built for the simulator",
-		       "Simulators take no signature; a device needs a device build.");
-		return error_hint(err, "xcodebuild -sdk iphoneos archive");
-	}
-	if (s->platform == MACHO_PLATFORM_MACOS ||
-	    s->platform == MACHO_PLATFORM_CATALYST) {
-		refuse(err, b, "macho.macos", "it is built for macOS",
-		       "Sealring signs for iOS, tvOS, watchOS and visionOS.");
-		return error_hint(err, "codesign signs Mac apps.");
-	}
-	return true;
-}
-
-/* What an old signature claimed; a broken one claims nothing. */
-static void read_old_signature(struct old_code *out, const struct macho_slice *s)
-{
-	struct error ignored = { 0 };
-	struct signature signature;
-	struct slice area = macho_signature(s);
-
-	if (area.n == 0 || !signature_parse(&signature, area, &ignored))
-		return;
-	if (out->identifier == NULL)
-		out->identifier = mem_copy(signature.cds.cds[0].identifier);
-	if (out->entitlements != NULL)
-		return;
-	if (signature.entitlements_der.n > 0 &&
-	    entitlements_parse_der(&out->entitlements, signature.entitlements_der,
-	                           &ignored))
-		return;
-	error_clear(&ignored);
-	if (signature.entitlements_xml.n > 0 &&
-	    !entitlements_parse_xml(&out->entitlements, signature.entitlements_xml,
-	                            &ignored))
-		error_clear(&ignored);
-}
-
-bool old_code_read(struct old_code *out, const struct container *c,
-                   const struct bundle *b, struct error *err)
-{
-	AUTO(buf_free) struct buf bytes = BUF_INIT(CONTAINER_MAX_FILE);
-	AUTO(old_code_free) struct old_code old = { 0 };
-	struct macho m;
-	const struct container_file *file = container_find(c, b->code);
-
-	if (file == NULL)
-		return refuse(err, b, "bundle.no-executable",
-		              "its executable is missing",
-		              "CFBundleExecutable names a file that is not there.");
-	if (!container_read(&bytes, c, file, err) ||
-	    !macho_parse(&m, buf_slice(&bytes), err))
-		return error_context(err, "reading the code \"%s\"", b->code);
-	if (!macho_is_signable(&m))
-		return refuse(err, b, "macho.not-signable",
-		              "it is no executable, library or bundle",
-		              "Object files and static libraries carry no signature.");
-	for (size_t i = 0; i < m.count; i++) {
-		const struct macho_slice *s = &m.slices[i];
-
-		if (!check_slice(s, b, err))
-			return false;
-		old.needs_sha1 |= slice_needs_sha1(s);
-		old.is_main |= macho_is_main(s);
-		read_old_signature(&old, s);
-	}
-	*out = old;
-	old = (struct old_code){ 0 };
-	return true;
-}
-
-/* How well a profile fits a bundle id: 0 not at all; longer patterns are better. */
-static size_t profile_fit(const struct sign_profile *p, const char *bundle_id)
-{
-	size_t best = 0;
-	const struct pl *prefixes = p->profile->prefixes;
-
-	for (size_t i = 0; prefixes != NULL && i < prefixes->count; i++) {
-		AUTO(drop_str)
-		char *app_id =
-			mem_format("%s.%s", pl_text(prefixes->items[i]), bundle_id);
-		const char *pattern = p->profile->app_id;
-
-		if (!profile_covers(pattern, app_id))
-			continue;
-		/* An explicit App ID beats a wildcard of the same length. */
-		size_t fit = strlen(pattern) * 2 + (strchr(pattern, '*') == NULL);
-		best = fit > best ? fit : best;
-	}
-	return best;
-}
-
-const struct sign_profile *choose_profile(const struct sign_request *request,
-                                          const char *bundle_id)
-{
-	const struct sign_profile *best = NULL;
-	size_t best_fit = 0;
-
-	for (size_t i = 0; i < request->profile_count; i++) {
-		const struct sign_profile *p = &request->profiles[i];
-
-		if (p->bundle_id != NULL) {
-			if (strcmp(p->bundle_id, bundle_id) == 0)
-				return p;
-			continue;
-		}
-		size_t fit = profile_fit(p, bundle_id);
-		if (fit > best_fit) {
-			best = p;
-			best_fit = fit;
-		}
-	}
-	return best;
-}
-
-static bool no_profile(const struct sign_request *request, const struct bundle *b,
-                       struct error *err)
-{
-	error_set(err, ERROR_VERIFY, "no profile covers \"%s\"", b->id);
-	error_evidence(err,
-	               "profile.none-matching for \"%s\"; %zu given, the first for %s",
-	               b->path, request->profile_count,
-	               request->profile_count > 0 ? request->profiles[0].profile->app_id
-	                                          : "nothing");
-	error_cause(err, "Each app and extension needs a profile whose App ID is its "
-	                 "bundle id or a wildcard over it.");
-	return error_hint(
-		err, "sealring profile create TYPE -a %s --portal DIR -o F, then -m F",
-		b->id);
-}
-
-/* What a device would refuse about identity and profile, said before the work. */
-static bool check_profile(const struct sign_request *request, const struct bundle *b,
-                          const struct sign_profile *p, struct error *err)
-{
-	const struct cert *cert = &request->identity->cert;
-	const struct profile *profile = p->profile;
-	char date[CLOCK_TEXT_BYTES];
-
-	if (profile_fit(p, b->id) == 0) {
-		error_set(err, ERROR_VERIFY, "profile \"%s\" does not cover \"%s\"",
-		          profile->name, b->id);
-		error_evidence(err, "profile.none-matching: its App ID is %s",
-		               profile->app_id);
-		return error_hint(err, "Name another profile with -m %s=FILE.", b->id);
-	}
-	if (profile->expires_s <= request->time_s) {
-		clock_format_date(date, profile->expires_s);
-		error_set(err, ERROR_VERIFY, "profile \"%s\" has expired",
-		          profile->name);
-		error_evidence(err, "profile.expired: on %s", date);
-		return error_hint(err, "sealring profile create ... makes a new one.");
-	}
-	if (!profile_has_cert(profile, cert)) {
-		error_set(err, ERROR_VERIFY,
-		          "profile \"%s\" does not list the signing certificate",
-		          profile->name);
-		error_evidence(err,
-		               "profile.cert-not-listed: %zu certificates, none with "
-		               "serial %s (%s)",
-		               profile->certs.count, cert->serial, cert->cn);
-		error_cause(err,
-		            "The profile was made for another certificate, or before "
-		            "this one was renewed.");
-		error_id(err, "PROF-05");
-		return error_hint(err,
-		                  "Make the profile again; sealring inspect --only who "
-		                  "%s shows whom it lists.",
-		                  p->file);
-	}
-	if (strcmp(profile->team_id, cert->ou) != 0) {
-		error_set(err, ERROR_VERIFY, "profile \"%s\" belongs to another team",
-		          profile->name);
-		return error_evidence(
-			err, "team.mismatch: profile team %s, certificate team %s",
-			profile->team_id, cert->ou);
-	}
-	return true;
+	return entitlements_build_der(&der, entitlements, err);
 }
 
 static bool plan_entitlements(struct sign_step *step,
                               const struct sign_request *request,
                               const struct old_code *old, struct error *err)
 {
-	const struct bundle *b = step->bundle;
 	const struct profile *profile =
 		step->profile != NULL ? step->profile->profile : NULL;
 
-	if (request->entitlements != NULL && b->depth == 0)
-		return given_entitlements(&step->entitlements, request->entitlements,
-		                          profile, step->identifier, err);
-	if (profile != NULL)
-		step->entitlements =
-			resign_entitlements(step, old->entitlements, profile, b->id);
-	else if (old->entitlements != NULL)
+	if (request->entitlements != NULL && step->bundle->depth == 0) {
+		if (!given_entitlements(&step->entitlements, request->entitlements,
+		                        profile, step->identifier, err))
+			return false;
+	} else if (profile != NULL) {
+		step->entitlements = resign_entitlements(step, old->entitlements,
+		                                         profile, step->identifier);
+	} else if (old->entitlements != NULL) {
 		step->entitlements = pl_copy(old->entitlements);
-	return true;
+	}
+	return step->entitlements == NULL ||
+	       check_representable(step->entitlements, err);
 }
 
 /* File name without ".dylib", or what the old signature says (spec 2.8). */
@@ -297,20 +86,44 @@ static char *loose_identifier(const struct sign_request *request,
 	return mem_str(name, n);
 }
 
+/* A program by itself, as debugging tools are: entitlements, but no bundle. */
 static bool is_bare_executable(const struct bundle *b, const struct old_code *old)
 {
 	return b->kind == BUNDLE_LOOSE && b->depth == 0 && old->is_main;
 }
 
-static bool plan_step(struct sign_step *step, const struct container *c,
-                      const struct sign_plan *plan, const struct sign_request *request,
-                      struct error *err)
+/* What was asked for, but is not for this kind of thing. */
+static bool check_options(const struct sign_request *request, const struct bundle *b,
+                          bool is_process, struct error *err)
+{
+	if (b->depth > 0)
+		return true;
+	if (request->entitlements != NULL && !is_process) {
+		error_set(err, ERROR_USAGE, "a %s carries no entitlements",
+		          bundle_kind_name(b->kind));
+		error_evidence(err, "ent.in-library: \"%s\"", b->code);
+		return error_cause(err, "Only what runs as a process has them: apps "
+		                        "and extensions.");
+	}
+	if (request->identifier != NULL && b->kind != BUNDLE_LOOSE) {
+		error_set(err, ERROR_USAGE,
+		          "an identifier can be given for a bare Mach-O file only");
+		return error_cause(err, "The identifier of a bundle is its "
+		                        "CFBundleIdentifier; a device compares them.");
+	}
+	return true;
+}
+
+static bool plan_step(struct sign_step *step, const struct sign_plan *plan,
+                      const struct sign_request *request, struct error *err)
 {
 	AUTO(old_code_free) struct old_code old = { 0 };
 	const struct bundle *b = step->bundle;
 
-	if (!old_code_read(&old, c, b, err))
+	if (!old_code_read(&old, &plan->scan, b, err))
 		return false;
+	bool bare = is_bare_executable(b, &old);
+	bool is_process = bare || bundle_is_process(b);
 	step->with_sha256 = true;
 	step->with_sha1 = old.needs_sha1;
 	step->team = plan->chain.count > 1 && cert_has_extension(plan->chain.certs[1],
@@ -319,72 +132,19 @@ static bool plan_step(struct sign_step *step, const struct container *c,
 	                     : NULL;
 	step->identifier =
 		b->id != NULL ? mem_copy(b->id) : loose_identifier(request, b, &old);
-	if (is_bare_executable(b, &old))
-		return plan_entitlements(step, request, &old, err);
-	if (!bundle_is_process(b))
+	if (!check_options(request, b, is_process, err))
+		return false;
+	if (!is_process)
 		return true;
-	if (b->id == NULL)
-		return refuse(err, b, "bundle.id-missing",
-		              "it has no CFBundleIdentifier",
-		              "The Info.plist was not processed by the build.");
-	if (request->identity != NULL) {
-		step->profile = choose_profile(request, b->id);
-		if (step->profile == NULL)
-			return no_profile(request, b, err);
-		if (!check_profile(request, b, step->profile, err))
-			return false;
-	}
-	return plan_entitlements(step, request, &old, err);
-}
-
-static bool check_identity(struct sign_plan *plan, const struct sign_request *request,
-                           struct error *err)
-{
-	const struct identity *identity = request->identity;
-	char date[CLOCK_TEXT_BYTES];
-
-	if (identity == NULL && request->profile_count > 0) {
-		error_set(err, ERROR_USAGE,
-		          "a profile is of no use without an identity to sign with");
-		return error_evidence(err,
-		                      "a profile names the certificates it is for");
-	}
-	if (identity == NULL)
-		return true;
-	if (identity->key.pkey != NULL &&
-	    !cert_matches_key(&identity->cert, &identity->key)) {
-		error_set(err, ERROR_VERIFY,
-		          "the private key does not belong to the certificate \"%s\"",
-		          identity->cert.cn);
-		return error_evidence(err, "cert.key-mismatch: serial %s",
-		                      identity->cert.serial);
-	}
-	const struct cert *cert = &identity->cert;
-	if (cert->not_after_s <= request->time_s ||
-	    cert->not_before_s > request->time_s) {
-		bool early = cert->not_before_s > request->time_s;
-
-		clock_format_date(date, early ? cert->not_before_s : cert->not_after_s);
-		error_set(err, ERROR_VERIFY, "certificate \"%s\" %s", cert->cn,
-		          early ? "is not valid yet" : "has expired");
-		error_evidence(err, "cert.expired: %s %s", early ? "from" : "until",
-		               date);
-		return error_hint(err,
-		                  "sealring cert request CSR --type TYPE --portal DIR "
-		                  "-o NEW.cer");
-	}
-	trust_build(&plan->chain, request->trust, cert, &identity->chain);
-	if (plan->chain.problem == TRUST_OK)
-		return true;
-	error_set(err, ERROR_VERIFY,
-	          "the certificate chain of \"%s\" is not complete: %s", cert->cn,
-	          trust_problem_text(plan->chain.problem));
-	error_evidence(err, "cert.untrusted: issued by \"%s\"", cert->issuer_cn);
-	error_cause(err,
-	            "The intermediate or the root is not known here, and not in the "
-	            ".p12.");
-	return error_hint(err,
-	                  "Give --roots FILE, or make the .p12 with --chain FILE.");
+	if (b->id == NULL && !bare)
+		return refuse_bundle(err, b, "bundle.id-missing",
+		                     "it has no CFBundleIdentifier",
+		                     "The Info.plist was not processed by the build.");
+	/* An app needs a profile; a program by itself may have one. */
+	bool wants_profile =
+		request->identity != NULL && (!bare || request->profile_count > 0);
+	return (!wants_profile || match_profile(step, request, err)) &&
+	       plan_entitlements(step, request, &old, err);
 }
 
 /* Nothing to sign: an empty bundle folder, or one without code. */
@@ -399,7 +159,14 @@ static bool check_bundle(const struct bundle *b, struct error *err)
 	if (b->problem == NULL)
 		return true;
 	error_set(err, ERROR_FORMAT, "\"%s\" is broken: %s", b->path, b->problem_text);
-	return error_evidence(err, "%s", b->problem);
+	error_evidence(err, "%s", b->problem);
+	if (strcmp(b->problem, "bundle.info-case") == 0)
+		return error_hint(err, "Rename it; file names on a device are case "
+		                       "sensitive.");
+	if (strcmp(b->problem, "bundle.executable-not-macho") == 0)
+		return error_hint(err, "A static library is part of the app's "
+		                       "executable already: do not embed it.");
+	return false;
 }
 
 bool sign_plan_make(struct sign_plan *out, const struct container *c,
@@ -407,7 +174,13 @@ bool sign_plan_make(struct sign_plan *out, const struct container *c,
 {
 	AUTO(sign_plan_free) struct sign_plan plan = { 0 };
 
-	if (!check_identity(&plan, request, err) || !bundle_find(&plan.tree, c, err))
+	const struct scan_how how = { .page_size = (uint64_t)1
+		                                   << request->page_size_log2,
+		                      .threads = request->threads };
+
+	if (!check_identity(&plan, request, err) ||
+	    !scan_app(&plan.scan, c, &how, err) ||
+	    !bundle_find(&plan.tree, c, &plan.scan, err))
 		return false;
 	plan.steps = mem_zero(plan.tree.count, sizeof *plan.steps);
 	for (size_t i = plan.tree.count; i-- > 0;) {
@@ -419,9 +192,11 @@ bool sign_plan_make(struct sign_plan *out, const struct container *c,
 			return false;
 		struct sign_step *step = &plan.steps[plan.count++];
 		step->bundle = b;
-		if (!plan_step(step, c, &plan, request, err))
+		if (!plan_step(step, &plan, request, err))
 			return error_context(err, "planning \"%s\"", b->path);
 	}
+	if (!check_all_named_used(&plan, request, err))
+		return false;
 	*out = plan;
 	plan = (struct sign_plan){ 0 };
 	return true;

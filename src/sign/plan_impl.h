@@ -18,21 +18,36 @@ void old_code_free(struct old_code *old);
 
 /*
  * Look at the bundle's code, and refuse what must not be signed: encrypted code,
- * simulator and macOS code, static archives.
+ * simulator and macOS code, static archives, code without a place for a signature.
  */
-NODISCARD bool old_code_read(struct old_code *out, const struct container *c,
+NODISCARD bool old_code_read(struct old_code *out, const struct scan *scan,
                              const struct bundle *b, struct error *err);
+
+/* "PATH cannot be signed: WHAT", with the verifier's reason id; false. */
+bool refuse_bundle(struct error *err, const struct bundle *b, const char *reason,
+                   const char *what, const char *cause);
 
 /* Append a note to the step; printf. */
 PRINTF_LIKE(2, 3)
 void step_note(struct sign_step *step, const char *fmt, ...);
 
+/* Key, dates and chain of the identity; the chain goes into the plan. */
+NODISCARD bool check_identity(struct sign_plan *plan,
+                              const struct sign_request *request, struct error *err);
+
 /*
- * The profile for a bundle id: named for it, else the most specific one that
- * covers it.  NULL: none.
+ * Choose the profile for the step's identifier: the one named for it, else the
+ * most specific one that covers it (of several with the same App ID, one that can
+ * be used).  Sets profile and profile_reason; ERROR_VERIFY if there is none, or a
+ * device would refuse it.
  */
-const struct sign_profile *choose_profile(const struct sign_request *request,
-                                          const char *bundle_id);
+NODISCARD bool match_profile(struct sign_step *step, const struct sign_request *request,
+                             struct error *err);
+
+/* Every profile that is named for a bundle is used: ERROR_USAGE. */
+NODISCARD bool check_all_named_used(const struct sign_plan *plan,
+                                    const struct sign_request *request,
+                                    struct error *err);
 
 /*
  * The entitlements of a step by the re-sign policy (spec 9.4).  old may be NULL.

@@ -23,6 +23,8 @@
 /* One slice on its way. */
 struct slice_job {
 	const struct code_parts *parts;
+	const struct code *code;
+	size_t slice; /* of the code */
 	const struct macho_slice *old;
 	struct macho_layout layout;
 	enum digest digests[MAX_DIGESTS];
@@ -61,11 +63,24 @@ static struct signature_signer signer_of(const struct slice_job *job)
 
 static bool make_requirements(struct slice_job *job, struct error *err)
 {
-	job->requirements = BUF_INIT(REQUIREMENT_MAX_BYTES);
+	struct slice stated = job->parts->request->requirement;
+
+	job->requirements = BUF_INIT(CODESIGN_MAX_BYTES);
+	if (stated.n > 0 && job->parts->step->bundle->depth == 0)
+		return requirement_build_stated(&job->requirements, stated,
+		                                job->old->dylib_drs, err);
 	return requirement_build_designated(&job->requirements,
 	                                    job->parts->step->identifier,
 	                                    job->parts->chain, job->old->dylib_drs,
 	                                    err);
+}
+
+/* tvOS takes pages of 4096 bytes only (spec 1.8). */
+static unsigned page_size_log2(const struct slice_job *job)
+{
+	return job->old->platform == MACHO_PLATFORM_TVOS
+	               ? 12
+	               : job->parts->request->page_size_log2;
 }
 
 /* Everything of the code directory but the digest and the code. */
@@ -82,7 +97,7 @@ static void describe(struct slice_job *job)
 		.identifier = step->identifier,
 		.team = step->team,
 		.flags = is_adhoc(job) ? CODEDIR_FLAG_ADHOC : 0,
-		.page_size_log2 = parts->request->page_size_log2,
+		.page_size_log2 = page_size_log2(job),
 		.has_platform = s->platform != MACHO_PLATFORM_UNKNOWN,
 		.code_limit = job->layout.code_limit,
 		.exec_seg_base = s->text_fileoff,
@@ -135,18 +150,55 @@ static bool lay_out(struct slice_job *job, struct error *err)
 	return macho_layout_slice(&job->layout, job->old, (uint32_t)size, err);
 }
 
+/*
+ * Hashes of the pages that signing does not touch: those behind the load commands,
+ * and the last one where the code ends as it did.
+ */
+static void use_known_pages(struct codedir_new *how, const struct code_pages *old,
+                            const struct macho_layout *layout)
+{
+	const uint64_t page = old->page_size;
+	const size_t size = digest_size(old->digest);
+	uint64_t first = (layout->head.n + page - 1) / page;
+	uint64_t end = layout->keep_end < old->limit ? layout->keep_end : old->limit;
+
+	end = layout->code_limit == old->limit && end == old->limit
+	              ? old->hashes.n / size
+	              : end / page;
+	if (first >= end)
+		return;
+	how->known_first = first;
+	how->known_pages =
+		slice_of(old->hashes.p + first * size, (size_t)(end - first) * size);
+}
+
+static bool make_code_directory(struct slice_job *job, size_t i, struct error *err)
+{
+	AUTO(code_pages_free) struct code_pages again = { 0 };
+	struct macho_pieces pieces = { 0 };
+	uint64_t page_size = (uint64_t)1 << job->how.page_size_log2;
+	const struct code_pages *old =
+		code_find_pages(job->code, job->slice, job->digests[i], page_size);
+
+	if (old == NULL) {
+		if (!code_hash_pages(&again, job->code, job->slice, job->digests[i],
+		                     page_size, err))
+			return false;
+		old = &again;
+	}
+	job->how.digest = job->digests[i];
+	use_known_pages(&job->how, old, &job->layout);
+	macho_layout_pieces(&pieces, &job->layout, job->old);
+	job->cds[i] = BUF_INIT(CODESIGN_MAX_BYTES);
+	return codedir_build(&job->cds[i], &job->how, pieces.piece, pieces.count, 1,
+	                     err);
+}
+
 static bool make_code_directories(struct slice_job *job, struct error *err)
 {
-	struct macho_pieces pieces = { 0 };
-
-	macho_layout_pieces(&pieces, &job->layout, job->old);
-	for (size_t i = 0; i < job->digest_count; i++) {
-		job->how.digest = job->digests[i];
-		job->cds[i] = BUF_INIT(CODESIGN_MAX_BYTES);
-		if (!codedir_build(&job->cds[i], &job->how, pieces.piece, pieces.count,
-		                   job->parts->request->threads, err))
+	for (size_t i = 0; i < job->digest_count; i++)
+		if (!make_code_directory(job, i, err))
 			return false;
-	}
 	return true;
 }
 
@@ -216,7 +268,7 @@ static bool run_slice(struct slice_job *job, struct error *err)
 }
 
 struct file_job {
-	struct macho m;
+	const struct macho *m;
 	struct slice_job slices[MACHO_MAX_SLICES];
 	struct macho_plan plan;
 };
@@ -225,34 +277,38 @@ static void drop_file_job(struct file_job **job)
 {
 	if (*job == NULL)
 		return;
-	for (size_t i = 0; i < (*job)->m.count; i++)
+	for (size_t i = 0; i < (*job)->m->count; i++)
 		slice_job_free(&(*job)->slices[i]);
 	macho_plan_free(&(*job)->plan);
 	free(*job);
 }
 
-bool seal_code(struct buf *out, struct slice file, const struct code_parts *parts,
-               struct error *err)
+static bool append(void *ctx, struct slice piece, struct error *err)
+{
+	return newcode_append(ctx, piece, err);
+}
+
+bool seal_code(struct newcode *out, const struct code *old,
+               const struct code_parts *parts, struct error *err)
 {
 	struct macho_layout layouts[MACHO_MAX_SLICES];
 	struct slice signatures[MACHO_MAX_SLICES];
-	struct macho m;
 
-	if (!macho_parse(&m, file, err))
-		return false;
 	AUTO(drop_file_job) struct file_job *job = mem_zero(1, sizeof *job);
-	job->m = m;
-	for (size_t i = 0; i < m.count; i++) {
+	job->m = &old->m;
+	for (size_t i = 0; i < old->m.count; i++) {
 		struct slice_job *slice = &job->slices[i];
 
 		slice->parts = parts;
-		slice->old = &job->m.slices[i];
+		slice->code = old;
+		slice->slice = i;
+		slice->old = &old->m.slices[i];
 		if (!run_slice(slice, err))
 			return error_context(err, "signing the %s code",
 			                     macho_arch_name(slice->old));
 		layouts[i] = slice->layout; /* borrowed: the job owns the head */
 		signatures[i] = buf_slice(&slice->superblob);
 	}
-	return macho_plan_file(&job->plan, &job->m, layouts, err) &&
-	       macho_write(out, &job->m, &job->plan, layouts, signatures, err);
+	return macho_plan_file(&job->plan, &old->m, layouts, err) &&
+	       macho_emit(&old->m, &job->plan, layouts, signatures, append, out, err);
 }

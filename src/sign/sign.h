@@ -26,7 +26,8 @@ struct sign_request {
 	size_t profile_count;
 	const struct pl *entitlements; /* for the app; NULL: by the re-sign policy */
 	const char *identifier;        /* for a bare Mach-O; NULL: its own */
-	unsigned page_size_log2;       /* 12 (default) or 14 */
+	struct slice requirement;      /* designated, of the app; empty: codesign's */
+	unsigned page_size_log2;       /* 12 (default) or 14; tvOS code always has 12 */
 	int64_t time_s;
 	int level; /* deflate */
 	unsigned threads;
@@ -36,6 +37,7 @@ struct sign_request {
 struct sign_step {
 	const struct bundle *bundle;
 	const struct sign_profile *profile; /* NULL: none */
+	char *profile_reason;               /* why this one; NULL: none */
 	char *identifier;
 	const char *team;        /* NULL: none */
 	struct pl *entitlements; /* NULL: none */
@@ -45,6 +47,7 @@ struct sign_step {
 };
 
 struct sign_plan {
+	struct scan scan; /* of the container, which is borrowed */
 	struct bundle_tree tree;
 	struct sign_step *steps; /* in signing order: deepest first */
 	size_t count;
@@ -61,7 +64,11 @@ NODISCARD bool sign_plan_make(struct sign_plan *out, const struct container *c,
                               const struct sign_request *request, struct error *err);
 void sign_plan_free(struct sign_plan *plan); /* for AUTO() */
 
-/* Carry the plan out and write out_path atomically. */
+/*
+ * Carry the plan out and write out_path, which must be new: ERROR_EXISTS.  To put
+ * the result where something is already, make it beside and move it there
+ * (util/staged.h), best after it was verified.
+ */
 NODISCARD bool sign_execute(const struct sign_plan *plan, const struct container *c,
                             const struct sign_request *request, const char *out_path,
                             struct error *err);

@@ -35,3 +35,10 @@
 	})
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+/* May use these instructions, whatever the rest is compiled for: ask the processor
+ * before calling it. */
+#define TARGET(features) __attribute__((target(features)))
+
+/* A static function that is part of whoever calls it. */
+#define ALWAYS_INLINE __attribute__((always_inline)) static inline

@@ -57,13 +57,18 @@ bool file_read(struct buf *out, const char *path, struct error *err)
 
 bool file_map(struct file_map *out, const char *path, struct error *err)
 {
-	AUTO(drop_fd) int fd = -1;
-	struct stat st;
-
 	/* O_NONBLOCK: opening a pipe must not wait for somebody to write. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	AUTO(drop_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
 	if (fd < 0)
 		return error_set_errno(err, "could not open \"%s\"", path);
+	return file_map_fd(out, fd, path, err);
+}
+
+bool file_map_fd(struct file_map *out, int fd, const char *path, struct error *err)
+{
+	struct stat st;
+
 	if (fstat(fd, &st) != 0)
 		return error_set_errno(err, "could not look at \"%s\"", path);
 	if (!S_ISREG(st.st_mode))

@@ -24,6 +24,9 @@ struct file_map {
 
 /* Errors: as file_read(); ERROR_FORMAT for what is not a regular file. */
 NODISCARD bool file_map(struct file_map *out, const char *path, struct error *err);
+/* The same of an open file, which may be closed then; path is for the texts. */
+NODISCARD bool file_map_fd(struct file_map *out, int fd, const char *path,
+                           struct error *err);
 void file_unmap(struct file_map *map); /* for AUTO() */
 
 /*

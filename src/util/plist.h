@@ -24,6 +24,8 @@
 #define PL_MAX_BYTES ((size_t)64 << 20) /* of one property list, either form */
 #define PL_MAX_DEPTH 64                 /* arrays and dictionaries inside each other */
 #define PL_MAX_NODES ((size_t)2000000)  /* values in one property list */
+/* Values of a binary list, beyond one for each byte of the file. */
+#define PL_FREE_NODES ((size_t)10000)
 
 enum pl_type {
 	PL_BOOL,

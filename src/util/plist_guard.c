@@ -22,6 +22,7 @@ struct guard {
 	struct slice table;
 	size_t offset_size, ref_size;
 	uint64_t object_count;
+	size_t max_nodes;                /* see most_nodes() */
 	size_t nodes;                    /* with everything that is shared copied out */
 	size_t bytes;                    /* of text and data, likewise */
 	uint64_t path[PL_MAX_DEPTH + 1]; /* the objects that we are inside of */
@@ -213,11 +214,25 @@ static bool is_scalar(const struct object *o)
 
 /* ---- the graph ---- */
 
+/*
+ * A value costs at least the reference to it, unless it is inside an array or a
+ * dictionary that is shared.  Writers share scalars; those that share more (Python's
+ * does, for one object that is there twice) live with PL_FREE_NODES.
+ */
+static size_t most_nodes(struct slice file)
+{
+	return file.n < PL_MAX_NODES - PL_FREE_NODES ? file.n + PL_FREE_NODES
+	                                             : PL_MAX_NODES;
+}
+
 static bool count_node(struct guard *g, const struct object *o, struct error *err)
 {
-	if (++g->nodes > PL_MAX_NODES)
-		return error_set(err, ERROR_LIMIT, "\"%s\" has more than %zu values",
-		                 g->what, PL_MAX_NODES);
+	if (++g->nodes > g->max_nodes) {
+		error_set(err, ERROR_LIMIT, "\"%s\" has more than %zu values", g->what,
+		          g->max_nodes);
+		return error_cause(err, "It is far larger than any real list, or "
+		                        "made to grow when it is read.");
+	}
 	if (o->type >= 0x4 && o->type <= 0x6)
 		g->bytes += (size_t)o->n;
 	if (g->bytes > PL_MAX_BYTES)
@@ -282,7 +297,7 @@ static bool check_value(struct guard *g, uint64_t number, unsigned depth,
 
 bool pl_binary_guard(struct slice bytes, const char *what, struct error *err)
 {
-	struct guard g = { .what = what };
+	struct guard g = { .what = what, .max_nodes = most_nodes(bytes) };
 	uint64_t root = 0;
 
 	return read_trailer(&g, &root, bytes, err) && check_value(&g, root, 0, err);

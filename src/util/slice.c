@@ -4,16 +4,20 @@
 bool slice_cut(struct slice s, struct slice mark, struct slice *before,
                struct slice *after)
 {
-	for (size_t i = 0; i + mark.n <= s.n; i++) {
-		if (!slice_equal(slice_of(s.p + i, mark.n), mark))
-			continue;
-		if (before != NULL)
-			*before = slice_of(s.p, i);
-		if (after != NULL)
-			*after = slice_of(s.p + i + mark.n, s.n - i - mark.n);
-		return true;
+	size_t i = 0;
+
+	if (mark.n > 0) {
+		const unsigned char *at =
+			s.n > 0 ? memmem(s.p, s.n, mark.p, mark.n) : NULL;
+		if (at == NULL)
+			return false;
+		i = (size_t)(at - s.p);
 	}
-	return false;
+	if (before != NULL)
+		*before = slice_of(s.p, i);
+	if (after != NULL)
+		*after = slice_of(s.p + i + mark.n, s.n - i - mark.n);
+	return true;
 }
 
 struct slice slice_skip_space(struct slice s)

@@ -96,6 +96,16 @@ bool staged_commit(struct staged *s, struct error *err)
 	return sync_folder_of(s->final, err);
 }
 
+/* rename() of a folder replaces nothing but an empty folder. */
+bool staged_commit_new(struct staged *s, struct error *err)
+{
+	if (rename(s->temp, s->final) == 0)
+		return sync_folder_of(s->final, err);
+	if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
+		return error_set(err, ERROR_EXISTS, "\"%s\" exists already", s->final);
+	return error_set_errno(err, "could not move the result to \"%s\"", s->final);
+}
+
 static int remove_one(const char *path, const struct stat *st, int flag,
                       struct FTW *where)
 {

@@ -29,5 +29,11 @@ NODISCARD bool staged_begin(struct staged *out, const char *path, struct error *
  */
 NODISCARD bool staged_commit(struct staged *s, struct error *err);
 
+/*
+ * The same, but nothing is ever replaced: ERROR_EXISTS if a file or a folder that is
+ * not empty is there, made by somebody else in the meantime.  For folders.
+ */
+NODISCARD bool staged_commit_new(struct staged *s, struct error *err);
+
 /* For AUTO(): removes the private folder and what is in it. */
 void staged_discard(struct staged *s);

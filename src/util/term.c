@@ -247,6 +247,8 @@ static void draw(struct term_progress *p, uint64_t done)
 
 void term_progress_add(struct term_progress *p, uint64_t done)
 {
+	if (p == NULL)
+		return;
 	uint64_t all = atomic_fetch_add(&p->done, done) + done;
 	int_least64_t last = atomic_load(&p->last_ms);
 	int64_t now;

@@ -67,7 +67,8 @@ void term_table_free(struct term_table *t); /* for AUTO() */
 /*
  * A progress bar on stderr for long work.  Draws nothing in the first half
  * second, nothing when stderr is no terminal, and erases itself.
- * term_progress() may be called from any thread and is cheap.
+ * term_progress_add() may be called from any thread and is cheap; on NULL it does
+ * nothing.
  */
 struct term_progress;
 struct term_progress *term_progress_new(const char *what, uint64_t total);

@@ -5,33 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codesign/requirement.h"
 #include "util/mem.h"
 #include "verify/verify_impl.h"
 
-#define VERSION(major)  ((uint32_t)(major) << 16)
-#define FIRST_STRICT_OS VERSION(15) /* demands version 0x20400 and DER (3.4) */
+#define FIRST_STRICT_OS VERIFY_OS(15) /* demands version 0x20400 and DER (3.4) */
+#define FIRST_64_BIT_OS VERIFY_OS(11)
 
-/* One slice of a file, and what is known of its signature. */
-struct slice_view {
-	struct judgement *j;
-	struct subject *s;
-	const struct macho_slice *m;
-	struct signature signature;
-	struct slice resources, info;
-};
-
-static bool is_library(const struct slice_view *v)
-{
-	return !macho_is_main(v->m) && v->s->bundle->depth > 0;
-}
-
-/* A library that is not sound is found when it is loaded, not at install (9.2). */
-static const char *loose_rule(const struct slice_view *v, const char *rule)
-{
-	return v->s->bundle->kind == BUNDLE_LOOSE && is_library(v) ? "lib.bad-signature"
-	                                                           : rule;
-}
+/* The kernel reads a code directory as the longest form it knows (2.10). */
+#define CODEDIR_MIN_ROOM  108
+#define SIGNATURE_COMMAND 16
 
 static void check_slot(struct slice_view *v, uint32_t slot, struct slice content,
                        const char *rule, const char *what)
@@ -70,18 +52,47 @@ static void check_slots(struct slice_view *v)
 	           "Info.plist");
 	check_slot(v, SLOT_REQUIREMENTS, g->requirements, "slot.requirements-mismatch",
 	           "requirements");
-	check_slot(v, SLOT_RESOURCES, v->resources, "slot.resources-mismatch",
-	           "CodeResources");
+	if (bundle && v->resources.n == 0 && v->j->as == JUDGE_DEVICE)
+		report(v->j, v->s, "seal.absent",
+		       mem_copy("_CodeSignature/CodeResources"),
+		       mem_copy("it is missing"),
+		       mem_copy("Sign again: nothing seals the bundle's files."));
+	else
+		check_slot(v, SLOT_RESOURCES, v->resources, "slot.resources-mismatch",
+		           "CodeResources");
 	check_slot(v, SLOT_ENTITLEMENTS, g->entitlements_xml, "slot.der-mismatch",
 	           "entitlements");
 	check_slot(v, SLOT_ENTITLEMENTS_DER, g->entitlements_der, "slot.der-mismatch",
 	           "DER entitlements");
+	for (uint32_t slot = SLOT_CONSTRAINT; slot <= SLOT_CONSTRAINT_LAST; slot++)
+		check_slot(v, slot, superblob_find(&g->blobs, slot),
+		           "slot.constraint-mismatch", "launch constraints");
+}
+
+/* Do the page hashes fit the code?  *bad: the first that does not. */
+static bool pages_fit(uint32_t *bad, const struct slice_view *v,
+                      const struct codedir *cd, struct error *err)
+{
+	AUTO(code_pages_free) struct code_pages again = { 0 };
+	const struct code *code = v->s->code;
+	size_t slice = (size_t)(v->m - v->s->macho.slices);
+	const struct code_pages *pages =
+		code_find_pages(code, slice, cd->digest, cd->page_size);
+
+	if (pages == NULL) {
+		if (!code_hash_pages(&again, code, slice, cd->digest, cd->page_size,
+		                     err))
+			return false;
+		pages = &again;
+	}
+	return codedir_match_pages(cd, buf_slice(&pages->hashes), bad);
 }
 
 static void check_pages(struct slice_view *v)
 {
 	for (size_t i = 0; i < v->signature.cds.count; i++) {
 		const struct codedir *cd = &v->signature.cds.cds[i];
+		struct error err = { 0 };
 		uint32_t page = 0;
 
 		v->j->out->pages += cd->code_count;
@@ -93,7 +104,7 @@ static void check_pages(struct slice_view *v)
 			       mem_copy("Sign again."));
 			continue;
 		}
-		if (codedir_check_pages(cd, v->m->bytes, &page))
+		if (pages_fit(&page, v, cd, &err))
 			continue;
 		report(v->j, v->s, "code.page-hash",
 		       mem_format("page %u as it was signed", page),
@@ -104,21 +115,40 @@ static void check_pages(struct slice_view *v)
 	}
 }
 
-static void check_page_size(struct slice_view *v)
+static void malformed(struct slice_view *v, const char *expected, char *found)
 {
-	for (size_t i = 0; i < v->signature.cds.count; i++) {
-		uint32_t size = v->signature.cds.cds[i].page_size;
+	report(v->j, v->s, "sig.malformed", mem_copy(expected), found,
+	       mem_copy("Sign again."));
+}
 
-		if (v->j->as == JUDGE_MACOS || size == 4096 || size == 16384)
-			continue;
-		report(v->j, v->s, "sig.malformed",
-		       mem_copy("pages of 4096 or 16384 bytes"), mem_format("%u", size),
-		       mem_copy("Sign again."));
-	}
-	if (v->signature.blobs.is_loose)
-		report(v->j, v->s, "sig.malformed", mem_copy("blobs back to back"),
-		       mem_copy(v->signature.blobs.loose_reason),
-		       mem_copy("Sign again."));
+/* What the kernel demands of a code directory (2.10). */
+static void check_directory(struct slice_view *v, const struct codedir *cd)
+{
+	const struct superblob *sb = &v->signature.blobs;
+	const unsigned char *end = macho_signature(v->m).p + sb->length;
+
+	if ((size_t)(end - cd->blob.p) < CODEDIR_MIN_ROOM)
+		malformed(v, "a code directory of 108 bytes",
+		          mem_format("%zu", (size_t)(end - cd->blob.p)));
+	if (v->j->as == JUDGE_MACOS)
+		return;
+	if (cd->page_size != 4096 && cd->page_size != 16384)
+		malformed(v, "pages of 4096 or 16384 bytes",
+		          cd->page_size != 0 ? mem_format("%u", cd->page_size)
+		                             : mem_copy("one page for all"));
+	if (cd->has_scatter)
+		malformed(v, "code that is hashed from start to end",
+		          mem_copy("a scatter table"));
+}
+
+static void check_form(struct slice_view *v)
+{
+	const struct superblob *sb = &v->signature.blobs;
+
+	for (size_t i = 0; i < v->signature.cds.count; i++)
+		check_directory(v, &v->signature.cds.cds[i]);
+	if (sb->is_loose)
+		malformed(v, "blobs back to back", mem_copy(sb->loose_reason));
 }
 
 static void check_version(struct slice_view *v)
@@ -160,76 +190,6 @@ static void check_exec_flags(struct slice_view *v)
 	}
 }
 
-static void check_requirement(struct slice_view *v, const struct cms *cms)
-{
-	struct requirement_set set;
-	struct trust_chain chain;
-	struct error err = { 0 };
-	bool satisfied = true;
-
-	if (v->signature.requirements.n == 0 ||
-	    !requirement_set_parse(&set, v->signature.requirements, &err))
-		return;
-	struct slice designated = requirement_set_find(&set, REQUIREMENT_DESIGNATED);
-	trust_build(&chain, v->j->request->trust, &cms->certs.items[cms->signer_cert],
-	            &cms->certs);
-	const struct requirement_facts facts = {
-		.identifier = v->signature.cds.cds[0].identifier,
-		.chain = &chain,
-		.anchor_is_apple = chain.problem == TRUST_OK,
-		.info = v->s->bundle->info,
-	};
-	if (designated.n == 0 || chain.problem != TRUST_OK ||
-	    !requirement_evaluate(&satisfied, designated, &facts, &err) || satisfied)
-		return;
-	report(v->j, v->s, "dr.not-satisfied",
-	       mem_copy("its own designated requirement"),
-	       mem_copy("not satisfied by the signature"), mem_copy("Sign again."));
-}
-
-static void check_agility(struct slice_view *v, const struct cms *cms)
-{
-	enum signature_agility a = signature_check_agility(cms, &v->signature.cds);
-
-	if (a == AGILITY_OK || (a == AGILITY_ABSENT && v->signature.cds.count == 1))
-		return;
-	report(v->j, v->s, loose_rule(v, "cms.cdhash-mismatch"),
-	       mem_copy("hashes of all code directories in the signed attributes"),
-	       mem_copy(a == AGILITY_ABSENT
-	                        ? "no such attributes, but two code directories"
-	                        : "other hashes"),
-	       mem_copy("Sign again."));
-}
-
-static void check_cms(struct slice_view *v)
-{
-	AUTO(cms_free) struct cms cms = { 0 };
-	struct error err = { 0 };
-
-	if (!cms_parse(&cms, blob_payload(v->signature.cms), &err)) {
-		report(v->j, v->s, loose_rule(v, "cms.malformed"),
-		       mem_copy("a signed message"), mem_copy(err.message),
-		       mem_copy("Sign again."));
-		return;
-	}
-	if (cms.signer_count != 1) {
-		report(v->j, v->s, loose_rule(v, "cms.multiple-signers"),
-		       mem_copy("one signer"), mem_format("%zu", cms.signer_count),
-		       NULL);
-		return;
-	}
-	if (!cms_check(&cms, v->signature.cds.cds[0].blob, &err)) {
-		report(v->j, v->s, loose_rule(v, "cms.bad-signature"),
-		       mem_copy("a signature over the code directory"),
-		       mem_copy(err.message), mem_copy("Sign again."));
-		if (cms.signer_cert < 0)
-			return;
-	}
-	check_agility(v, &cms);
-	check_signer(v->j, v->s, &cms, &v->signature.cds.cds[v->signature.cds.best]);
-	check_requirement(v, &cms);
-}
-
 static void unsigned_code(struct slice_view *v)
 {
 	bool library = v->s->bundle->kind == BUNDLE_LOOSE && v->s->bundle->depth > 0;
@@ -246,13 +206,10 @@ static void unsigned_code(struct slice_view *v)
 
 static void check_adhoc(struct slice_view *v)
 {
-	if (v->j->as != JUDGE_DEVICE) {
-		check_entitlements(v->j, v->s, &v->signature, &v->signature.cds.cds[0]);
-		return;
-	}
-	report(v->j, v->s, loose_rule(v, "sig.adhoc"),
-	       mem_copy("a certificate's signature"), mem_copy("an ad hoc signature"),
-	       mem_copy("sealring sign IN -o OUT --p12 FILE -m PROFILE"));
+	if (v->j->as == JUDGE_DEVICE)
+		report(v->j, v->s, "sig.adhoc", mem_copy("a certificate's signature"),
+		       mem_copy("an ad hoc signature"),
+		       mem_copy("sealring sign IN -o OUT --p12 FILE -m PROFILE"));
 }
 
 static void check_slice(struct slice_view *v)
@@ -271,17 +228,18 @@ static void check_slice(struct slice_view *v)
 		unsigned_code(v);
 		return;
 	}
+	if (v->m->sig_command_size != SIGNATURE_COMMAND)
+		malformed(v, "a signature command of 16 bytes",
+		          mem_format("%u", v->m->sig_command_size));
 	if (!signature_parse(&v->signature, area, &err)) {
-		report(v->j, v->s, loose_rule(v, "sig.malformed"),
-		       mem_copy("a readable signature"), mem_copy(err.message),
-		       mem_copy("Sign again."));
+		malformed(v, "a readable signature", mem_copy(err.message));
 		return;
 	}
 	if (v->signature.is_adhoc)
 		check_adhoc(v);
 	else
-		check_cms(v);
-	check_page_size(v);
+		check_message(v);
+	check_form(v);
 	check_version(v);
 	check_entitlements(v->j, v->s, &v->signature,
 	                   &v->signature.cds.cds[v->signature.cds.best]);
@@ -296,7 +254,7 @@ static void check_cpu(struct judgement *j, struct subject *s)
 	bool has_64 = false;
 
 	if (j->as != JUDGE_DEVICE || s->bundle->depth > 0 ||
-	    j->request->device.os_version < VERSION(11))
+	    j->request->device.os_version < FIRST_64_BIT_OS)
 		return;
 	for (size_t i = 0; i < s->macho.count; i++)
 		has_64 |= s->macho.slices[i].cputype == MACHO_CPU_ARM64;

@@ -35,6 +35,8 @@ static bool permits(const struct pl *permitted, const struct pl *claim)
 		return !claim->boolean ||
 		       (permitted->type == PL_BOOL && permitted->boolean);
 	case PL_ARRAY:
+		if (permitted->type != PL_ARRAY && permitted->type != PL_STRING)
+			return false;
 		for (size_t i = 0; i < claim->count; i++)
 			if (!permits(permitted, claim->items[i]))
 				return false;
@@ -92,12 +94,19 @@ static void check_against(struct judgement *j, struct subject *s,
 	}
 }
 
+/* Does the claim name this app, whatever its prefix? */
+static bool names_app(const char *app_id, const char *id)
+{
+	const char *dot = app_id != NULL ? strchr(app_id, '.') : NULL;
+
+	return dot != NULL && strcmp(dot + 1, id) == 0;
+}
+
 /* application-identifier = prefix.bundle-id; the profile's pattern must cover it. */
 static void check_app_id(struct judgement *j, struct subject *s)
 {
 	const struct profile *p = &s->profile;
 	const char *app_id = pl_string(s->entitlements, APP_ID);
-	const char *dot = app_id != NULL ? strchr(app_id, '.') : NULL;
 
 	if (app_id == NULL) {
 		report(j, s, "ent.appid-mismatch",
@@ -110,8 +119,7 @@ static void check_app_id(struct judgement *j, struct subject *s)
 		       mem_format("an App ID for %s", app_id),
 		       mem_format("profile \"%s\" for %s", p->name, p->app_id),
 		       mem_copy("Sign again with a profile of this App ID."));
-	if (s->bundle->id != NULL &&
-	    (dot == NULL || strcmp(dot + 1, s->bundle->id) != 0))
+	if (s->bundle->id != NULL && !names_app(app_id, s->bundle->id))
 		report(j, s, "ent.appid-mismatch",
 		       mem_format("PREFIX.%s", s->bundle->id), mem_copy(app_id),
 		       mem_copy("Sign again."));
@@ -121,42 +129,55 @@ static void check_clip(struct judgement *j, struct subject *s)
 {
 	static const char key[] = "com.apple.developer.parent-application-identifiers";
 	const struct pl *parents = pl_get_type(s->entitlements, key, PL_ARRAY);
+	const struct bundle *app = s->bundle->parent;
 
-	if (s->bundle->kind == BUNDLE_CLIP && (parents == NULL || parents->count == 0))
-		report(j, s, "bundle.clip-parent", mem_format("entitlement %s", key),
-		       mem_copy("none"), NULL);
+	if (s->bundle->kind != BUNDLE_CLIP || app == NULL || app->id == NULL)
+		return;
+	for (size_t i = 0; parents != NULL && i < parents->count; i++)
+		if (names_app(pl_text(parents->items[i]), app->id))
+			return;
+	report(j, s, "bundle.clip-parent",
+	       mem_format("entitlement %s with PREFIX.%s", key, app->id),
+	       mem_copy(parents == NULL ? "none" : "other apps"),
+	       mem_copy("Sign again with a profile of the clip's App ID."));
 }
 
-/* The DER form counts where there is one; the XML form must say the same. */
-static void read_both(struct judgement *j, struct subject *s,
+/*
+ * The DER form counts where there is one; the XML form must say the same.  Into
+ * s->entitlements; false: they cannot be read.
+ */
+static bool read_both(struct judgement *j, struct subject *s,
                       const struct signature *signature)
 {
 	struct error err = { 0 };
 	AUTO(drop_pl) struct pl *xml = NULL;
 	AUTO(drop_pl) struct pl *der = NULL;
 
+	drop_pl(&s->entitlements);
 	if ((signature->entitlements_xml.n > 0 &&
 	     !entitlements_parse_xml(&xml, signature->entitlements_xml, &err)) ||
 	    (signature->entitlements_der.n > 0 &&
 	     !entitlements_parse_der(&der, signature->entitlements_der, &err))) {
 		report(j, s, "ent.malformed", mem_copy("readable entitlements"),
 		       mem_copy(err.message), mem_copy("Sign again."));
-		return;
+		return false;
 	}
 	if (xml != NULL && der != NULL && !pl_equal(xml, der))
 		report(j, s, "ent.der-xml-mismatch", mem_copy("the same in both forms"),
 		       mem_copy("different values; a device takes the DER form"),
 		       mem_copy("Sign again."));
 	s->entitlements = der != NULL ? STEAL(der) : STEAL(xml);
+	return true;
 }
 
+/* Of each slice: which of them runs is the device's choice. */
 void check_entitlements(struct judgement *j, struct subject *s,
                         const struct signature *signature, const struct codedir *cd)
 {
 	bool claims =
 		signature->entitlements_xml.n > 8 || signature->entitlements_der.n > 8;
 
-	if (j->as != JUDGE_DEVICE || s->entitlements != NULL)
+	if (j->as != JUDGE_DEVICE)
 		return;
 	if (bundle_is_process(s->bundle) && s->bundle->id != NULL &&
 	    strcmp(cd->identifier, s->bundle->id) != 0)
@@ -166,11 +187,11 @@ void check_entitlements(struct judgement *j, struct subject *s,
 	if (!bundle_is_process(s->bundle) && s->bundle->depth > 0) {
 		if (claims)
 			report(j, s, "ent.in-library", mem_copy("no entitlements"),
-			       mem_copy("some"), NULL);
+			       mem_copy("some"), mem_copy("Sign again."));
 		return;
 	}
-	read_both(j, s, signature);
-	if (!bundle_is_process(s->bundle) || signature->is_adhoc || s->store_signed)
+	if (!read_both(j, s, signature) || !bundle_is_process(s->bundle) ||
+	    signature->is_adhoc || s->store_signed)
 		return;
 	if (s->entitlements == NULL)
 		s->entitlements = pl_new_dict();

@@ -6,11 +6,33 @@
 
 #include "util/mem.h"
 
+static void finding_free(struct finding *f)
+{
+	free(f->bundle);
+	free(f->expected);
+	free(f->found);
+	free(f->hint);
+}
+
+/* Among the last ones of its bundle: looking further would make many slow. */
+static bool is_repeated(const struct findings *f, const struct finding *new)
+{
+	for (size_t i = f->count; i-- > 0;) {
+		const struct finding *old = &f->items[i];
+
+		if (strcmp(old->bundle, new->bundle) != 0)
+			return false;
+		if (old->rule == new->rule && strcmp(old->found, new->found) == 0 &&
+		    strcmp(old->expected, new->expected) == 0)
+			return true;
+	}
+	return false;
+}
+
 void findings_add(struct findings *f, const char *rule_id, const char *bundle,
                   char *expected, char *found, char *hint)
 {
-	f->items = mem_grow(f->items, f->count, &f->cap, sizeof *f->items);
-	f->items[f->count] = (struct finding){
+	struct finding new = {
 		.rule = rule_find(rule_id),
 		.bundle = mem_copy(bundle),
 		.expected = expected != NULL ? expected : mem_copy(""),
@@ -18,7 +40,13 @@ void findings_add(struct findings *f, const char *rule_id, const char *bundle,
 		.hint = hint != NULL ? hint : mem_copy(""),
 		.sequence = f->count,
 	};
-	f->count++;
+
+	if (is_repeated(f, &new)) {
+		finding_free(&new);
+		return;
+	}
+	f->items = mem_grow(f->items, f->count, &f->cap, sizeof *f->items);
+	f->items[f->count++] = new;
 }
 
 static int by_order(const void *a, const void *b)
@@ -57,12 +85,8 @@ bool findings_has(const struct findings *f, const char *rule_id)
 
 void findings_free(struct findings *f)
 {
-	for (size_t i = 0; i < f->count; i++) {
-		free(f->items[i].bundle);
-		free(f->items[i].expected);
-		free(f->items[i].found);
-		free(f->items[i].hint);
-	}
+	for (size_t i = 0; i < f->count; i++)
+		finding_free(&f->items[i]);
 	free(f->items);
 	*f = (struct findings){ 0 };
 }

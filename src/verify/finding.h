@@ -54,8 +54,11 @@ struct findings {
 	size_t count, cap;
 };
 
-/* Append; texts are printf formats' results made by the caller (mem_format) or
- * NULL, and are taken over. */
+/*
+ * Append; texts are printf formats' results made by the caller (mem_format) or
+ * NULL, and are taken over.  The same finding of the same bundle is not added twice
+ * in a row of that bundle's.
+ */
 void findings_add(struct findings *f, const char *rule_id, const char *bundle,
                   char *expected, char *found, char *hint);
 /* Device order: bundle-independent order of the rule first, then sequence. */

@@ -47,9 +47,11 @@ static const struct rule rules[] = {
 	{ "bundle.appex-type", I, B, 0xe80000a1, false, NULL, "the extension's package type is not XPC!" },
 	{ "bundle.appex-point", I, B, 0xe80000a6, false, NULL, "the extension names no extension point" },
 	{ "bundle.duplicate-id", I, B, 0xe80000b0, false, NULL, "two bundles have the same id" },
+	{ "bundle.watch-extension", I, B, 0xe80000c1, false, NULL, "the watch extension is for another watch app" },
 	{ "bundle.watch-companion", I, B, 0xe80000d5, false, NULL, "the watch app names another companion" },
 	{ "bundle.watch-prefix", I, B, 0xe80000d9, false, NULL, "the watch app's id does not begin with the app's" },
 	{ "bundle.watch-family", I, B, 0xe80000da, false, NULL, "the watch app is not for watches" },
+	{ "bundle.clip-prefix", I, B, 0, false, NULL, "the app clip's id does not begin with the app's" },
 	{ "bundle.clip-parent", I, B, 0, false, NULL, "the app clip does not name its parent app" },
 	/* profile (9.1 step 4) */
 	{ "profile.malformed", I, B, 0xe8008003, false, "This provisioning profile is malformed.", "the profile cannot be read" },
@@ -59,6 +61,8 @@ static const struct rule rules[] = {
 	{ "profile.expired", I, B, 0xe8008011, false, "This provisioning profile has expired.", "the profile has expired" },
 	{ "profile.not-yet-valid", I, B, 0xe8008011, true, NULL, "the profile is not valid yet" },
 	{ "profile.device-not-listed", I, B, 0xe8008012, false, "This provisioning profile cannot be installed on this device.", "the device is not in the profile" },
+	{ "profile.wrong-platform", I, B, 0xe8008012, true, "This provisioning profile cannot be installed on this device.", "the profile is for another system" },
+	{ "profile.free-limit", I, B, 0xe8008021, false, "The maximum number of apps for free development profiles has been reached.", "the device has three apps of free profiles already" },
 	{ "profile.store-not-installable", I, B, 0xe8008012, true, "This provisioning profile cannot be installed on this device.", "an App Store profile cannot be installed directly" },
 	/* code, in the order of 9.2 */
 	{ "code.unsigned", I, B, 0xe800801c, false, "No code signature found.", "the code is not signed" },
@@ -72,6 +76,7 @@ static const struct rule rules[] = {
 	{ "cms.multiple-signers", I, B, 0xe8008014, true, TEXT_EXECUTABLE, "the signature has not exactly one signer" },
 	{ "cms.bad-signature", I, B, 0xe8008014, true, TEXT_EXECUTABLE, "the signature does not fit the code directory" },
 	{ "cms.cdhash-mismatch", I, B, 0xe8008014, false, TEXT_EXECUTABLE, "the signature covers another code directory" },
+	{ "cms.weak-digest", I, W, 0, false, NULL, "the signature is made with SHA-1" },
 	{ "cert.untrusted", I, B, 0xe8008015, true, TEXT_NO_PROFILE, "the certificate does not lead to a trusted root" },
 	{ "cert.wrong-type", I, B, 0xe8008015, true, TEXT_NO_PROFILE, "the certificate is not for signing iOS code" },
 	{ "cert.expired", I, B, 0xe8008018, false, TEXT_IDENTITY, "the certificate has expired" },
@@ -84,11 +89,11 @@ static const struct rule rules[] = {
 	{ "ent.der-xml-mismatch", I, B, 0xe8008016, true, TEXT_ENT, "the two forms of the entitlements differ" },
 	{ "ent.not-permitted", I, B, 0xe8008016, false, TEXT_ENT, "an entitlement is not permitted by the profile" },
 	{ "ent.in-library", I, W, 0, false, NULL, "a library carries entitlements" },
-	{ "slot.infoplist-mismatch", I, B, 0xe8008017, true, TEXT_RESOURCES, "Info.plist was changed after signing" },
 	{ "seal.infoplist", I, B, 0xe8008017, true, TEXT_RESOURCES, "Info.plist was changed after signing" },
 	{ "slot.resources-mismatch", I, B, 0xe8008017, true, TEXT_RESOURCES, "CodeResources is not the one that was signed" },
 	{ "slot.requirements-mismatch", I, B, 0xe8008019, true, TEXT_NOT_VALID, "the requirements are not those that were signed" },
 	{ "slot.der-mismatch", I, B, 0xe8008019, true, TEXT_NOT_VALID, "the entitlements are not those that were signed" },
+	{ "slot.constraint-mismatch", I, B, 0xe8008019, true, TEXT_NOT_VALID, "the launch constraints are not those that were signed" },
 	{ "seal.malformed", I, B, 0xe8008019, true, TEXT_NOT_VALID, "CodeResources cannot be read" },
 	{ "seal.absent", I, B, 0xe8008019, true, TEXT_NOT_VALID, "CodeResources is missing" },
 	{ "seal.modified", I, B, 0xe8008017, false, TEXT_RESOURCES, "a sealed file was changed" },
@@ -97,6 +102,7 @@ static const struct rule rules[] = {
 	{ "seal.weak", I, W, 0, false, NULL, "the seal is of the old, weak form" },
 	/* launch (9.5) */
 	{ "trust.user-required", L, B, 0xe8008025, false, "The user did not explicitly trust the provisioning profile.", "the user has not trusted the developer" },
+	{ "trust.online", L, N, 0xe8008026, false, "The provisioning profile requires online authorization.", "the device asks Apple before the first start" },
 	{ "devmode.off", L, B, 0xe800802b, false, "Developer Mode is disabled", "development apps need Developer Mode" },
 	{ "exec.flags", L, B, 0, false, NULL, "the main-binary flag does not fit the file type" },
 	{ "code.page-hash", L, B, 0, false, NULL, "a page of code was changed after signing" },
@@ -105,6 +111,8 @@ static const struct rule rules[] = {
 	{ "lib.bad-signature", L, B, 0, false, NULL, "a library's signature is not valid" },
 	{ "lib.team-mismatch", L, B, 0, false, NULL, "a library is signed by another team" },
 	{ "dr.not-satisfied", L, W, 0, false, NULL, "the designated requirement is not satisfied" },
+	/* asked for */
+	{ "requirement.not-satisfied", I, B, 0, false, NULL, "the signature does not satisfy the requirement given" },
 	/* facts */
 	{ "store.build", I, N, 0, false, NULL, "an App Store build: Apple signs it again" },
 	{ "app.simulator", I, N, 0, false, NULL, "simulator code: no device takes it" },

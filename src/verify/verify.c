@@ -1,17 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verify/verify.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/issue.h"
 #include "util/mem.h"
 #include "verify/verify_impl.h"
 
 #define INFO_MAX_BYTES ((size_t)16 << 20)
 
+/* Loaded by a program, in no bundle of its own. */
+static bool is_loose_library(const struct subject *s)
+{
+	return s->bundle->kind == BUNDLE_LOOSE && s->bundle->depth > 0 && s->has_code &&
+	       !macho_is_main(&s->macho.slices[0]);
+}
+
+static bool is_seen_at_launch(const char *id)
+{
+	const struct rule *rule = rule_find(id);
+
+	return rule->severity == FINDING_BLOCK && rule->stage == STAGE_INSTALL &&
+	       strcmp(id, "macho.encrypted") != 0;
+}
+
 void report(struct judgement *j, const struct subject *s, const char *rule,
             char *expected, char *found, char *hint)
 {
+	if (is_loose_library(s) && is_seen_at_launch(rule))
+		rule = "lib.bad-signature";
 	findings_add(&j->out->findings, rule, s->bundle->path, expected, found, hint);
 }
 
@@ -32,7 +51,6 @@ int64_t judge_time(const struct judgement *j, const struct cms *cms)
 
 static void subject_free(struct subject *s)
 {
-	buf_free(&s->code);
 	buf_free(&s->profile_bytes);
 	profile_free(&s->profile);
 	free(s->team);
@@ -48,6 +66,7 @@ static void judgement_free(struct judgement *j)
 		subject_free(&j->subjects[i]);
 	free(j->subjects);
 	bundle_tree_free(&j->tree);
+	scan_free(&j->scan);
 }
 
 /* ---- reading ---- */
@@ -69,9 +88,7 @@ static bool read_subject(struct judgement *j, struct subject *s, struct error *e
 {
 	const struct bundle *b = s->bundle;
 	const struct container_file *file = container_find(j->c, b->code);
-	struct error broken = { 0 };
 
-	s->code = BUF_INIT(CONTAINER_MAX_FILE);
 	if (b->kind != BUNDLE_LOOSE &&
 	    (!read_if_there(&s->info, &s->has_info, j->c, bundle_info_path(b),
 	                    INFO_MAX_BYTES, err) ||
@@ -80,35 +97,63 @@ static bool read_subject(struct judgement *j, struct subject *s, struct error *e
 		return false;
 	if (file == NULL || file->type != CONTAINER_FILE)
 		return true;
-	if (!container_read(&s->code, j->c, file, err))
-		return false;
+	const struct scan_file *scanned = scan_find(&j->scan, file);
 	if (b->problem != NULL)
 		return true;
-	s->has_code = macho_parse(&s->macho, buf_slice(&s->code), &broken);
-	if (!s->has_code)
+	s->code = scanned->code;
+	s->has_code = s->code != NULL;
+	if (s->has_code)
+		s->macho = s->code->m;
+	else
 		report(j, s, "macho.malformed", mem_copy("a sound Mach-O file"),
-		       mem_copy(broken.message), NULL);
+		       mem_copy(scanned->broken != NULL ? scanned->broken
+		                                        : "something else"),
+		       NULL);
 	return true;
 }
 
-/* The app's own code says what is judged. */
-static enum judge_as judge_as(const struct subject *app)
+static enum judge_as judge_slice_as(enum macho_platform p)
 {
-	enum macho_platform p = MACHO_PLATFORM_UNKNOWN;
-
-	if (!app->has_code)
-		return JUDGE_DEVICE;
-	p = app->macho.slices[app->macho.count - 1].platform;
 	if (macho_platform_is_simulator(p))
 		return JUDGE_SIMULATOR;
-	if (p == MACHO_PLATFORM_MACOS || p == MACHO_PLATFORM_CATALYST)
-		return JUDGE_MACOS;
-	return JUDGE_DEVICE;
+	return p == MACHO_PLATFORM_MACOS || p == MACHO_PLATFORM_CATALYST ? JUDGE_MACOS
+	                                                                 : JUDGE_DEVICE;
+}
+
+/* The app's own code says what is judged; one slice for devices is enough. */
+static enum judge_as judge_as(const struct subject *app)
+{
+	enum judge_as as = JUDGE_DEVICE;
+
+	for (size_t i = 0; app->has_code && i < app->macho.count; i++) {
+		as = judge_slice_as(app->macho.slices[i].platform);
+		if (as == JUDGE_DEVICE)
+			break;
+	}
+	return as;
+}
+
+/* A list that cannot be read revokes nothing: that must not go unnoticed. */
+static bool check_crl(const struct verify_request *request, struct error *err)
+{
+	const struct cert_list *roots = &request->trust->roots;
+	bool ignored = false;
+
+	if (request->crl.n == 0 || roots->count == 0 ||
+	    crl_revokes(&ignored, request->crl, &roots->items[0], &roots->items[0],
+	                err))
+		return true;
+	return error_context(err, "reading the revocation list");
 }
 
 static bool read_all(struct judgement *j, struct error *err)
 {
-	if (!bundle_find(&j->tree, j->c, err))
+	const struct scan_how how = { .page_size = CODE_PAGE_SIZE,
+		                      .hash_code = true,
+		                      .threads = j->request->threads };
+
+	if (!scan_app(&j->scan, j->c, &how, err) ||
+	    !bundle_find(&j->tree, j->c, &j->scan, err))
 		return false;
 	j->subjects = mem_zero(j->tree.count, sizeof *j->subjects);
 	for (size_t i = 0; i < j->tree.count; i++) {
@@ -123,12 +168,24 @@ static bool read_all(struct judgement *j, struct error *err)
 
 /* ---- judging ---- */
 
+/* Code for something else than a device: no device takes it. */
+static void check_target(struct judgement *j)
+{
+	bool mac = j->as == JUDGE_MACOS;
+
+	if (j->as == JUDGE_DEVICE)
+		return;
+	report(j, &j->subjects[0], mac ? "app.macos" : "app.simulator", NULL, NULL,
+	       NULL);
+	if (j->request->device.udid != NULL)
+		report(j, &j->subjects[0], "bundle.cpu", mem_copy("code for devices"),
+		       mem_copy(mac ? "code for macOS" : "code for the simulator"),
+		       mem_copy("Build for devices."));
+}
+
 static bool judge_all(struct judgement *j, struct error *err)
 {
-	if (j->as != JUDGE_DEVICE)
-		report(j, &j->subjects[0],
-		       j->as == JUDGE_MACOS ? "app.macos" : "app.simulator", NULL, NULL,
-		       NULL);
+	check_target(j);
 	check_symlinks(j);
 	check_duplicate_ids(j);
 	/* Profiles first: code inside is measured by the profile around it. */
@@ -142,6 +199,7 @@ static bool judge_all(struct judgement *j, struct error *err)
 			return false;
 	}
 	check_libraries(j);
+	check_stated_requirement(j, &j->subjects[0]);
 	return true;
 }
 
@@ -186,7 +244,7 @@ bool verify_container(struct verdict *out, const struct container *c,
 	AUTO(judgement_free)
 	struct judgement j = { .c = c, .request = request, .out = &verdict };
 
-	if (!read_all(&j, err) || !judge_all(&j, err))
+	if (!check_crl(request, err) || !read_all(&j, err) || !judge_all(&j, err))
 		return false;
 	findings_sort(&verdict.findings);
 	list_items(&verdict, &j);
@@ -212,25 +270,64 @@ void verdict_free(struct verdict *v)
 	*v = (struct verdict){ 0 };
 }
 
+static bool is_hex(const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!isxdigit((unsigned char)text[i]))
+			return false;
+	return true;
+}
+
+/* 40 digits, 8-16, or a Mac's 8-4-4-4-12. */
+static bool is_udid(const char *text)
+{
+	static const struct {
+		size_t parts[5];
+	} forms[] = { { { 40 } }, { { 8, 16 } }, { { 8, 4, 4, 4, 12 } } };
+
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+		const size_t *parts = forms[i].parts;
+		const char *p = text;
+		bool ok = true;
+
+		for (size_t k = 0; ok && k < 5 && parts[k] > 0; k++) {
+			ok = (k == 0 || *p++ == '-') &&
+			     strnlen(p, parts[k]) == parts[k] && is_hex(p, parts[k]);
+			p += ok ? parts[k] : 0;
+		}
+		if (ok && *p == '\0')
+			return true;
+	}
+	return false;
+}
+
+static bool wrong_device(struct error *err, const char *text, const char *what)
+{
+	error_set(err, ERROR_USAGE, "\"%s\" is no %s", text, what);
+	return error_hint(err, "A device is given as UDID, UDID=MODEL@OS or "
+	                       "UDID=@17.4.");
+}
+
 bool verify_device_parse(struct verify_device *out, char **storage, const char *text,
                          struct error *err)
 {
 	AUTO(drop_str) char *copy = mem_copy(text);
-	char *model = strchr(copy, '=');
 	char *os = strrchr(copy, '@');
+	char *model = NULL;
 	struct verify_device d = *out;
 
+	if (os != NULL) {
+		*os++ = '\0';
+		if (!macho_version_parse(&d.os_version, os))
+			return wrong_device(err, os, "system version");
+	}
+	model = strchr(copy, '=');
 	if (model != NULL)
 		*model++ = '\0';
-	if (os != NULL)
-		*os++ = '\0';
-	if (os != NULL && !macho_version_parse(&d.os_version, os)) {
-		error_set(err, ERROR_USAGE, "\"%s\" is no system version", os);
-		return error_hint(err, "A device is given as UDID, UDID=MODEL@OS or "
-		                       "UDID=@17.4.");
-	}
-	if (copy[0] == '\0')
-		return error_set(err, ERROR_USAGE, "the device has no identifier");
+	if (model != NULL && strchr(model, '@') != NULL)
+		return wrong_device(err, model, "model");
+	if (!is_udid(copy))
+		return wrong_device(err, copy, "device identifier");
 	d.udid = copy;
 	d.model = model != NULL && model[0] != '\0' ? model : NULL;
 	*out = d;

@@ -16,6 +16,7 @@ struct verify_device {
 	uint32_t os_version; /* 16.8.8 bits; 0: the newest */
 	bool developer_mode_off;
 	bool user_has_not_trusted; /* enterprise and free profiles */
+	unsigned free_apps;        /* other apps with free profiles that it has */
 };
 
 struct verify_request {
@@ -24,6 +25,7 @@ struct verify_request {
 	int64_t at_s;         /* the device's clock */
 	bool at_signing_time; /* use the CMS signing time instead of at_s, per signature */
 	struct slice crl;     /* DER or PEM; empty: none */
+	struct slice requirement; /* blob the app must satisfy too; empty: none */
 	unsigned threads;
 };
 

@@ -20,13 +20,14 @@ enum judge_as {
 /* One bundle or loose file while it is judged. */
 struct subject {
 	const struct bundle *bundle;
-	struct buf code;
+	const struct code *code; /* as it was scanned */
 	struct macho macho;
 	bool has_code; /* read and parsed */
 	/* the profile embedded in this bundle */
 	struct buf profile_bytes;
 	struct profile profile;
-	bool has_profile;
+	bool has_profile;    /* read and parsed */
+	bool profile_is_odd; /* there, but not to be read */
 	/* of the first slice's signature */
 	char *team, *signer_cn;     /* owned; NULL: none */
 	bool store_signed;          /* by Apple's App Store certificate */
@@ -40,11 +41,28 @@ struct judgement {
 	const struct verify_request *request;
 	struct verdict *out;
 	enum judge_as as;
+	struct scan scan;
 	struct bundle_tree tree;
 	struct subject *subjects; /* one a bundle of the tree, same index */
 };
 
-/* Report; texts are taken over. */
+/* One slice of a file, and what is known of its signature. */
+struct slice_view {
+	struct judgement *j;
+	struct subject *s;
+	const struct macho_slice *m;
+	struct signature signature;
+	struct slice resources, info;
+};
+
+/* "17" as the device's os_version has it. */
+#define VERIFY_OS(major) ((uint32_t)(major) << 16)
+
+/*
+ * Report; texts are taken over.  What has been said already is not said again (a
+ * file of two slices has every fault twice), and what would be refused at install
+ * in a bundle is refused at launch in a loose library: nobody looks earlier (9.2).
+ */
 void report(struct judgement *j, const struct subject *s, const char *rule,
             char *expected, char *found, char *hint);
 
@@ -59,8 +77,11 @@ void check_symlinks(struct judgement *j);
 void check_metadata(struct judgement *j, struct subject *s);
 void check_duplicate_ids(struct judgement *j);
 void check_profile(struct judgement *j, struct subject *s);
+void check_profile_dates(struct judgement *j, struct subject *s, int64_t now);
 /* Everything about the signature of each slice. */
 void check_code(struct judgement *j, struct subject *s);
+/* The signed message, and all that follows from who signed it. */
+void check_message(const struct slice_view *v);
 /* The signature's certificate against chain, dates and profile (9.2 e to g). */
 void check_signer(struct judgement *j, struct subject *s, const struct cms *cms,
                   const struct codedir *cd);
@@ -68,3 +89,4 @@ void check_entitlements(struct judgement *j, struct subject *s,
                         const struct signature *signature, const struct codedir *cd);
 NODISCARD bool check_seal(struct judgement *j, struct subject *s, struct error *err);
 void check_libraries(struct judgement *j);
+void check_stated_requirement(struct judgement *j, struct subject *s);

@@ -1,11 +1,12 @@
 # shellcheck shell=sh
 # Shared by the end-to-end tests: source it first.  $1 is the program, $2 the folder
-# with real artifacts (may be absent), $3 the root of the sources.
+# with real artifacts (may be absent), $3 the root of the sources, $4 the program that
+# tests/support/measure.c makes.
 set -eu
 
 program=$1
 # shellcheck disable=SC2034 # used by the tests
-testdata=${2:-/nonexistent} root=$3
+testdata=${2:-/nonexistent} root=$3 measure=$4
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir"

@@ -166,7 +166,7 @@ expect 0 '*com.acme.shop*' app list --portal portal
 serial=$("$program" cert list --portal portal | awk '/distribution/ { print $1; exit }')
 expect 5 '*nobody to ask*' cert revoke --serial "$serial" --portal portal
 expect 0 '*revoked*' cert revoke --serial "$serial" --portal portal --yes
-expect 3 '*no current certificate*' cert revoke --serial "$serial" --portal portal --yes
+expect 3 '*revoked already*' cert revoke --serial "$serial" --portal portal --yes
 expect 0 '*invalid*' profile list --portal portal
 
 # The secret never shows.

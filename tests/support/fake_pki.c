@@ -20,13 +20,15 @@ bool fake_party_make(struct fake_party *out, const struct fake_new *how,
 	const char *markers[] = { how->marker, how->marker2, NULL };
 	struct issue issue = {
 		.cn = how->cn,
-		.ou = "FAKETEAM01",
+		.ou = how->ou != NULL ? how->ou : FAKE_TEAM,
 		.o = "Look-alike",
 		.country = "US",
-		.not_before_s = FAKE_NOW_S - 365 * CLOCK_DAY_S,
-		.not_after_s = FAKE_NOW_S + 365 * CLOCK_DAY_S,
+		.not_before_s = how->not_before_s != 0 ? how->not_before_s
+		                                       : FAKE_NOW_S - 365 * CLOCK_DAY_S,
+		.not_after_s = how->not_after_s != 0 ? how->not_after_s
+		                                     : FAKE_NOW_S + 365 * CLOCK_DAY_S,
 		.is_ca = how->is_ca,
-		.is_code_signer = !how->is_ca,
+		.is_code_signer = !how->is_ca && !how->signs_no_code,
 		.markers = markers,
 		.markers_are_critical = !how->is_ca,
 		.issuer = how->issuer != NULL ? &how->issuer->cert : NULL,

@@ -18,8 +18,11 @@ struct fake_new {
 	const struct fake_party *issuer; /* NULL: self-signed */
 	const char *marker;              /* OID, or NULL */
 	const char *marker2;
+	const char *ou;                    /* the team; NULL: FAKE_TEAM */
+	int64_t not_before_s, not_after_s; /* 0: a year before and after FAKE_NOW_S */
 	bool is_ca;
-	bool is_rsa; /* else P-256, which is made faster */
+	bool is_rsa;        /* else P-256, which is made faster */
+	bool signs_no_code; /* a leaf without the extended key usage */
 };
 NODISCARD bool fake_party_make(struct fake_party *out, const struct fake_new *how,
                                struct error *err);
@@ -38,5 +41,6 @@ struct fake_pki {
 /* Made once per process; aborts where that fails. */
 struct fake_pki *fake_pki(void);
 
+#define FAKE_TEAM "FAKETEAM01"
 /* All certificates are valid around this moment: 2026-01-01. */
 #define FAKE_NOW_S ((int64_t)1767225600)

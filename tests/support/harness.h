@@ -25,8 +25,7 @@
 	}                                                              \
 	static void name(void)
 
-#define CHECK(condition) \
-	((condition) ? true : test_fail(__FILE__, __LINE__, #condition))
+#define CHECK(condition) test_check((condition), __FILE__, __LINE__, #condition)
 
 #define REQUIRE(condition)             \
 	do {                           \
@@ -35,10 +34,12 @@
 	} while (0)
 
 /* The call returned true.  Prints the error if not. */
-#define REQUIRE_OK(call, err)                                           \
-	do {                                                            \
-		if (!test_ok((call), (err), __FILE__, __LINE__, #call)) \
-			return;                                         \
+#define REQUIRE_OK(call, err)                                       \
+	do {                                                        \
+		bool worked_ = (call);                              \
+		test_ok(worked_, (err), __FILE__, __LINE__, #call); \
+		if (!worked_)                                       \
+			return;                                     \
 	} while (0)
 
 /* The call returned false, with this code, and text is in the message. */
@@ -54,3 +55,11 @@ bool test_ok(bool ok, const struct error *err, const char *file, int line,
 bool test_failed_with(bool ok, struct error *err, enum error_code code,
                       const char *text, const char *file, int line);
 bool test_equal_str(const char *got, const char *want, const char *file, int line);
+
+/* In the header, so that analyzers see what a failed check means. */
+static inline bool test_check(bool ok, const char *file, int line, const char *what)
+{
+	if (!ok)
+		test_fail(file, line, what);
+	return ok;
+}

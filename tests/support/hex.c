@@ -27,3 +27,18 @@ struct slice hex(struct hex *h, const char *text)
 	}
 	return slice_of(h->bytes, n);
 }
+
+bool hex_swap(struct buf *bytes, const char *from, const char *to, size_t count)
+{
+	struct hex f, t;
+	struct slice old = hex(&f, from), new = hex(&t, to);
+	size_t found = 0;
+
+	for (size_t i = 0; old.n == new.n &&i + old.n <= bytes->n; i++) {
+		if (memcmp(bytes->p + i, old.p, old.n) != 0)
+			continue;
+		memcpy(bytes->p + i, new.p, new.n);
+		found++;
+	}
+	return found == count;
+}

@@ -283,12 +283,28 @@ TEST(refuses_commands_that_do_not_fit)
 	                   "two signature commands");
 }
 
-TEST(refuses_a_signature_command_of_another_size)
+/* It is for the verifier to name, so it is read; macho/layout.c writes none over it. */
+TEST(reads_a_signature_command_of_another_size_but_not_a_smaller)
 {
 	struct tiny_slice how = TINY_ARM64;
+	AUTO(buf_free) struct buf file = BUF_INIT(TINY_MAX_BYTES);
+	struct error err = { 0 };
+	struct macho m;
 
-	/* LC_UUID has 24 bytes */
-	check_refused_with(&how, 0x1b, 0, LC_CODE_SIGNATURE, "not 16 bytes");
+	tiny_macho(&file, &how);
+	/* LC_UUID has 24 bytes; a signature of nothing may be anywhere */
+	size_t at = find_command(buf_slice(&file), 0x1b);
+	store_le32(file.p + at, LC_CODE_SIGNATURE);
+	store_le32(file.p + at + 12, 0);
+	REQUIRE_OK(macho_parse(&m, buf_slice(&file), &err), &err);
+	CHECK(m.slices[0].sig_command == at && m.slices[0].sig_command_size == 24);
+	how.is_signed = true;
+	how.sig_size = 32;
+	buf_free(&file);
+	tiny_macho(&file, &how);
+	at = find_command(buf_slice(&file), LC_CODE_SIGNATURE);
+	store_le32(file.p + at + 4, 12);
+	check_refused(buf_slice(&file), ERROR_FORMAT, "cut short");
 }
 
 TEST(refuses_two_linkedit_segments_and_segments_of_the_other_width)

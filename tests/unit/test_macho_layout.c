@@ -418,3 +418,29 @@ TEST(unsigning_never_cuts_into_the_commands)
 	REQUIRE_OK(macho_parse(&m, buf_slice(&back), &err), &err);
 	CHECK(m.slices[0].linkedit_filesize == 0);
 }
+
+/* Sixteen bytes are written over, or taken out; the rest of a longer one would stay. */
+TEST(refuses_a_signature_command_of_another_size)
+{
+	struct error err = { 0 };
+	struct tiny_slice how = TINY_ARM64;
+	AUTO(buf_free) struct buf file = BUF_INIT(TINY_MAX_BYTES);
+	AUTO(buf_free) struct buf out = BUF_INIT(TINY_MAX_BYTES);
+	struct macho_layout layout = { 0 };
+	struct macho m;
+
+	how.is_signed = true;
+	how.sig_size = 64;
+	tiny_macho(&file, &how);
+	REQUIRE_OK(macho_parse(&m, buf_slice(&file), &err), &err);
+	REQUIRE(m.slices[0].sig_command_size == 16);
+	unsigned char *command = file.p + m.slices[0].sig_command;
+	store_le32(command + 4, 24);
+	store_le32(file.p + 20, load_le32(file.p + 20) + 8);
+	REQUIRE_OK(macho_parse(&m, buf_slice(&file), &err), &err);
+	CHECK_FAILS(macho_layout_slice(&layout, &m.slices[0], 64, &err), &err,
+	            ERROR_FORMAT, "has not 16 bytes");
+	CHECK_FAILS(macho_unsign(&out, &m, &err), &err, ERROR_FORMAT,
+	            "has not 16 bytes");
+	CHECK(layout.head.n == 0 && out.n == 0);
+}

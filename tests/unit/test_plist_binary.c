@@ -270,7 +270,61 @@ TEST(refuses_a_bomb_of_shared_objects)
 	}
 	add(&d, OBJECT("\x09"));
 	d.offset_size = 2;
-	refuses_draft(&d, ERROR_LIMIT, "more than 2000000 values");
+	/* 8, the objects, a table of 8, the trailer: one value for each byte. */
+	CHECK(refuses_draft(&d, ERROR_LIMIT, "more than 11828 values"));
+}
+
+/* 20 to the power of 7 values in 210 bytes. */
+TEST(refuses_a_small_bomb_at_once)
+{
+	struct draft d = { 0 };
+	char levels[7][23];
+
+	for (unsigned i = 0; i < 7; i++) {
+		memcpy(levels[i], "\xaf\x10\x14", 3);
+		memset(levels[i] + 3, (int)i + 1, 20);
+		add(&d, levels[i], 23);
+	}
+	add(&d, OBJECT("\x09"));
+	CHECK(refuses_draft(&d, ERROR_LIMIT, "more than 10210 values"));
+}
+
+/* A root of 50 arrays of 250 values, which are one array; and data of `pad` bytes,
+ * which only makes the file larger. */
+static bool parse_shared(struct error *err, size_t pad, size_t *file_n)
+{
+	struct draft d = { .offset_size = 2 };
+	AUTO(buf_free) struct buf file = BUF_INIT(ROOM);
+	AUTO(drop_pl) struct pl *v = NULL;
+	char root[54] = "\xaf\x10\x33", list[253] = "\xaf\x10\xfa",
+	     data[3005] = "\x4f\x11";
+
+	memset(root + 3, 1, 50);
+	root[53] = 2;
+	memset(list + 3, 3, 250);
+	data[2] = (char)(pad >> 8);
+	data[3] = (char)(pad & 0xff);
+	add(&d, root, sizeof root);
+	add(&d, list, sizeof list);
+	add(&d, data, 4 + pad);
+	add(&d, OBJECT("\x09"));
+	build(&file, &d);
+	*file_n = file.n;
+	return pl_parse(&v, buf_slice(&file), "test", err);
+}
+
+TEST(allows_shared_values_by_the_size_of_the_file)
+{
+	const size_t values = 1 + 51 + 50 * 250;
+	struct error err = { 0 };
+	size_t smallest = 0, n = 0;
+
+	CHECK_FAILS(parse_shared(&err, 1, &smallest), &err, ERROR_LIMIT, "values");
+	size_t pad = 1 + values - PL_FREE_NODES - smallest;
+	REQUIRE_OK(parse_shared(&err, pad, &n), &err);
+	CHECK(n == values - PL_FREE_NODES);
+	CHECK_FAILS(parse_shared(&err, pad - 1, &n), &err, ERROR_LIMIT,
+	            "has more than 12551 values");
 }
 
 /* 300 KB, 250 times. */

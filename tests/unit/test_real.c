@@ -75,20 +75,21 @@ static bool has_nested(const struct resources *r)
 	return false;
 }
 
-static bool rebuild(struct buf *out, const struct container *c, const struct bundle *b,
+static bool rebuild(struct buf *out, const struct scan *scan, const struct bundle *b,
                     const struct resources *r, struct error *err)
 {
 	AUTO(seal_files_free) struct seal_files files = { 0 };
 	bool sha1, sha256;
 
 	digests_of(r, &sha1, &sha256);
-	return seal_collect(&files, c, b, NULL, 2, err) &&
+	return seal_collect(&files, scan, b, NULL, err) &&
 	       resources_build(out, files.items, files.count, r->rules_plist,
 	                       r->rules2_plist, sha1, sha256, err);
 }
 
-static void check_bundle_seal(const struct container *c, const struct bundle *b)
+static void check_bundle_seal(const struct scan *scan, const struct bundle *b)
 {
+	const struct container *c = scan->c;
 	struct error err = { 0 };
 	AUTO(drop_str) char *path = bundle_resources_path(b);
 	AUTO(buf_free) struct buf old = BUF_INIT(RESOURCES_MAX_BYTES);
@@ -102,7 +103,7 @@ static void check_bundle_seal(const struct container *c, const struct bundle *b)
 	REQUIRE_OK(resources_parse(&r, buf_slice(&old), &err), &err);
 	if (r.is_v1_only || has_nested(&r))
 		return;
-	REQUIRE_OK(rebuild(&new, c, b, &r, &err), &err);
+	REQUIRE_OK(rebuild(&new, scan, b, &r, &err), &err);
 	seals_checked++;
 	if (!CHECK(slice_equal(buf_slice(&old), buf_slice(&new))))
 		printf("# %s: %s\n", c->path, path);
@@ -112,12 +113,17 @@ static void check_app_seals(const char *path)
 {
 	struct error err = { 0 };
 	AUTO(container_close) struct container c = { 0 };
+	AUTO(scan_free) struct scan scan = { 0 };
 	AUTO(bundle_tree_free) struct bundle_tree tree = { 0 };
+	const struct scan_how how = { .page_size = CODE_PAGE_SIZE,
+		                      .hash_code = true,
+		                      .threads = 2 };
 
 	REQUIRE_OK(container_open(&c, path, &err), &err);
-	REQUIRE_OK(bundle_find(&tree, &c, &err), &err);
+	REQUIRE_OK(scan_app(&scan, &c, &how, &err), &err);
+	REQUIRE_OK(bundle_find(&tree, &c, &scan, &err), &err);
 	for (size_t i = 0; i < tree.count; i++)
-		check_bundle_seal(&c, tree.items[i]);
+		check_bundle_seal(&scan, tree.items[i]);
 }
 
 TEST(regenerates_the_seals_of_real_apps_byte_for_byte)

@@ -4,145 +4,16 @@
  */
 #include "sign/sign.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "codesign/entitlements.h"
 #include "codesign/resources.h"
-#include "codesign/signature.h"
-#include "macho/read.h"
-#include "support/good_app.h"
-#include "support/harness.h"
+#include "support/sign_fixture.h"
 #include "util/file.h"
 #include "util/mem.h"
-#include "verify/verify.h"
 
 #define MAX_FILE ((size_t)16 << 20)
-
-/* Making keys takes a second: one team for all tests. */
-static struct test_team team;
-
-static void team_free(void)
-{
-	test_team_free(&team);
-}
-
-static bool team_make(struct error *err)
-{
-	if (team.authority != NULL)
-		return true;
-	return atexit(team_free) == 0 && test_team_make(&team, err);
-}
-
-/* An app and a wildcard profile: what most tests need. */
-struct fixture {
-	struct scratch folder;
-	struct test_profile wild; /* ad hoc distribution, "*" */
-	char *in, *out;
-};
-
-static void fixture_free(struct fixture *f)
-{
-	test_profile_free(&f->wild);
-	scratch_remove(&f->folder);
-	drop_str(&f->in);
-	drop_str(&f->out);
-}
-
-static bool fixture_make(struct fixture *f, const struct good_how *how,
-                         struct error *err)
-{
-	if (!team_make(err))
-		return false;
-	if (!scratch_make(&f->folder))
-		return error_set(err, ERROR_IO, "no scratch folder");
-	f->in = scratch_path(&f->folder, "App.app");
-	f->out = scratch_path(&f->folder, "Out.app");
-	return good_app_write(f->folder.path, how, err) &&
-	       test_team_profile(&f->wild, &team, PROFILE_ADHOC, "*", err);
-}
-
-static struct sign_profile borrow(const struct test_profile *p)
-{
-	return (struct sign_profile){ .profile = &p->profile,
-		                      .bytes = buf_slice(&p->bytes),
-		                      .file = "x.mobileprovision" };
-}
-
-static bool sign_with(const char *in, const char *out,
-                      const struct sign_request *request, struct error *err)
-{
-	AUTO(container_close) struct container c = { 0 };
-	AUTO(sign_plan_free) struct sign_plan plan = { 0 };
-
-	return container_open(&c, in, err) && sign_plan_make(&plan, &c, request, err) &&
-	       sign_execute(&plan, &c, request, out, err);
-}
-
-/* Sign the fixture's app with the distribution identity and the wildcard profile. */
-static bool sign_wild(struct fixture *f, struct error *err)
-{
-	const struct sign_profile p = borrow(&f->wild);
-	struct sign_request request =
-		test_team_request(&team, &team.distribution, &p, 1);
-
-	return sign_with(f->in, f->out, &request, err);
-}
-
-/* The judge shares no code with signing but the parsers. */
-static void check_admitted(const char *path)
-{
-	AUTO(container_close) struct container c = { 0 };
-	AUTO(verdict_free) struct verdict v = { 0 };
-	struct error err = { 0 };
-	const struct verify_request request = { .trust = &team.trust,
-		                                .device = { .udid = GOOD_APP_UDID },
-		                                .at_s = GOOD_APP_TIME + 120,
-		                                .threads = 2 };
-
-	REQUIRE_OK(container_open(&c, path, &err), &err);
-	REQUIRE_OK(verify_container(&v, &c, &request, &err), &err);
-	for (size_t i = 0; i < v.findings.count; i++) {
-		const struct finding *finding = &v.findings.items[i];
-
-		if (finding->rule->severity == FINDING_BLOCK &&
-		    finding->rule->stage != STAGE_STORE) {
-			printf("# %s in %s: %s, %s\n", finding->rule->id,
-			       finding->bundle, finding->expected, finding->found);
-			CHECK(finding->rule->severity != FINDING_BLOCK);
-		}
-	}
-	CHECK(!v.unsigned_app && v.sealed_files > 5 && v.code_slices > 0);
-}
-
-/* A signed executable, taken apart; everything borrows from bytes. */
-struct opened {
-	struct buf bytes;
-	struct macho m;
-	struct signature signatures[4];
-};
-
-static void opened_free(struct opened *o)
-{
-	buf_free(&o->bytes);
-}
-
-static bool open_code(struct opened *o, const char *app, const char *name,
-                      struct error *err)
-{
-	AUTO(drop_str) char *path = mem_format("%s/%s", app, name);
-
-	o->bytes = BUF_INIT(MAX_FILE);
-	if (!file_read(&o->bytes, path, err) ||
-	    !macho_parse(&o->m, buf_slice(&o->bytes), err))
-		return false;
-	for (size_t i = 0; i < o->m.count; i++)
-		if (!signature_parse(&o->signatures[i],
-		                     macho_signature(&o->m.slices[i]), err))
-			return false;
-	return true;
-}
 
 /* What spec 2.2 to 2.6 say about one executable of the good app. */
 struct expected_code {
@@ -184,9 +55,6 @@ static const struct expected_code good_code[] = {
 	{ "Watch/W.app/PlugIns/WX.appex/WX", GOOD_APP_ID ".watch.ext", 7, true },
 	{ "AppClips/Clip.app/Clip", GOOD_APP_ID ".Clip", 7, true },
 };
-
-static const struct good_how nothing_unusual = { 0 };
-static const struct good_how app_only = { .app_only = true };
 
 TEST(signs_everything_in_an_app_so_that_a_device_takes_it)
 {
@@ -276,20 +144,6 @@ TEST(signing_again_keeps_what_the_app_may)
 	CHECK(pl_array_has(pl_get(claims, "keychain-access-groups"),
 	                   "T1M2E3A4M5." GOOD_APP_ID));
 	CHECK(o.signatures[0].cds.cds[0].exec_seg_flags == CODEDIR_EXEC_MAIN);
-}
-
-static void check_plan_refused(struct fixture *f, const struct sign_request *request,
-                               enum error_code code, const char *text, const char *id)
-{
-	AUTO(container_close) struct container c = { 0 };
-	AUTO(sign_plan_free) struct sign_plan plan = { 0 };
-	struct error err = { 0 };
-
-	REQUIRE_OK(container_open(&c, f->in, &err), &err);
-	bool ok = sign_plan_make(&plan, &c, request, &err);
-	CHECK(strstr(err.evidence, id) != NULL);
-	CHECK_FAILS(ok, &err, code, text);
-	CHECK(plan.count == 0 && plan.steps == NULL);
 }
 
 /* An ad hoc copy of the app with claims of another team; its path. */
@@ -440,136 +294,6 @@ TEST(old_systems_get_both_digests_each_with_its_own_hashes)
 		check_both_digests(&o.signatures[i], &o.m.slices[i]);
 }
 
-/* The profile a bundle id gets from a plan with these profiles; "" for none. */
-static void check_plan(struct fixture *f, const struct sign_profile *profiles,
-                       size_t count, const char *id, const char *want)
-{
-	AUTO(container_close) struct container c = { 0 };
-	AUTO(sign_plan_free) struct sign_plan plan = { 0 };
-	struct error err = { 0 };
-	struct sign_request request =
-		test_team_request(&team, &team.distribution, profiles, count);
-	const char *got = "";
-
-	REQUIRE_OK(container_open(&c, f->in, &err), &err);
-	REQUIRE_OK(sign_plan_make(&plan, &c, &request, &err), &err);
-	for (size_t i = 0; i < plan.count; i++)
-		if (plan.steps[i].bundle->id != NULL &&
-		    strcmp(plan.steps[i].bundle->id, id) == 0 &&
-		    plan.steps[i].profile != NULL)
-			got = plan.steps[i].profile->profile->app_id;
-	CHECK_STR(got, want);
-}
-
-TEST(each_bundle_gets_the_profile_that_fits_it_best)
-{
-	AUTO(fixture_free) struct fixture f = { 0 };
-	AUTO(test_profile_free) struct test_profile app = { 0 };
-	AUTO(test_profile_free) struct test_profile below = { 0 };
-	struct error err = { 0 };
-
-	REQUIRE_OK(fixture_make(&f, &nothing_unusual, &err), &err);
-	REQUIRE_OK(test_team_profile(&app, &team, PROFILE_ADHOC, GOOD_APP_ID, &err),
-	           &err);
-	REQUIRE_OK(test_team_profile(&below, &team, PROFILE_ADHOC, GOOD_APP_ID ".*",
-	                             &err),
-	           &err);
-	struct sign_profile all[] = { borrow(&f.wild), borrow(&below), borrow(&app) };
-	check_plan(&f, all, 3, GOOD_APP_ID, "T1M2E3A4M5." GOOD_APP_ID);
-	check_plan(&f, all, 3, GOOD_APP_ID ".share", "T1M2E3A4M5." GOOD_APP_ID ".*");
-	/* whatever their order */
-	struct sign_profile turned[] = { all[2], all[1], all[0] };
-	check_plan(&f, turned, 3, GOOD_APP_ID, "T1M2E3A4M5." GOOD_APP_ID);
-	check_plan(&f, turned, 3, GOOD_APP_ID ".share", "T1M2E3A4M5." GOOD_APP_ID ".*");
-	/* libraries get none */
-	check_plan(&f, all, 3, GOOD_APP_ID ".kit", "");
-	/* one that is named for a bundle goes before all others */
-	all[0].bundle_id = GOOD_APP_ID ".share";
-	check_plan(&f, all, 3, GOOD_APP_ID ".share", "T1M2E3A4M5.*");
-}
-
-TEST(refuses_before_the_work_what_a_device_would_refuse)
-{
-	AUTO(fixture_free) struct fixture f = { 0 };
-	AUTO(test_profile_free) struct test_profile other = { 0 };
-	struct error err = { 0 };
-
-	REQUIRE_OK(fixture_make(&f, &app_only, &err), &err);
-	REQUIRE_OK(test_team_profile(&other, &team, PROFILE_ADHOC, "com.ex.ap", &err),
-	           &err);
-	struct sign_profile p = borrow(&f.wild);
-	struct sign_request request =
-		test_team_request(&team, &team.development, &p, 1);
-	check_plan_refused(&f, &request, ERROR_VERIFY, "does not list",
-	                   "profile.cert-not-listed");
-	request = test_team_request(&team, &team.distribution, &p, 1);
-	request.time_s = team.distribution.cert.not_after_s;
-	check_plan_refused(&f, &request, ERROR_VERIFY, "has expired", "cert.expired");
-	request.time_s = team.distribution.cert.not_before_s - 1;
-	check_plan_refused(&f, &request, ERROR_VERIFY, "not valid yet", "cert.expired");
-	/* somebody else's private key */
-	request = test_team_request(&team, &team.distribution, &p, 1);
-	struct identity mixed = team.distribution;
-	mixed.key = team.development.key;
-	request.identity = &mixed;
-	check_plan_refused(&f, &request, ERROR_VERIFY, "does not belong", "cert.");
-	/* com.ex.ap is not com.ex.app (P7) */
-	p = borrow(&other);
-	request = test_team_request(&team, &team.distribution, &p, 1);
-	check_plan_refused(&f, &request, ERROR_VERIFY, "no profile covers",
-	                   "profile.none-matching");
-	p.bundle_id = GOOD_APP_ID;
-	check_plan_refused(&f, &request, ERROR_VERIFY, "does not cover",
-	                   "profile.none-matching");
-	/* its last second, and another team's */
-	p = borrow(&f.wild);
-	request = test_team_request(&team, &team.distribution, &p, 1);
-	f.wild.profile.expires_s = request.time_s;
-	check_plan_refused(&f, &request, ERROR_VERIFY, "has expired",
-	                   "profile.expired");
-	f.wild.profile.expires_s++;
-	check_plan(&f, &p, 1, GOOD_APP_ID, "T1M2E3A4M5.*");
-	f.wild.profile.team_id = "ANOTHER123";
-	check_plan_refused(&f, &request, ERROR_VERIFY, "another team", "team.mismatch");
-	/* ad hoc with a profile is a missing identity (P23) */
-	request = test_team_request(&team, NULL, &p, 1);
-	check_plan_refused(&f, &request, ERROR_USAGE, "without an identity", "profile");
-}
-
-TEST(refuses_code_that_no_device_would_run)
-{
-	static const struct {
-		uint32_t cryptid, platform;
-		const char *text, *id;
-	} cases[] = {
-		{ 1, 2, "encrypted", "macho.encrypted" },
-		{ 0, 7, "simulator", "macho.simulator" },
-		{ 0, 1, "macOS", "macho.macos" },
-		{ 0, 6, "macOS", "macho.macos" },
-	};
-	AUTO(fixture_free) struct fixture f = { 0 };
-	struct error err = { 0 };
-
-	REQUIRE_OK(fixture_make(&f, &app_only, &err), &err);
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct tiny_slice code = TINY_ARM64;
-		AUTO(buf_free) struct buf bytes = BUF_INIT(TINY_MAX_BYTES);
-		AUTO(drop_str) char *path = mem_format("%s/App", f.in);
-		const struct sign_profile p = borrow(&f.wild);
-		struct sign_request request =
-			test_team_request(&team, &team.distribution, &p, 1);
-
-		code.has_encryption = true;
-		code.cryptid = cases[i].cryptid;
-		code.platform = cases[i].platform;
-		tiny_macho(&bytes, &code);
-		REQUIRE_OK(file_write(path, buf_slice(&bytes), 0755, false, &err),
-		           &err);
-		check_plan_refused(&f, &request, ERROR_FORMAT, cases[i].text,
-		                   cases[i].id);
-	}
-}
-
 TEST(ad_hoc_signatures_say_so)
 {
 	AUTO(fixture_free) struct fixture f = { 0 };
@@ -615,4 +339,98 @@ TEST(signs_a_bare_file_under_a_name_of_choice)
 	REQUIRE_OK(sign_with(out, again, &request, &err), &err);
 	REQUIRE_OK(open_code(&o, f.folder.path, "again.dylib", &err), &err);
 	CHECK_STR(o.signatures[0].cds.cds[0].identifier, "com.ex.tool");
+}
+
+TEST(pages_are_as_large_as_asked_but_on_tvos)
+{
+	static const struct {
+		uint32_t platform, want;
+	} cases[] = { { 2, 16384 }, { 4, 16384 }, { 3, 4096 } };
+	AUTO(fixture_free) struct fixture f = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE_OK(fixture_make(&f, &app_only, &err), &err);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO(opened_free) struct opened o = { 0 };
+		AUTO(drop_str) char *name = mem_format("Out%zu.app", i);
+		AUTO(drop_str) char *out = scratch_path(&f.folder, name);
+		const struct sign_profile p = borrow(&f.wild);
+		struct sign_request request =
+			test_team_request(&team, &team.distribution, &p, 1);
+		struct tiny_slice code = TINY_ARM64;
+		uint32_t bad_page = 0;
+
+		code.platform = cases[i].platform;
+		code.code_size = 50000;
+		request.page_size_log2 = 14;
+		REQUIRE_OK(fixture_put_code(&f, "App.app/App", &code, &err), &err);
+		REQUIRE_OK(sign_with(f.in, out, &request, &err), &err);
+		REQUIRE_OK(open_code(&o, out, "App", &err), &err);
+		CHECK(best_cd(&o, 0)->page_size == cases[i].want);
+		CHECK(codedir_check_pages(best_cd(&o, 0), o.m.slices[0].bytes,
+		                          &bad_page));
+		/* The fixture's profile is not for tvOS. */
+		if (cases[i].platform != 3)
+			check_admitted(out);
+	}
+}
+
+static void check_info_slot(const struct opened *o, const char *info)
+{
+	unsigned char want[DIGEST_MAX_BYTES];
+
+	digest_of(want, DIGEST_SHA256, slice_str(info));
+	CHECK(slice_equal(codedir_special_hash(best_cd(o, 0), SLOT_INFO),
+	                  slice_of(want, 32)));
+}
+
+/* Spec 2.6: of a bare file the list in its own section, of a bundle the file. */
+TEST(seals_the_information_list_that_counts)
+{
+	static const char inside[] = "<plist><dict></dict></plist>";
+	AUTO(fixture_free) struct fixture f = { 0 };
+	AUTO(opened_free) struct opened o = { 0 };
+	AUTO(opened_free) struct opened app = { 0 };
+	AUTO(buf_free) struct buf info = BUF_INIT(MAX_FILE);
+	struct tiny_slice code = TINY_ARM64;
+	const struct good_how how = { .code = &code,
+		                      .code_count = 1,
+		                      .app_only = true };
+	struct error err = { 0 };
+
+	code.info_plist = inside;
+	REQUIRE_OK(fixture_make(&f, &how, &err), &err);
+	AUTO(drop_str) char *bare = scratch_path(&f.folder, "App.app/App");
+	AUTO(drop_str) char *tool = scratch_path(&f.folder, "tool");
+	struct sign_request request = test_team_request(&team, NULL, NULL, 0);
+	REQUIRE_OK(sign_with(bare, tool, &request, &err), &err);
+	REQUIRE_OK(open_code(&o, f.folder.path, "tool", &err), &err);
+	check_info_slot(&o, inside);
+	REQUIRE_OK(sign_wild(&f, &err), &err);
+	REQUIRE_OK(open_code(&app, f.out, "App", &err), &err);
+	AUTO(drop_str) char *path = mem_format("%s/Info.plist", f.out);
+	REQUIRE_OK(file_read(&info, path, &err), &err);
+	REQUIRE_OK(buf_append_fill(&info, 0, 1, &err), &err);
+	check_info_slot(&app, (const char *)info.p);
+}
+
+/* P5: whatever the profile of the bundle grants. */
+TEST(a_library_in_the_place_of_a_program_gets_no_entitlements)
+{
+	AUTO(fixture_free) struct fixture f = { 0 };
+	AUTO(opened_free) struct opened o = { 0 };
+	struct tiny_slice code = TINY_ARM64;
+	const struct good_how how = { .code = &code,
+		                      .code_count = 1,
+		                      .app_only = true };
+	struct error err = { 0 };
+
+	code.filetype = MACHO_BUNDLE;
+	REQUIRE_OK(fixture_make(&f, &how, &err), &err);
+	REQUIRE_OK(sign_wild(&f, &err), &err);
+	REQUIRE_OK(open_code(&o, f.out, "App", &err), &err);
+	CHECK(o.signatures[0].entitlements_xml.n == 0);
+	CHECK(o.signatures[0].entitlements_der.n == 0);
+	CHECK(best_cd(&o, 0)->special_count == 3);
+	CHECK(best_cd(&o, 0)->exec_seg_flags == 0);
 }

@@ -103,6 +103,41 @@ TEST(replaces_a_folder_that_is_not_empty)
 	CHECK(count_entries(dir) == 1);
 }
 
+/* Commit a new folder where somebody else has made that in the meantime. */
+static bool commit_new(const char *path, struct error *err)
+{
+	AUTO(staged_discard) struct staged s = { 0 };
+
+	if (!staged_begin(&s, path, err) || !file_make_dir(s.temp, 0755, err))
+		return false;
+	AUTO(drop_str) char *made = mem_format("%s/new", s.temp);
+	return file_write(made, slice_str("new"), 0644, true, err) &&
+	       staged_commit_new(&s, err);
+}
+
+TEST(replaces_nothing_where_that_is_asked)
+{
+	struct error err = { 0 };
+	AUTO(drop_tree) char *dir = temp_dir();
+	AUTO(drop_str) char *full = mem_format("%s/full", dir);
+	AUTO(drop_str) char *theirs = mem_format("%s/full/theirs", dir);
+	AUTO(drop_str) char *file = mem_format("%s/file", dir);
+	AUTO(drop_str) char *empty = mem_format("%s/empty", dir);
+	AUTO(drop_str) char *fresh = mem_format("%s/fresh/", dir);
+	AUTO(drop_str) char *made = mem_format("%snew", fresh);
+
+	REQUIRE(mkdir(full, 0755) == 0 && mkdir(empty, 0755) == 0);
+	REQUIRE_OK(file_write(theirs, slice_str("x"), 0644, true, &err), &err);
+	REQUIRE_OK(file_write(file, slice_str("x"), 0644, true, &err), &err);
+	CHECK_FAILS(commit_new(full, &err), &err, ERROR_EXISTS, "exists already");
+	CHECK_FAILS(commit_new(file, &err), &err, ERROR_EXISTS, "exists already");
+	CHECK(has_content(theirs, "x") && has_content(file, "x"));
+	REQUIRE_OK(commit_new(empty, &err), &err);
+	REQUIRE_OK(commit_new(fresh, &err), &err);
+	CHECK(has_content(made, "new"));
+	CHECK(count_entries(dir) == 4);
+}
+
 TEST(says_when_the_folder_is_not_there)
 {
 	struct error err = { 0 };

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rules_impl.h - the portal's rules and limits as data (spec asc.md section 4), for
+ * authority/ only.
+ */
+#pragma once
+
+#include "authority/authority.h"
+
+#define RULE_YEAR_S         (365 * CLOCK_DAY_S)
+#define RULE_NAME_MAX       255 /* bytes */
+#define RULE_TEAM_NAME_MAX  64  /* bytes: an X.509 organisation name has no more */
+#define RULE_IDENTIFIER_MAX 155 /* bytes of an App ID */
+#define RULE_DEVICES        100 /* of a class, in a membership year */
+
+/* What a certificate of each type is (asc.md 4.1, 4.2). */
+struct cert_rule {
+	const char *word;   /* "development": as in commands */
+	const char *prefix; /* of the CN */
+	const char *markers[3];
+	int years;
+	size_t limit;   /* current ones a team may have */
+	bool is_person; /* named after who asks, else after the team */
+	bool has_id;    /* the CN ends in "(ID)" */
+};
+extern const struct cert_rule cert_rules[AUTHORITY_CERT_COUNT];
+
+/* Who may be combined with what (asc.md 4.3). */
+struct profile_rule {
+	enum authority_cert_type cert_type;
+	size_t max_certs; /* 0: any number */
+	bool needs_devices, explicit_only;
+	const char *word; /* in names: "com.acme.shop AdHoc" */
+};
+/* NULL: the portal does not make profiles of this kind. */
+const struct profile_rule *profile_rule_find(int64_t kind);
+
+struct device_rule {
+	const char *name;
+	bool is_ios; /* may be in an iOS profile (asc.md 4.3) */
+	bool is_mac; /* may have the identifier of a Mac, 8-4-4-4-12 */
+};
+const struct device_rule *device_rule_find(const char *device_class);
+
+/*
+ * What a capability grants in a profile (asc.md Appendix C): one row for each
+ * entitlement, those of a capability together.
+ */
+struct capability_rule {
+	const char *capability;
+	const char *entitlement; /* NULL: none */
+	enum {
+		GRANT_TRUE,
+		GRANT_ANY,          /* "*" */
+		GRANT_PREFIX_LIST,  /* ["PREFIX.*"] */
+		GRANT_PREFIX_TEXT,  /* "PREFIX.*" */
+		GRANT_ENVIRONMENT,  /* "development" or "production" */
+		GRANT_ENVIRONMENTS, /* the same in a list, in development both */
+		GRANT_WORDS,        /* all of words, in a list */
+		GRANT_TEXT,         /* the one of words */
+		GRANT_EMPTY_LIST,   /* groups and containers are named one by one */
+	} grant;
+	const char *const *words; /* NULL-terminated; or NULL */
+};
+/* The first row, or NULL; the others follow it. */
+const struct capability_rule *capability_find(const char *capability);
+/* Only these may be carried by a wildcard App ID. */
+bool capability_is_for_wildcards(const char *capability);
+/* What a new explicit App ID has; NULL-terminated. */
+extern const char *const capability_defaults[];
+
+/*
+ * A name that people gave: 1 to max bytes, UTF-8, no control characters, nothing
+ * that XML cannot hold.  what: "the name of a device".  Errors: ERROR_USAGE.
+ */
+NODISCARD bool rules_check_name(const char *what, const char *text, size_t max,
+                                struct error *err);
+
+/* The membership year that now_s lies in begins; years begin when the portal did. */
+int64_t rules_year_start(int64_t created_s, int64_t now_s);
+/* The next one begins. */
+int64_t rules_year_end(int64_t created_s, int64_t now_s);

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bundle/code.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "bundle/code_impl.h"
+#include "bundle/container_impl.h"
+#include "ipa/crc.h"
+#include "util/bytes.h"
+#include "util/mem.h"
+
+/* Images up to this size may be complete. */
+#define COMPLETE_MAX ((uint64_t)4 << 20)
+/* A kept range shorter than this is not worth it. */
+#define KEPT_MIN ((uint64_t)64 << 10)
+/* Pages of any size begin at multiples of this. */
+#define PAGE_ALIGN ((uint64_t)16384)
+
+#ifndef MAP_NORESERVE
+#define MAP_NORESERVE 0
+#endif
+
+bool code_is_likely(enum macho_magic magic, const struct container_file *file)
+{
+	return (magic == MACHO_THIN || magic == MACHO_FAT) &&
+	       file->size <= CODE_MAX_BYTES;
+}
+
+void code_free(struct code *code)
+{
+	union {
+		const unsigned char *in;
+		void *out;
+	} image = { .in = code->image.p };
+
+	if (code->is_complete && code->image_is_ours && code->budget != NULL)
+		atomic_fetch_add(code->budget, code->image.n);
+	if (code->image_is_ours && code->image.n > 0)
+		munmap(image.out, code->image.n);
+	file_unmap(&code->map);
+	inflate_blocks_free(&code->blocks);
+	for (size_t i = 0; i < MACHO_MAX_SLICES; i++)
+		for (size_t k = 0; k < CODE_DIGESTS; k++)
+			code_pages_free(&code->pages[i][k]);
+	*code = (struct code){ 0 };
+}
+
+/* ---- the image ---- */
+
+/* May this image be complete?  Takes its bytes from the budget. */
+static bool afford(atomic_size_t *budget, uint64_t n)
+{
+	size_t left = budget != NULL && n <= COMPLETE_MAX ? atomic_load(budget) : 0;
+
+	while (left >= n)
+		if (atomic_compare_exchange_weak(budget, &left, left - (size_t)n))
+			return true;
+	return false;
+}
+
+/* Zeros that take memory only where something is put. */
+static bool new_image(struct code *code, const struct code_how *how, struct error *err)
+{
+	size_t n = (size_t)code->file->size;
+	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE,
+	               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return error_set_errno(err, "could not reserve %zu bytes", n);
+	code->image = slice_of(p, n);
+	code->image_is_ours = true;
+	code->budget = how->budget;
+	code->is_complete = afford(how->budget, n);
+	return true;
+}
+
+static bool map_image(struct code *code, struct error *err)
+{
+	const struct container *c = code->c;
+	const struct zip_entry *entry = code->file->entry;
+
+	code->is_complete = true;
+	if (entry != NULL) {
+		code->image = zip_packed(&c->zip, entry);
+		return true;
+	}
+	if (c->kind == CONTAINER_MACHO) {
+		code->image = c->map.bytes;
+		return true;
+	}
+	if (!folder_map(&code->map, c, code->file, err))
+		return false;
+	code->image = code->map.bytes;
+	return true;
+}
+
+/* ---- load commands ---- */
+
+/* A stretch of the file that has to be in the image before it can be parsed. */
+struct head {
+	uint64_t from, end; /* end grows once the header is there */
+	bool is_known;      /* how far it goes */
+};
+
+struct heads {
+	struct head items[MACHO_MAX_SLICES];
+	size_t count;
+};
+
+/* Header and load commands of a slice whose first bytes are there. */
+static void settle_head(struct head *h, struct slice image)
+{
+	const unsigned char *p = image.p + h->from;
+
+	h->end = h->from + 32 + load_le32(p + 20);
+	if (load_le32(p + 20) > MACHO_MAX_HEADER || h->end > image.n)
+		h->end = image.n < h->from + 32 ? image.n : h->from + 32;
+	h->is_known = true;
+}
+
+static void find_heads(struct heads *out, struct slice start, uint64_t file_size)
+{
+	*out = (struct heads){ .count = 1 };
+	out->items[0] = (struct head){ .end = 32 };
+	if (macho_sniff(start) != MACHO_FAT)
+		return;
+	bool wide = load_be32(start.p) == 0xcafebabfU;
+	size_t size = wide ? 32 : 20, count = load_be32(start.p + 4);
+	out->items[0] = (struct head){ .end = 8 + count * size, .is_known = true };
+	for (size_t i = 0; i < count && out->count < MACHO_MAX_SLICES; i++) {
+		const unsigned char *p = start.p + 8 + i * size;
+		uint64_t from = 0;
+
+		if (start.n < 8 + (i + 1) * size)
+			return;
+		from = wide ? load_be64(p + 8) : load_be32(p + 8);
+		if (from < file_size && file_size - from >= 32)
+			out->items[out->count++] =
+				(struct head){ .from = from, .end = from + 32 };
+	}
+}
+
+/* Put what of a piece belongs to a head into the image. */
+static void put_head(unsigned char *image, const struct head *h, uint64_t at,
+                     struct slice piece)
+{
+	uint64_t from = h->from > at ? h->from : at;
+	uint64_t end = h->end < at + piece.n ? h->end : at + piece.n;
+
+	if (from < end)
+		memcpy(image + from, piece.p + (from - at), (size_t)(end - from));
+}
+
+/* Take a piece; true: all heads are there. */
+static bool take_heads(struct heads *heads, unsigned char *image, struct slice whole,
+                       uint64_t at, struct slice piece)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < heads->count; i++) {
+		struct head *h = &heads->items[i];
+
+		put_head(image, h, at, piece);
+		if (!h->is_known && at + piece.n >= h->end) {
+			settle_head(h, whole);
+			put_head(image, h, at, piece);
+		}
+		all = all && h->is_known && at + piece.n >= h->end;
+	}
+	return all;
+}
+
+/*
+ * The image's own bytes may be written.  In a piece that begins in the middle of a
+ * header its start is in the image already.
+ */
+static unsigned char *writable(const struct code *code)
+{
+	union {
+		const unsigned char *in;
+		unsigned char *out;
+	} p = { .in = code->image.p };
+
+	return code->image_is_ours ? p.out : NULL;
+}
+
+static bool read_heads(struct code *code, struct error *err)
+{
+	AUTO(drop_content) struct content *stream = NULL;
+	struct heads heads = { 0 };
+	struct slice piece = { 0 };
+	uint64_t at = 0;
+
+	if (!content_open(&stream, code->c, code->file, err))
+		return false;
+	do {
+		if (!content_next(&piece, stream, err))
+			return false;
+		if (at == 0)
+			find_heads(&heads, piece, code->image.n);
+		if (take_heads(&heads, writable(code), code->image, at, piece))
+			return true;
+		at += piece.n;
+	} while (piece.n > 0);
+	return true;
+}
+
+/* ---- what is read for ---- */
+
+static uint64_t round_up(uint64_t v)
+{
+	return (v + PAGE_ALIGN - 1) / PAGE_ALIGN * PAGE_ALIGN;
+}
+
+/* Whole pages that hold neither load commands, with room for one more, nor the end
+ * of what is hashed. */
+static void find_kept(struct code *code)
+{
+	for (size_t i = 0; i < code->m.count; i++) {
+		const struct macho_slice *s = &code->m.slices[i];
+		uint64_t from = round_up(s->header_size + (uint64_t)s->sizeofcmds + 16);
+		uint64_t to = code_hash_limit(s) / PAGE_ALIGN * PAGE_ALIGN;
+
+		/* In file order; slices of a fat file may stand in any other. */
+		if (to < from + KEPT_MIN ||
+		    (code->kept_count > 0 &&
+		     s->file_offset < code->kept[code->kept_count - 1].to))
+			continue;
+		code->kept[code->kept_count++] =
+			(struct code_kept){ .from = s->file_offset + from,
+			                    .to = s->file_offset + to };
+	}
+}
+
+/* Everything that looks at the bytes as they come. */
+struct reading {
+	struct code *code;
+	const struct code_how *how;
+	struct code_keeper keeper;
+	struct page_hasher *hashers; /* CODE_DIGESTS for each slice */
+	size_t digest_count;
+	struct digest_ctx sha1, sha256; /* of the whole file */
+};
+
+static void reading_free(struct reading *r)
+{
+	code_keeper_free(&r->keeper);
+	for (size_t i = 0; r->hashers != NULL && i < r->code->m.count * CODE_DIGESTS;
+	     i++)
+		page_hasher_free(&r->hashers[i]);
+	free(r->hashers);
+	digest_free(&r->sha1);
+	digest_free(&r->sha256);
+}
+
+static void prepare(struct reading *r)
+{
+	struct code *code = r->code;
+	bool with_sha1 = false;
+
+	for (size_t i = 0; i < code->m.count; i++)
+		with_sha1 |= code_needs_sha1(&code->m.slices[i]);
+	r->digest_count = with_sha1 ? 2 : 1;
+	r->hashers = mem_zero(code->m.count * CODE_DIGESTS, sizeof *r->hashers);
+	for (size_t i = 0; i < code->m.count; i++) {
+		uint64_t limit = code_hash_limit(&code->m.slices[i]);
+
+		page_hasher_init(&r->hashers[i * CODE_DIGESTS], &code->pages[i][0],
+		                 DIGEST_SHA256, r->how->page_size, limit);
+		if (with_sha1)
+			page_hasher_init(&r->hashers[i * CODE_DIGESTS + 1],
+			                 &code->pages[i][1], DIGEST_SHA1,
+			                 r->how->page_size, limit);
+	}
+	r->keeper = (struct code_keeper){ .code = code,
+		                          .image = writable(code),
+		                          .pending = BUF_INIT(CODE_MAX_EDGE) };
+	if (r->how->with_hashes) {
+		digest_init(&r->sha1, DIGEST_SHA1);
+		digest_init(&r->sha256, DIGEST_SHA256);
+	}
+}
+
+/* The part of a piece at `at` that lies in [from, to). */
+static struct slice cut(struct slice piece, uint64_t at, uint64_t from, uint64_t to)
+{
+	uint64_t a = from > at ? from - at : 0;
+	uint64_t b = to < at + piece.n ? (to > at ? to - at : 0) : piece.n;
+
+	return a < b ? slice_of(piece.p + a, (size_t)(b - a)) : (struct slice){ 0 };
+}
+
+static bool take_piece(struct reading *r, uint64_t at, struct slice piece,
+                       struct error *err)
+{
+	struct code *code = r->code;
+
+	for (size_t i = 0; i < code->m.count; i++) {
+		const struct macho_slice *s = &code->m.slices[i];
+		struct slice part =
+			cut(piece, at, s->file_offset, s->file_offset + s->bytes.n);
+
+		for (size_t k = 0; k < r->digest_count && part.n > 0; k++)
+			if (!page_hasher_feed(&r->hashers[i * CODE_DIGESTS + k], part,
+			                      err))
+				return false;
+	}
+	for (size_t i = 0; i < code->kept_count; i++) {
+		struct code_kept *kept = &code->kept[i];
+
+		kept->crc = crc_update(kept->crc, cut(piece, at, kept->from, kept->to));
+	}
+	if (r->how->with_hashes) {
+		digest_update(&r->sha1, piece);
+		digest_update(&r->sha256, piece);
+	}
+	return code_keeper_feed(&r->keeper, at, piece, err);
+}
+
+static bool read_all(struct reading *r, struct error *err)
+{
+	AUTO(drop_content) struct content *stream = NULL;
+	struct slice piece = { 0 };
+	uint64_t at = 0;
+
+	if (!content_open(&stream, r->code->c, r->code->file, err))
+		return false;
+	content_note_blocks(stream, &r->code->blocks);
+	do {
+		if (!content_next(&piece, stream, err) ||
+		    !take_piece(r, at, piece, err))
+			return false;
+		at += piece.n;
+	} while (piece.n > 0);
+	return true;
+}
+
+static void finish_hashes(struct reading *r)
+{
+	unsigned char out[DIGEST_MAX_BYTES];
+
+	if (!r->how->with_hashes)
+		return;
+	digest_final(out, &r->sha1);
+	memcpy(r->code->sha1, out, sizeof r->code->sha1);
+	digest_final(out, &r->sha256);
+	memcpy(r->code->sha256, out, sizeof r->code->sha256);
+	r->code->has_hashes = true;
+}
+
+static bool read_code(struct code *code, const struct code_how *how, struct error *err)
+{
+	AUTO(reading_free) struct reading r = { .code = code, .how = how };
+	const struct zip_entry *entry = code->file->entry;
+
+	if (entry != NULL && zip_is_deflated(entry)) {
+		if (!new_image(code, how, err) || !read_heads(code, err))
+			return false;
+	} else if (!map_image(code, err)) {
+		return false;
+	}
+	if (!macho_parse(&code->m, code->image, err))
+		return false;
+	find_kept(code);
+	prepare(&r);
+	if (!read_all(&r, err))
+		return false;
+	code_choose_blocks(code);
+	finish_hashes(&r);
+	return true;
+}
+
+bool code_read(struct code *out, const struct container *c,
+               const struct container_file *file, const struct code_how *how,
+               struct error *err)
+{
+	AUTO(code_free) struct code code = { .c = c, .file = file };
+
+	if (!read_code(&code, how, err))
+		return error_context(err, "reading the code \"%s\"", file->path);
+	*out = code;
+	code = (struct code){ 0 };
+	return true;
+}

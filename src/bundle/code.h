@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bundle/code.h - a Mach-O file of a container, read once from front to end.
+ *
+ * What signing and judging want of code is its load commands, its signature, and
+ * the hash of each page.  The pages themselves are not kept: a file in a zip is
+ * inflated piece by piece, and an `image` of its full length holds only the edges.
+ * The rest of the image are zeros that use no memory, so readers of the edges
+ * (macho/, codesign/) see a file as they know it.
+ *
+ * Of each slice the `kept` range is what signing never changes, whole pages between
+ * load commands and signature; all bytes outside these ranges are in the image.
+ */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "bundle/container.h"
+#include "ipa/inflate.h"
+#include "macho/read.h"
+
+/* Larger files are no code that any device loads. */
+#define CODE_MAX_BYTES ((uint64_t)4 << 30)
+#define CODE_PAGE_SIZE ((uint64_t)4096) /* of pages when nobody says otherwise */
+#define CODE_DIGESTS   2 /* SHA-1 where an old system needs it, and SHA-256 */
+/* A stretch of a kept range between two blocks that is larger is not held in memory:
+ * the file is then deflated anew. */
+#define CODE_MAX_EDGE ((size_t)8 << 20)
+
+/* The hashes of a slice's pages, from its start up to its signature. */
+struct code_pages {
+	enum digest digest; /* 0: none */
+	uint64_t page_size; /* 0: one page for all */
+	uint64_t limit;     /* bytes that are hashed */
+	struct buf hashes;
+};
+
+/* Bytes [from, to) of the file that signing leaves as they are. */
+struct code_kept {
+	uint64_t from, to;
+	uint32_t crc;
+	/* Blocks of the deflated entry that can be kept; none if equal.  The image has
+	 * the bytes from `from` to the first, and from the last one's end to `to`. */
+	size_t first_block, end_block;
+};
+
+struct code {
+	const struct container *c; /* borrowed, with file */
+	const struct container_file *file;
+	struct macho m;
+	struct slice image; /* private: m borrows from it */
+	struct file_map map;
+	bool image_is_ours; /* to be unmapped */
+	bool is_complete;   /* the image has all bytes */
+	atomic_size_t *budget;
+	struct code_kept kept[MACHO_MAX_SLICES];
+	size_t kept_count;
+	struct inflate_blocks blocks; /* of a deflated entry */
+	struct code_pages pages[MACHO_MAX_SLICES][CODE_DIGESTS];
+	bool has_hashes; /* of the whole file */
+	unsigned char sha1[20], sha256[32];
+};
+
+struct code_how {
+	uint64_t page_size; /* 4096 or 16384 */
+	bool with_hashes;   /* hash the whole file too */
+	/* Bytes that images of small files may still take to be complete, so that
+	 * they need not be inflated twice; NULL: none.  Outlives the code. */
+	atomic_size_t *budget;
+};
+
+/* Does a file of this magic and size go through code_read()? */
+bool code_is_likely(enum macho_magic magic, const struct container_file *file);
+
+/*
+ * Read.  Errors: ERROR_FORMAT where it is no sound Mach-O file; as container_read().
+ */
+NODISCARD bool code_read(struct code *out, const struct container *c,
+                         const struct container_file *file, const struct code_how *how,
+                         struct error *err);
+void code_free(struct code *code); /* for AUTO() */
+
+/* Does this slice have to be signed with SHA-1 too?  (spec codesign.md 2.3) */
+bool code_needs_sha1(const struct macho_slice *s);
+
+/*
+ * The page hashes of a slice by this digest and page size, of all bytes before its
+ * signature; read again if that is not what was hashed at first.
+ */
+NODISCARD bool code_hash_pages(struct code_pages *out, const struct code *code,
+                               size_t slice, enum digest digest, uint64_t page_size,
+                               struct error *err);
+void code_pages_free(struct code_pages *pages); /* for AUTO() */
+
+/* What was hashed at first, or NULL if it is not that. */
+const struct code_pages *code_find_pages(const struct code *code, size_t slice,
+                                         enum digest digest, uint64_t page_size);

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writing a container with some of its files changed.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bundle/container_impl.h"
+#include "bundle/newcode.h"
+#include "util/mem.h"
+#include "util/pool.h"
+
+const struct container_change *container_change_find(
+	const struct container_change *changes, size_t count, const char *path)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int order = strcmp(changes[mid].path, path);
+
+		if (order == 0)
+			return &changes[mid];
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
+bool container_change_removes(const struct container_change *change)
+{
+	return change->content == NULL && change->code == NULL;
+}
+
+/* ---- a zip ---- */
+
+/* Signed code on its way into a zip. */
+struct packed_code {
+	struct splice splice;
+	uint32_t crc;
+};
+
+struct rewrite {
+	const struct container *c;
+	const struct container_change *changes;
+	size_t count;
+	int level;
+	struct packed_code *codes; /* one for each change; those with code are used */
+	struct zip_writer writer;
+};
+
+static void rewrite_free(struct rewrite *r)
+{
+	for (size_t i = 0; r->codes != NULL && i < r->count; i++)
+		splice_free(&r->codes[i].splice);
+	free(r->codes);
+	zip_writer_free(&r->writer);
+}
+
+/* Code that is not deflated stays so. */
+static bool is_stored(const struct rewrite *r, const struct container_change *change)
+{
+	const struct zip_entry *old = change->code->old->file->entry;
+
+	return r->level == 0 || old == NULL || !zip_is_deflated(old);
+}
+
+static bool pack_code(void *ctx, size_t i, struct error *err)
+{
+	struct rewrite *r = ctx;
+	const struct container_change *change = &r->changes[i];
+	struct packed_code *packed = &r->codes[i];
+
+	if (change->code == NULL)
+		return true;
+	packed->crc = newcode_crc(change->code);
+	if (is_stored(r, change))
+		return true;
+	splice_init(&packed->splice, r->level);
+	return newcode_deflate(&packed->splice, change->code, err);
+}
+
+static bool make_splice(const void *ctx, gather_put *put, void *put_ctx,
+                        struct error *err)
+{
+	return splice_write(ctx, put, put_ctx, err);
+}
+
+static bool make_code(const void *ctx, gather_put *put, void *put_ctx,
+                      struct error *err)
+{
+	return newcode_write(ctx, put, put_ctx, err);
+}
+
+static bool add_change(struct rewrite *r, const struct container_change *change,
+                       const struct zip_entry *old, struct error *err)
+{
+	const char *name = old != NULL ? old->name : change->path;
+	/* What was a symlink becomes a file. */
+	const struct zip_entry *like =
+		old != NULL && old->type == ZIP_FILE ? old : NULL;
+
+	if (container_change_removes(change))
+		return true;
+	if (change->content != NULL)
+		return zip_writer_add(&r->writer, name, ZIP_FILE, change->mode, like,
+		                      buf_slice(change->content), r->level, err);
+	const struct packed_code *packed = &r->codes[change - r->changes];
+	struct zip_content content = { .size = change->code->size,
+		                       .packed_size = change->code->size,
+		                       .crc32 = packed->crc,
+		                       .make = make_code,
+		                       .ctx = change->code };
+	if (!is_stored(r, change)) {
+		content.is_deflated = true;
+		content.packed_size = splice_size(&packed->splice);
+		content.make = make_splice;
+		content.ctx = &packed->splice;
+	}
+	return zip_writer_add_later(&r->writer, name, change->mode, like, &content,
+	                            err);
+}
+
+static bool add_entries(struct rewrite *r, struct error *err)
+{
+	const struct container *c = r->c;
+
+	/* In the order of the source: streaming installers read Payload first. */
+	for (size_t i = 0; i < c->zip.count; i++) {
+		const struct zip_entry *entry = &c->zip.entries[i];
+		const struct container_change *change =
+			container_change_find(r->changes, r->count, entry->name);
+		bool ok = change != NULL ? add_change(r, change, entry, err)
+		                         : zip_writer_copy(&r->writer, entry, err);
+
+		if (!ok)
+			return error_context(err, "writing \"%s\"", entry->name);
+	}
+	for (size_t i = 0; i < r->count; i++) {
+		const struct container_change *change = &r->changes[i];
+
+		if (container_find(c, change->path) == NULL &&
+		    !add_change(r, change, NULL, err))
+			return error_context(err, "writing \"%s\"", change->path);
+	}
+	return true;
+}
+
+static bool rewrite_zip(struct rewrite *r, const char *out_path, unsigned threads,
+                        struct error *err)
+{
+	AUTO(file_discard) struct file_new file = FILE_NEW_INIT;
+
+	if (!file_create(&file, out_path, 0644, err))
+		return false;
+	zip_writer_init(&r->writer, &file);
+	r->writer.threads = threads;
+	r->writer.progress = r->c->progress;
+	if (r->count > 0)
+		r->codes = mem_zero(r->count, sizeof *r->codes);
+	return pool_run(threads, r->count, pack_code, r, err) && add_entries(r, err) &&
+	       zip_writer_finish(&r->writer, err) && file_commit(&file, err);
+}
+
+/* ---- a file ---- */
+
+static bool append(void *ctx, struct slice piece, struct error *err)
+{
+	return file_append(ctx, piece, err);
+}
+
+bool container_change_write(struct file_new *file,
+                            const struct container_change *change, struct error *err)
+{
+	return change->code != NULL
+	               ? newcode_write(change->code, append, file, err)
+	               : file_append(file, buf_slice(change->content), err);
+}
+
+static bool rewrite_file(const struct container *c, const char *out_path,
+                         const struct container_change *change, struct error *err)
+{
+	AUTO(file_discard) struct file_new file = FILE_NEW_INIT;
+
+	if (access(out_path, F_OK) == 0)
+		return error_set(err, ERROR_EXISTS, "\"%s\" exists already", out_path);
+	if (!file_create(&file, out_path, c->files[0].mode, err))
+		return false;
+	if (change == NULL || container_change_removes(change))
+		return file_append(&file, c->map.bytes, err) && file_commit(&file, err);
+	return container_change_write(&file, change, err) && file_commit(&file, err);
+}
+
+/* ---- any ---- */
+
+/* Everything that path is in is a folder, or will be: nothing is written through a
+ * symlink. */
+static bool check_parents(const struct container *c, const char *path,
+                          struct error *err)
+{
+	for (const char *slash = strchr(path, '/'); slash != NULL;
+	     slash = strchr(slash + 1, '/')) {
+		AUTO(drop_str) char *folder = mem_str(path, (size_t)(slash - path));
+		const struct container_file *file = container_find(c, folder);
+
+		if (file == NULL || file->type == CONTAINER_DIR)
+			continue;
+		error_set(err, ERROR_FORMAT,
+		          "\"%s\" is no folder, but a file or a symlink", folder);
+		error_evidence(err, "\"%s\" is to be written", path);
+		return error_hint(err, "Remove \"%s\", and sign again.", folder);
+	}
+	return true;
+}
+
+bool container_rewrite(const struct container *c, const char *out_path,
+                       const struct container_change *changes, size_t count, int level,
+                       unsigned threads, struct error *err)
+{
+	AUTO(rewrite_free)
+	struct rewrite r = {
+		.c = c, .changes = changes, .count = count, .level = level
+	};
+
+	for (size_t i = 0; i < count; i++)
+		if (!check_parents(c, changes[i].path, err))
+			return false;
+	switch (c->kind) {
+	case CONTAINER_APP_DIR:
+	case CONTAINER_ARCHIVE_DIR:
+		return folder_rewrite(c, out_path, changes, count, err);
+	case CONTAINER_MACHO:
+		return rewrite_file(c, out_path, count > 0 ? &changes[0] : NULL, err);
+	default:
+		return rewrite_zip(&r, out_path, threads, err);
+	}
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bundle/scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bundle/content.h"
+#include "util/mem.h"
+#include "util/pool.h"
+
+/* What complete images of code may take together. */
+#define IMAGE_BUDGET ((size_t)24 << 20)
+
+struct scanner {
+	struct scan *scan;
+	const struct scan_how *how;
+	size_t *order; /* indices of the files to read, the largest first */
+	size_t count;
+};
+
+void scan_free(struct scan *scan)
+{
+	for (size_t i = 0; scan->files != NULL && i < scan->c->count; i++) {
+		struct scan_file *f = &scan->files[i];
+
+		if (f->code != NULL)
+			code_free(f->code);
+		free(f->code);
+		free(f->broken);
+	}
+	free(scan->files);
+	free(scan->budget);
+	*scan = (struct scan){ 0 };
+}
+
+const struct scan_file *scan_find(const struct scan *scan,
+                                  const struct container_file *file)
+{
+	return &scan->files[file - scan->c->files];
+}
+
+/* ---- one file ---- */
+
+static bool hash_rest(struct scan_file *out, struct content *stream, struct slice piece,
+                      struct error *err)
+{
+	unsigned char hash[DIGEST_MAX_BYTES];
+	AUTO(digest_free) struct digest_ctx one = { 0 };
+	AUTO(digest_free) struct digest_ctx two = { 0 };
+
+	digest_init(&one, DIGEST_SHA1);
+	digest_init(&two, DIGEST_SHA256);
+	while (piece.n > 0) {
+		digest_update(&one, piece);
+		digest_update(&two, piece);
+		if (!content_next(&piece, stream, err))
+			return false;
+	}
+	digest_final(hash, &one);
+	memcpy(out->sha1, hash, sizeof out->sha1);
+	digest_final(hash, &two);
+	memcpy(out->sha256, hash, sizeof out->sha256);
+	out->is_hashed = true;
+	return true;
+}
+
+bool scan_hash(unsigned char sha1[20], unsigned char sha256[32],
+               const struct scan *scan, const struct container_file *file,
+               struct error *err)
+{
+	AUTO(drop_content) struct content *stream = NULL;
+	const struct scan_file *scanned = scan_find(scan, file);
+	struct scan_file found = { 0 };
+	struct slice piece = { 0 };
+
+	if (!scanned->is_hashed && (!content_open(&stream, scan->c, file, err) ||
+	                            !content_next(&piece, stream, err) ||
+	                            !hash_rest(&found, stream, piece, err)))
+		return false;
+	if (!scanned->is_hashed)
+		scanned = &found;
+	memcpy(sha1, scanned->sha1, sizeof scanned->sha1);
+	memcpy(sha256, scanned->sha256, sizeof scanned->sha256);
+	return true;
+}
+
+/* Code that is none after all is sealed as any other file. */
+static bool read_code(struct scan_file *out, const struct scanner *k,
+                      const struct container_file *file, struct error *err)
+{
+	const struct code_how how = { .page_size = k->how->page_size,
+		                      .with_hashes = k->how->hash_code,
+		                      .budget = k->scan->budget };
+	struct error broken = { 0 };
+	struct code *code = mem_zero(1, sizeof *code);
+
+	if (!code_read(code, k->scan->c, file, &how, &broken)) {
+		free(code);
+		out->broken = mem_copy(broken.message);
+		return true;
+	}
+	(void)err;
+	out->code = code;
+	out->is_hashed = code->has_hashes;
+	memcpy(out->sha1, code->sha1, sizeof out->sha1);
+	memcpy(out->sha256, code->sha256, sizeof out->sha256);
+	return true;
+}
+
+static bool scan_file(const struct scanner *k, const struct container_file *file,
+                      struct scan_file *out, struct error *err)
+{
+	AUTO(drop_content) struct content *stream = NULL;
+	struct slice piece = { 0 };
+
+	if (!content_open(&stream, k->scan->c, file, err) ||
+	    !content_next(&piece, stream, err))
+		return false;
+	out->magic = macho_sniff(piece);
+	if (code_is_likely(out->magic, file)) {
+		if (!read_code(out, k, file, err))
+			return false;
+		if (out->code != NULL && (out->is_hashed || !k->how->hash_code))
+			return true;
+	}
+	return k->how->only_code || hash_rest(out, stream, piece, err);
+}
+
+static bool scan_one(void *ctx, size_t i, struct error *err)
+{
+	const struct scanner *k = ctx;
+	const struct container_file *file = &k->scan->c->files[k->order[i]];
+
+	if (!scan_file(k, file, &k->scan->files[k->order[i]], err))
+		return false;
+	term_progress_add(k->scan->c->progress, file->size);
+	return true;
+}
+
+/* ---- all ---- */
+
+static int largest_first(const void *a, const void *b, const void *ctx)
+{
+	const struct container *c = ctx;
+	uint64_t x = c->files[*(const size_t *)a].size;
+	uint64_t y = c->files[*(const size_t *)b].size;
+
+	return (x < y) - (x > y);
+}
+
+static void list_files(struct scanner *k, const struct container *c)
+{
+	size_t n = strlen(c->root);
+
+	k->order = mem_zero(c->count + 1, sizeof *k->order);
+	for (size_t i = container_lower_bound(c, c->root); i < c->count; i++) {
+		const struct container_file *file = &c->files[i];
+
+		if (strncmp(file->path, c->root, n) != 0)
+			break;
+		if (file->type == CONTAINER_FILE && (n == 0 || file->path[n] == '/'))
+			k->order[k->count++] = i;
+	}
+	if (k->count > 1)
+		mem_sort(k->order, k->count, sizeof *k->order, largest_first, c);
+}
+
+bool scan_app(struct scan *out, const struct container *c, const struct scan_how *how,
+              struct error *err)
+{
+	struct scanner k = { .scan = out, .how = how };
+
+	out->c = c;
+	out->files = mem_zero(c->count + 1, sizeof *out->files);
+	out->budget = mem_zero(1, sizeof *out->budget);
+	atomic_store(out->budget, IMAGE_BUDGET);
+	list_files(&k, c);
+	bool ok = pool_run(how->threads, k.count, scan_one, &k, err);
+	free(k.order);
+	if (!ok)
+		scan_free(out);
+	return ok;
+}

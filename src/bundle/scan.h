@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bundle/scan.h - every file of an app, read once: resources are hashed, code is
+ * taken apart.  Signing and judging both begin with it, and read no file again.
+ */
+#pragma once
+
+#include "bundle/code.h"
+
+struct scan_file {
+	bool is_hashed; /* a regular file that is no code, or was asked for */
+	unsigned char sha1[20], sha256[32];
+	enum macho_magic magic; /* what it begins as */
+	struct code *code;      /* a sound Mach-O file, else NULL */
+	char *broken;           /* begins as one, and why it is none; else NULL */
+};
+
+struct scan {
+	const struct container *c; /* borrowed */
+	struct scan_file *files;   /* one for each of c->files, by index */
+	atomic_size_t *budget;     /* private */
+};
+
+struct scan_how {
+	uint64_t page_size; /* of code: 4096 or 16384 */
+	/* Hash code as the seal around it has it: to judge.  Signing changes it. */
+	bool hash_code;
+	bool only_code; /* resources are not hashed: to look at */
+	unsigned threads;
+};
+
+/*
+ * Read what is below the container's root.
+ * Errors: as container_read(): a file that is damaged.
+ */
+NODISCARD bool scan_app(struct scan *out, const struct container *c,
+                        const struct scan_how *how, struct error *err);
+void scan_free(struct scan *scan); /* for AUTO() */
+
+/*
+ * SHA-1 and SHA-256 of a file: as the scan found them, or, of code that it was not
+ * asked to hash, made now.
+ */
+NODISCARD bool scan_hash(unsigned char sha1[20], unsigned char sha256[32],
+                         const struct scan *scan, const struct container_file *file,
+                         struct error *err);
+
+/* What was read of this file of the container. */
+const struct scan_file *scan_find(const struct scan *scan,
+                                  const struct container_file *file);

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ipa/splice.h"
+
+#include <libdeflate.h>
+#include <stdlib.h>
+
+#include "util/bytes.h"
+#include "util/mem.h"
+
+#define PIECE_BYTES ((size_t)64 << 10)
+/* Bytes that are deflated at once: what the encoder holds in memory. */
+#define ADD_BYTES   ((size_t)1 << 20)
+#define HEADER_BITS 3
+
+/* Bits to append; or, with no bits, zeros up to the next byte. */
+struct splice_run {
+	const unsigned char *p; /* the buffer they are in, from its start */
+	size_t n;               /* bytes of that buffer */
+	uint64_t bit, bits;
+};
+
+void splice_init(struct splice *s, int level)
+{
+	*s = (struct splice){ .level = level };
+}
+
+void splice_free(struct splice *s)
+{
+	for (size_t i = 0; i < s->owned_count; i++) {
+		buf_free(s->owned[i]);
+		free(s->owned[i]);
+	}
+	free(s->owned);
+	free(s->runs);
+	libdeflate_free_compressor(s->deflater);
+	drop_inflate(&s->inflater);
+	*s = (struct splice){ 0 };
+}
+
+uint64_t splice_size(const struct splice *s)
+{
+	return (s->bits + 7) / 8;
+}
+
+/* Runs that follow each other in one buffer become one. */
+static void add_run(struct splice *s, struct slice packed, uint64_t bit, uint64_t bits)
+{
+	struct splice_run *last = s->count > 0 ? &s->runs[s->count - 1] : NULL;
+
+	s->bits += bits;
+	if (last != NULL && last->p == packed.p && last->bits > 0 &&
+	    last->bit + last->bits == bit) {
+		last->bits += bits;
+		return;
+	}
+	s->runs = mem_grow(s->runs, s->count, &s->cap, sizeof *s->runs);
+	s->runs[s->count++] = (struct splice_run){
+		.p = packed.p, .n = packed.n, .bit = bit, .bits = bits
+	};
+}
+
+static void align(struct splice *s)
+{
+	if (s->bits % 8 == 0)
+		return;
+	add_run(s, (struct slice){ 0 }, 0, 0);
+	s->bits += 8 - s->bits % 8;
+}
+
+/* The content of a stored block begins at a byte, wherever its header is. */
+static void keep_stored(struct splice *s, struct slice packed, uint64_t bit,
+                        uint64_t end)
+{
+	uint64_t content = (bit + HEADER_BITS + 7) / 8 * 8;
+
+	add_run(s, packed, bit, HEADER_BITS);
+	align(s);
+	add_run(s, packed, content, end - content);
+}
+
+void splice_keep(struct splice *s, struct slice packed,
+                 const struct inflate_blocks *blocks, size_t first, size_t end)
+{
+	for (size_t i = first; i < end; i++) {
+		const struct inflate_block *b = &blocks->items[i];
+		uint64_t next = blocks->items[i + 1].bit;
+
+		if (b->is_stored)
+			keep_stored(s, packed, b->bit, next);
+		else
+			add_run(s, packed, b->bit, next - b->bit);
+	}
+}
+
+/* ---- new bytes ---- */
+
+static bool need_encoder(struct splice *s, struct error *err)
+{
+	if (s->deflater == NULL)
+		s->deflater = libdeflate_alloc_compressor(s->level);
+	if (s->inflater == NULL)
+		s->inflater = inflate_new();
+	return s->deflater != NULL ||
+	       error_set(err, ERROR_INTERNAL, "could not start deflating");
+}
+
+static bool find_blocks(struct inflate_blocks *out, struct splice *s,
+                        struct slice packed, struct error *err)
+{
+	struct slice piece = { 0 };
+
+	inflate_start(s->inflater, packed);
+	inflate_note_blocks(s->inflater, out);
+	do {
+		if (!inflate_next(&piece, s->inflater, err))
+			return false;
+	} while (piece.n > 0);
+	return !out->is_cut ||
+	       error_set(err, ERROR_INTERNAL, "a deflated piece has too many blocks");
+}
+
+static bool add_some(struct splice *s, struct slice bytes, bool is_last,
+                     struct error *err)
+{
+	static const unsigned char nothing[1];
+	AUTO(inflate_blocks_free) struct inflate_blocks blocks = { 0 };
+	size_t room = libdeflate_deflate_compress_bound(s->deflater, bytes.n);
+	struct buf *packed = mem_zero(1, sizeof *packed);
+
+	s->owned = mem_grow(s->owned, s->owned_count, &s->owned_cap, sizeof(void *));
+	s->owned[s->owned_count++] = packed;
+	*packed = BUF_INIT(room);
+	if (!buf_append_fill(packed, 0, room, err))
+		return false;
+	packed->n = libdeflate_deflate_compress(s->deflater,
+	                                        bytes.n > 0 ? bytes.p : nothing,
+	                                        bytes.n, packed->p, room);
+	if (packed->n == 0)
+		return error_set(err, ERROR_INTERNAL, "could not deflate");
+	if (!find_blocks(&blocks, s, buf_slice(packed), err))
+		return false;
+	uint64_t last = blocks.items[blocks.count - 2].bit;
+	if (!is_last)
+		packed->p[last / 8] &= (unsigned char)~(1U << (last % 8));
+	splice_keep(s, buf_slice(packed), &blocks, 0, blocks.count - 1);
+	return true;
+}
+
+bool splice_add(struct splice *s, struct slice bytes, bool is_last, struct error *err)
+{
+	if (!need_encoder(s, err))
+		return false;
+	while (bytes.n > ADD_BYTES) {
+		if (!add_some(s, slice_of(bytes.p, ADD_BYTES), false, err))
+			return false;
+		bytes = slice_of(bytes.p + ADD_BYTES, bytes.n - ADD_BYTES);
+	}
+	return (bytes.n == 0 && !is_last) || add_some(s, bytes, is_last, err);
+}
+
+/* ---- writing ---- */
+
+struct writer {
+	unsigned char piece[PIECE_BYTES + 8];
+	size_t n;      /* whole bytes in piece */
+	uint64_t word; /* bits that do not fill a byte yet */
+	unsigned count;
+	bool (*put)(void *ctx, struct slice piece, struct error *err);
+	void *ctx;
+};
+
+static bool flush(struct writer *w, struct error *err)
+{
+	size_t n = w->n;
+
+	w->n = 0;
+	return n == 0 || w->put(w->ctx, slice_of(w->piece, n), err);
+}
+
+/* n <= 56 bits. */
+static bool put_bits(struct writer *w, uint64_t bits, unsigned n, struct error *err)
+{
+	w->word |= bits << w->count;
+	w->count += n;
+	store_le64(w->piece + w->n, w->word);
+	w->n += w->count / 8;
+	w->word >>= w->count & ~7U;
+	w->count &= 7;
+	return w->n < PIECE_BYTES || flush(w, err);
+}
+
+/* Up to 56 bits from a position in a buffer. */
+static uint64_t get_bits(const struct splice_run *r, uint64_t bit, unsigned n)
+{
+	size_t at = (size_t)(bit / 8);
+	uint64_t word = 0;
+
+	if (r->n - at >= 8)
+		word = load_le64(r->p + at);
+	else
+		for (size_t i = 0; at + i < r->n; i++)
+			word |= (uint64_t)r->p[at + i] << (8 * i);
+	return word >> (bit % 8) & (((uint64_t)1 << n) - 1);
+}
+
+/* Whole bytes at the same phase need no shifting. */
+static bool put_bytes(struct writer *w, const unsigned char *p, uint64_t n,
+                      struct error *err)
+{
+	return flush(w, err) && (n == 0 || w->put(w->ctx, slice_of(p, (size_t)n), err));
+}
+
+static bool put_run(struct writer *w, const struct splice_run *r, struct error *err)
+{
+	uint64_t bit = r->bit, end = r->bit + r->bits;
+
+	if (r->bits == 0)
+		return put_bits(w, 0, (8 - w->count) & 7, err);
+	if (w->count == 0 && bit % 8 == 0 && r->bits >= 8) {
+		uint64_t n = r->bits / 8;
+
+		if (!put_bytes(w, r->p + bit / 8, n, err))
+			return false;
+		bit += n * 8;
+	}
+	while (bit < end) {
+		unsigned n = end - bit < 56 ? (unsigned)(end - bit) : 56;
+
+		if (!put_bits(w, get_bits(r, bit, n), n, err))
+			return false;
+		bit += n;
+	}
+	return true;
+}
+
+bool splice_write(const struct splice *s,
+                  bool (*put)(void *ctx, struct slice piece, struct error *err),
+                  void *ctx, struct error *err)
+{
+	struct writer *w = mem_zero(1, sizeof *w);
+	bool ok = true;
+
+	w->put = put;
+	w->ctx = ctx;
+	for (size_t i = 0; ok && i < s->count; i++)
+		ok = put_run(w, &s->runs[i], err);
+	ok = ok && put_bits(w, 0, (8 - w->count) & 7, err) && flush(w, err);
+	free(w);
+	return ok;
+}

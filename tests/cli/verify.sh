@@ -1,0 +1,115 @@
+#!/bin/sh
+# Asking the judge: which device, when, how much is told, and to whom.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+if ! command -v clang > /dev/null || ! command -v zip > /dev/null; then
+	echo "SKIP: needs clang, lld and zip"
+	exit 77
+fi
+"$root/script/demo-app" "$dir/App.ipa"
+make_portal
+make_identity dev development
+make_identity dist distribution
+expect 0 '*' profile create development -a '*' --portal portal -o dev.mobileprovision
+expect 0 '*' profile create adhoc -a '*' --portal portal -o adhoc.mobileprovision
+expect 0 '*admitted*' sign App.ipa -o Dev.ipa --p12 dev.p12 -P @env:PW -m dev.mobileprovision
+expect 0 '*admitted*' sign App.ipa -o AdHoc.ipa --p12 dist.p12 -P @env:PW \
+	-m adhoc.mobileprovision
+listed=00008110-000A1C2E3F4A001E
+other=00008030-001D2E3F40510026
+
+judge() { # STATUS PATTERN FILE OPTIONS...
+	status=$1 wanted=$2 file=$3
+	shift 3
+	expect "$status" "$wanted" verify "$file" --roots portal/roots.pem "$@"
+}
+
+# No device: what all devices ask; it is said that none was named.
+judge 0 'OK*no device named*NOTE a root that is not Apple*' Dev.ipa
+
+# Which device.
+judge 0 "OK*would be admitted by $listed*" Dev.ipa --device $listed
+judge 0 'OK*' Dev.ipa --device 00008110-000a1c2e3f4a001e
+judge 0 'OK*' Dev.ipa --device "$listed=iPhone14,5@17.4"
+judge 0 'OK*' Dev.ipa --device "$listed=iPhone14,5"
+judge 0 'OK*' Dev.ipa --device "$listed=@17.4"
+judge 0 'OK*' Dev.ipa --device "$listed@15"
+judge 1 'BAD*0xe8008012*profile.device-not-listed*'"$other"'*fix *device add*' Dev.ipa \
+	--device $other
+judge 1 'BAD*bundle.os-too-old*15.0 or later*runs 14.8.1*' Dev.ipa --device "$listed=@14.8.1"
+judge 1 'BAD*bundle.device-family*' Dev.ipa --device "$listed=AppleTV11,1@17.0"
+
+# Wrong devices.
+for device in '' x "${listed}0" '=iPhone14,5' 0123456789; do
+	judge 2 '*is no device identifier*hint: *' Dev.ipa --device "$device"
+done
+for device in "$listed=iPhone14,5@" "$listed@x" "$listed=@17.x" "$listed@1.2.3.4" "$listed@-1"; do
+	judge 2 '*is no system version*' Dev.ipa --device "$device"
+done
+judge 2 '*is no model*' Dev.ipa --device "$listed=@16@17"
+judge 2 '*is given twice*' Dev.ipa --device $listed --device $other
+judge 2 '*--device*' Dev.ipa --device
+
+# When.
+soon=$(date -u -d '+100 days' +%F) late=$(date -u -d '+400 days' +%F)
+early=$(date -u -d '-3 days' +%F)
+judge 0 'OK*' Dev.ipa --device $listed --at "$soon"
+judge 0 'OK*' Dev.ipa --device $listed --at "${soon}T12:00:00Z"
+judge 1 'BAD*profile.expired*' Dev.ipa --device $listed --at "$late"
+judge 1 'BAD*profile.not-yet-valid*' Dev.ipa --device $listed --at "$early"
+judge 0 'OK*' Dev.ipa --device $listed --at "$late" --at-signing
+for when in '' soon 2027-13-01 2027-02-30 "$soon 12:00" "${soon}T25:00:00Z"; do
+	judge 2 '*is no da*' Dev.ipa --at "$when"
+done
+
+# How the device is set.
+judge 1 'BAD*0xe800802b*devmode.off (launch)*' Dev.ipa --device $listed --no-developer-mode
+judge 0 'OK*' Dev.ipa --device "$listed=@15.0" --no-developer-mode
+judge 0 'OK*' AdHoc.ipa --device $listed --no-developer-mode
+judge 0 'OK*' Dev.ipa --device $listed --not-trusted
+judge 0 'OK*' Dev.ipa --device $listed --free-apps 3
+for count in x -1 '' 3x 1001 99999999999999999999; do
+	judge 2 '*is no number of apps*' Dev.ipa --free-apps="$count"
+done
+
+# Revoked, and a list that is none.
+serial=$("$program" cert list --portal portal | awk '/development/ { print $1; exit }')
+expect 0 '*revoked*' cert revoke --serial "$serial" --portal portal --yes
+judge 3 '*not a revocation list*' Dev.ipa --crl dev.cer
+judge 3 '*could not open*' Dev.ipa --crl none
+
+# How much is told: the decisive reason alone, or all.
+unzip -q Dev.ipa
+app=Payload/Shop.app
+touch $app/evil.txt
+rm $app/data.bin
+judge 1 'BAD*profile.device-not-listed*more: --all*' $app --device $other
+case $output in *seal.added*) fail "more than the decisive finding is told" ;; esac
+judge 1 'BAD*profile.device-not-listed*seal.missing*data.bin*seal.added*evil.txt*' $app \
+	--device $other --all
+[ "$(printf '%s\n' "$output" | grep -c '^BAD')" -ge 3 ] || fail "--all is not all"
+
+# To programs.
+judge 0 '{*"admitted": true*"decisive": null*"root_is_not_apple": true*"findings": [[]]*' \
+	Dev.ipa --device $listed --json
+case $output in
+*'"kind": "app"'*'"id": "com.acme.shop"'*'"architectures": "arm64"'*) ;;
+*) fail "the items are missing: $output" ;;
+esac
+judge 1 '{*"admitted": false*"decisive": "profile.device-not-listed"*"findings": [[]*' $app \
+	--device $other --json
+for part in '"reason": "seal.added"' '"stage": "install"' '"severity": "block"' \
+	'"code": "0xe8008012"' '"code_is_likely": false' '"bundle": "PlugIns/Share.appex"' \
+	'"expected": ' '"found": "evil.txt: not in CodeResources"' '"hint": ' \
+	"\"device\": \"$other\""; do
+	case $output in *"$part"*) ;; *) fail "JSON lacks $part: $output" ;; esac
+done
+judge 2 '{*"code": "usage"*' Dev.ipa --device x --json
+expect 3 '{*"exit": 3*' verify none.ipa --json
+
+# What is no app.
+expect 3 '*is no app*' verify "$dir/portal"
+echo hello > text
+expect 3 'error:*text*' verify text
+echo ok

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Streams put together from new bytes and old blocks: read back by libdeflate.
+ */
+#include "ipa/splice.h"
+
+#include <libdeflate.h>
+#include <stdlib.h>
+
+#include "ipa/crc.h"
+#include "support/harness.h"
+#include "util/mem.h"
+
+#define MAX_BYTES ((size_t)64 << 20)
+
+static uint32_t state = 1;
+
+static unsigned char random_byte(void)
+{
+	state = state * 1664525 + 1013904223;
+	return (unsigned char)(state >> 24);
+}
+
+/* Bytes of which some deflate well and some not at all: blocks of all kinds. */
+static void make_bytes(struct buf *out, size_t n, bool with_noise)
+{
+	struct error err = { 0 };
+
+	CHECK(buf_append_fill(out, 0, n, &err));
+	for (size_t i = 0; i < n; i++) {
+		bool noise = with_noise && i / 70000 % 2 == 1;
+
+		out->p[i] = noise ? random_byte()
+		                  : (unsigned char)("sealring"[i % 8] ^
+		                                    (random_byte() & 3));
+	}
+}
+
+static void deflate(struct buf *out, struct slice bytes, int level)
+{
+	struct libdeflate_compressor *c = libdeflate_alloc_compressor(level);
+	size_t room = libdeflate_deflate_compress_bound(c, bytes.n);
+	struct error err = { 0 };
+
+	CHECK(buf_append_fill(out, 0, room, &err));
+	out->n = libdeflate_deflate_compress(c, bytes.p, bytes.n, out->p, room);
+	libdeflate_free_compressor(c);
+}
+
+static bool find_blocks(struct inflate_blocks *out, struct slice packed)
+{
+	AUTO(drop_inflate) struct inflate *s = inflate_new();
+	struct slice piece = { 0 };
+	struct error err = { 0 };
+
+	inflate_start(s, packed);
+	inflate_note_blocks(s, out);
+	do {
+		if (!inflate_next(&piece, s, &err))
+			return false;
+	} while (piece.n > 0);
+	return true;
+}
+
+static bool append(void *ctx, struct slice piece, struct error *err)
+{
+	return buf_append(ctx, piece, err);
+}
+
+/* The stream decodes to exactly these bytes, and is as long as it says. */
+static void check_stream(const struct splice *s, struct slice want)
+{
+	AUTO(buf_free) struct buf packed = BUF_INIT(MAX_BYTES);
+	AUTO(buf_free) struct buf got = BUF_INIT(MAX_BYTES);
+	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
+	struct error err = { 0 };
+	size_t used = 0, n = 0;
+
+	CHECK(splice_write(s, append, &packed, &err));
+	CHECK(packed.n == splice_size(s));
+	CHECK(buf_append_fill(&got, 0, want.n + 1, &err));
+	enum libdeflate_result r =
+		libdeflate_deflate_decompress_ex(d, packed.p, packed.n, got.p, got.n,
+	                                         &used, &n);
+	libdeflate_free_decompressor(d);
+	CHECK(r == LIBDEFLATE_SUCCESS && used == packed.n && n == want.n);
+	CHECK(n == want.n && memcmp(got.p, want.p, n) == 0);
+}
+
+/* An old stream, and the same with other bytes at both ends. */
+struct old {
+	struct buf bytes, packed, changed;
+	struct inflate_blocks blocks;
+};
+
+static void old_free(struct old *o)
+{
+	buf_free(&o->bytes);
+	buf_free(&o->packed);
+	buf_free(&o->changed);
+	inflate_blocks_free(&o->blocks);
+}
+
+static void old_make(struct old *o, size_t n, bool with_noise, int level)
+{
+	struct error err = { 0 };
+
+	*o = (struct old){
+		BUF_INIT(MAX_BYTES), BUF_INIT(MAX_BYTES), BUF_INIT(MAX_BYTES), { 0 }
+	};
+	make_bytes(&o->bytes, n, with_noise);
+	deflate(&o->packed, buf_slice(&o->bytes), level);
+	CHECK(find_blocks(&o->blocks, buf_slice(&o->packed)));
+	CHECK(buf_append(&o->changed, buf_slice(&o->bytes), &err));
+	for (size_t i = 0; i < 4000 && i < n; i++) {
+		o->changed.p[i] = random_byte();
+		o->changed.p[n - 1 - i] = random_byte();
+	}
+}
+
+static struct slice part(const struct buf *b, uint64_t from, uint64_t to)
+{
+	return slice_of(b->p + from, (size_t)(to - from));
+}
+
+/* Keep what refers to nothing that changed. */
+static size_t keep_middle(struct splice *s, const struct old *o)
+{
+	const struct inflate_block *b = o->blocks.items;
+	struct error err = { 0 };
+	size_t first = 0, end = o->blocks.count - 1;
+
+	while (first < end && b[first].out < 4000 + INFLATE_HISTORY)
+		first++;
+	while (end > first && b[end].out > o->bytes.n - 4000)
+		end--;
+	CHECK(splice_add(s, part(&o->changed, 0, b[first].out), false, &err));
+	splice_keep(s, buf_slice(&o->packed), &o->blocks, first, end);
+	CHECK(splice_add(s, part(&o->changed, b[end].out, o->bytes.n), true, &err));
+	return end - first;
+}
+
+TEST(keeps_the_blocks_in_the_middle)
+{
+	/* deflated well and badly, and not at all: level 0 has stored blocks only */
+	static const int levels[] = { 0, 1, 6, 12 };
+
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+		AUTO(old_free) struct old o = { 0 };
+		AUTO(splice_free) struct splice s = { 0 };
+
+		old_make(&o, 1500000, i != 1, levels[i]);
+		splice_init(&s, 6);
+		CHECK(keep_middle(&s, &o) > 2);
+		check_stream(&s, buf_slice(&o.changed));
+	}
+}
+
+TEST(moves_blocks_to_every_position_in_a_byte)
+{
+	AUTO(old_free) struct old o = { 0 };
+	unsigned seen = 0;
+
+	old_make(&o, 400000, true, 6);
+	/* Other bytes in front end at other bits. */
+	for (size_t n = 0; n < 60; n++) {
+		AUTO(splice_free) struct splice s = { 0 };
+		AUTO(buf_free) struct buf want = BUF_INIT(MAX_BYTES);
+		struct error err = { 0 };
+
+		splice_init(&s, 6);
+		REQUIRE_OK(splice_add(&s, part(&o.bytes, 0, n), false, &err), &err);
+		seen |= 1U << s.bits % 8;
+		splice_keep(&s, buf_slice(&o.packed), &o.blocks, 0, o.blocks.count - 2);
+		uint64_t end = o.blocks.items[o.blocks.count - 2].out;
+		REQUIRE_OK(splice_add(&s, part(&o.bytes, end, o.bytes.n), true, &err),
+		           &err);
+		REQUIRE_OK(buf_append(&want, part(&o.bytes, 0, n), &err), &err);
+		REQUIRE_OK(buf_append(&want, buf_slice(&o.bytes), &err), &err);
+		check_stream(&s, buf_slice(&want));
+	}
+	CHECK(seen == 0xff);
+}
+
+TEST(ends_a_stream_with_nothing)
+{
+	AUTO(splice_free) struct splice s = { 0 };
+	struct error err = { 0 };
+
+	splice_init(&s, 6);
+	REQUIRE_OK(splice_add(&s, (struct slice){ 0 }, false, &err), &err);
+	CHECK(splice_size(&s) == 0);
+	REQUIRE_OK(splice_add(&s, slice_str("abc"), false, &err), &err);
+	REQUIRE_OK(splice_add(&s, (struct slice){ 0 }, true, &err), &err);
+	check_stream(&s, slice_str("abc"));
+}
+
+TEST(deflates_much_in_pieces)
+{
+	AUTO(buf_free) struct buf bytes = BUF_INIT(MAX_BYTES);
+	AUTO(splice_free) struct splice s = { 0 };
+	struct error err = { 0 };
+
+	make_bytes(&bytes, ((size_t)2 << 20) + 1, true);
+	splice_init(&s, 1);
+	REQUIRE_OK(splice_add(&s, buf_slice(&bytes), true, &err), &err);
+	CHECK(s.owned_count == 3);
+	check_stream(&s, buf_slice(&bytes));
+}
+
+static bool stop(void *ctx, struct slice piece, struct error *err)
+{
+	int *left = ctx;
+
+	(void)piece;
+	return (*left)-- > 0 || error_set(err, ERROR_IO, "no more");
+}
+
+TEST(stops_when_the_taker_does)
+{
+	AUTO(old_free) struct old o = { 0 };
+	AUTO(splice_free) struct splice s = { 0 };
+	struct error err = { 0 };
+	int left = 1;
+
+	old_make(&o, 400000, true, 6);
+	splice_init(&s, 6);
+	keep_middle(&s, &o);
+	CHECK_FAILS(splice_write(&s, stop, &left, &err), &err, ERROR_IO, "no more");
+}
+
+TEST(joins_checksums)
+{
+	AUTO(buf_free) struct buf bytes = BUF_INIT(MAX_BYTES);
+	static const size_t cuts[] = { 0, 1, 2, 3, 255, 256, 4096, 99999, 100000 };
+
+	make_bytes(&bytes, 100000, true);
+	uint32_t whole = crc_update(0, buf_slice(&bytes));
+	CHECK(whole == libdeflate_crc32(0, bytes.p, bytes.n));
+	for (size_t i = 0; i < ARRAY_LEN(cuts); i++) {
+		uint32_t a = crc_update(0, part(&bytes, 0, cuts[i]));
+		uint32_t b = crc_update(0, part(&bytes, cuts[i], bytes.n));
+
+		CHECK(crc_join(a, b, bytes.n - cuts[i]) == whole);
+		CHECK(crc_update(a, part(&bytes, cuts[i], bytes.n)) == whole);
+	}
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The judge itself: good apps, what is listed, in what order, and who is asked.
+ */
+#include "verify/verify.h"
+
+#include <stdlib.h>
+
+#include "support/forge.h"
+#include "support/harness.h"
+#include "util/mem.h"
+
+static void no_device(struct forge *f)
+{
+	f->request.device = (struct verify_device){ 0 };
+}
+
+TEST(a_good_app_is_admitted)
+{
+	/* 1 */
+	check_case(&(struct forge_case){ 0 });
+	check_case(&(struct forge_case){ .ask = no_device });
+	check_case(&(struct forge_case){ .app.app_only = true });
+}
+
+static void use_threads(struct forge *f)
+{
+	f->request.threads = 4;
+}
+
+TEST(a_good_app_has_no_findings_and_is_listed_whole)
+{
+	AUTO(forge_free) struct forge f = { 0 };
+	AUTO(verdict_free) struct verdict v = { 0 };
+	const struct forge_case how = { .ask = use_threads };
+	struct error err = { 0 };
+
+	REQUIRE_OK(forge_make(&f, &how, &err), &err);
+	REQUIRE_OK(forge_judge(&v, &f, &err), &err);
+	CHECK(v.findings.count == 0 && !v.unsigned_app);
+	CHECK(v.non_apple_root);
+	REQUIRE(v.item_count == 8);
+	CHECK(v.code_slices == 8 && v.pages == 24 && v.sealed_files > 20);
+	const struct verify_item *app = &v.items[0];
+	CHECK_STR(app->path, "");
+	CHECK(app->kind == BUNDLE_APP);
+	CHECK_STR(app->id, GOOD_APP_ID);
+	CHECK_STR(app->signer_cn, "Apple Development: Fake (AAAAAAAAAA)");
+	CHECK_STR(app->team, FAKE_TEAM);
+	CHECK_STR(app->profile_name, "Forged");
+	CHECK_STR(app->archs, "arm64");
+	size_t loose = 0, watch = 0, clips = 0;
+	for (size_t i = 0; i < v.item_count; i++) {
+		loose += v.items[i].kind == BUNDLE_LOOSE;
+		watch += v.items[i].kind == BUNDLE_WATCH_APP;
+		clips += v.items[i].kind == BUNDLE_CLIP;
+		CHECK((v.items[i].id == NULL) == (v.items[i].kind == BUNDLE_LOOSE));
+	}
+	CHECK(loose == 2 && watch == 1 && clips == 1);
+}
+
+static void leave_unsigned(struct forge_code *c)
+{
+	c->leave_unsigned = true;
+}
+
+TEST(an_unsigned_app_is_told_from_unsigned_parts)
+{
+	AUTO(forge_free) struct forge f = { 0 };
+	AUTO(verdict_free) struct verdict v = { 0 };
+	AUTO(forge_free) struct forge g = { 0 };
+	AUTO(verdict_free) struct verdict w = { 0 };
+	const struct forge_case app = { .plan = leave_unsigned };
+	const struct forge_case kit = { .at = "Frameworks/Kit.framework",
+		                        .plan = leave_unsigned };
+	struct error err = { 0 };
+
+	REQUIRE_OK(forge_make(&f, &app, &err) && forge_judge(&v, &f, &err), &err);
+	REQUIRE_OK(forge_make(&g, &kit, &err) && forge_judge(&w, &g, &err), &err);
+	CHECK(v.unsigned_app && !w.unsigned_app);
+}
+
+/* ---- findings ---- */
+
+static void add(struct findings *f, const char *rule, const char *bundle,
+                const char *found)
+{
+	findings_add(f, rule, bundle, mem_copy("e"), mem_copy(found), NULL);
+}
+
+TEST(findings_come_in_a_devices_order)
+{
+	AUTO(findings_free) struct findings f = { 0 };
+
+	add(&f, "devmode.off", "", "1");
+	add(&f, "seal.added", "", "2");
+	add(&f, "seal.weak", "", "3");
+	add(&f, "bundle.version-missing", "", "4");
+	add(&f, "seal.added", "", "5");
+	add(&f, "profile.expired", "", "6");
+	findings_sort(&f);
+	REQUIRE(f.count == 6);
+	static const char *const order[] = { "4", "6", "2", "5", "3", "1" };
+	for (size_t i = 0; i < f.count; i++)
+		CHECK_STR(f.items[i].found, order[i]);
+	/* what does not block does not decide */
+	CHECK_STR(findings_decisive(&f, STAGE_LAUNCH)->rule->id, "profile.expired");
+	CHECK(findings_has(&f, "seal.weak") && !findings_has(&f, "seal.absent"));
+	CHECK_STR(f.items[0].hint, "");
+}
+
+TEST(what_stops_the_launch_does_not_stop_the_install)
+{
+	AUTO(findings_free) struct findings f = { 0 };
+
+	add(&f, "devmode.off", "", "off");
+	CHECK(findings_decisive(&f, STAGE_INSTALL) == NULL);
+	CHECK(findings_decisive(&f, STAGE_LAUNCH) == &f.items[0]);
+}
+
+TEST(the_same_finding_is_kept_once_for_each_bundle)
+{
+	AUTO(findings_free) struct findings f = { 0 };
+
+	add(&f, "exec.flags", "A", "x");
+	add(&f, "exec.flags", "A", "y");
+	add(&f, "exec.flags", "A", "x");
+	add(&f, "code.page-hash", "A", "x");
+	CHECK(f.count == 3);
+	add(&f, "exec.flags", "B", "x");
+	CHECK(f.count == 4);
+}
+
+/* ---- the device ---- */
+
+static void check_device(const char *text, const char *udid, const char *model,
+                         uint32_t os)
+{
+	AUTO(drop_str) char *storage = NULL;
+	struct verify_device d = { .developer_mode_off = true };
+	struct error err = { 0 };
+
+	REQUIRE_OK(verify_device_parse(&d, &storage, text, &err), &err);
+	CHECK_STR(d.udid, udid);
+	CHECK((d.model == NULL) == (model == NULL));
+	if (model != NULL && d.model != NULL)
+		CHECK_STR(d.model, model);
+	CHECK(d.os_version == os);
+	CHECK(d.developer_mode_off);
+}
+
+TEST(a_device_is_an_identifier_and_maybe_a_model_and_a_system)
+{
+	static const char udid[] = "00008110-000a1C2E3F4A001E";
+	static const char old[] = "0123456789abcdef0123456789abcdef01234567";
+	static const char mac[] = "01234567-89AB-CDEF-0123-456789ABCDEF";
+
+	check_device("00008110-000a1C2E3F4A001E", udid, NULL, 0);
+	check_device("00008110-000a1C2E3F4A001E=iPhone14,5@17.4", udid, "iPhone14,5",
+	             17U << 16 | 4U << 8);
+	check_device("00008110-000a1C2E3F4A001E=iPad13,1", udid, "iPad13,1", 0);
+	check_device("00008110-000a1C2E3F4A001E=@15", udid, NULL, 15U << 16);
+	check_device("00008110-000a1C2E3F4A001E@15.0.1", udid, NULL, 15U << 16 | 1);
+	check_device(old, old, NULL, 0);
+	check_device(mac, mac, NULL, 0);
+}
+
+static void check_no_device(const char *text, const char *message)
+{
+	AUTO(drop_str) char *storage = NULL;
+	struct verify_device d = { .udid = "before" };
+	struct error err = { 0 };
+	bool ok = verify_device_parse(&d, &storage, text, &err);
+
+	CHECK(err.hint[0] != '\0');
+	CHECK_FAILS(ok, &err, ERROR_USAGE, message);
+	CHECK_STR(d.udid, "before");
+	CHECK(storage == NULL && d.model == NULL && d.os_version == 0);
+}
+
+TEST(refuses_what_is_no_device)
+{
+	static const char *const wrong[] = {
+		"",
+		"=iPhone14,5",
+		"iPhone",
+		"00008110000A1C2E3F4A001E",
+		"00008110-000A1C2E3F4A001",
+		"00008110-000A1C2E3F4A001EF",
+		"0000811G-000A1C2E3F4A001E",
+		"0123456789abcdef0123456789abcdef0123456",
+		"0123456789abcdef0123456789abcdef012345678",
+		"01234567-89AB-CDEF-0123-456789ABCDE",
+		"00008110-000A1C2E3F4A001E "
+	};
+	static const char *const os[] = { "@", "@x", "@17.", "@17.4.1.1",
+		                          "=iPhone14,5@" };
+
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		check_no_device(wrong[i], "no device identifier");
+	for (size_t i = 0; i < ARRAY_LEN(os); i++) {
+		AUTO(drop_str) char *text = mem_format("%s%s", FORGE_UDID, os[i]);
+
+		check_no_device(text, "no system version");
+	}
+	check_no_device(FORGE_UDID "=@17@18", "no model");
+	check_no_device(FORGE_UDID "@17=iPhone14,5", "no system version");
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of reasons: what scripts rely on, and that every row has its test.  Last in
+ * the program, so that all others have run.
+ */
+#include <ctype.h>
+#include <stdio.h>
+
+#include "support/forge.h"
+#include "support/harness.h"
+
+#define I STAGE_INSTALL
+#define L STAGE_LAUNCH
+
+/* Written from spec codesign.md 9.2, 9.3, 9.5, 9.6 and 11, not from rules.c. */
+static const struct {
+	const char *id;
+	enum finding_stage stage;
+	uint32_t code;
+} wanted[] = {
+	{ "bundle.symlink-escapes", I, 0xe80000bf },
+	{ "bundle.info-missing", I, 0xe8000051 },
+	{ "bundle.id-missing", I, 0xe800004c },
+	{ "bundle.no-executable", I, 0xe800004b },
+	{ "bundle.version-missing", I, 0xe800009c },
+	{ "bundle.os-too-old", I, 0xe800007e },
+	{ "bundle.device-family", I, 0xe8000080 },
+	{ "bundle.cpu", I, 0xe8000087 },
+	{ "bundle.appex-prefix", I, 0xe800009e },
+	{ "bundle.appex-extension", I, 0xe80000a0 },
+	{ "bundle.appex-type", I, 0xe80000a1 },
+	{ "bundle.appex-point", I, 0xe80000a6 },
+	{ "bundle.duplicate-id", I, 0xe80000b0 },
+	{ "bundle.watch-extension", I, 0xe80000c1 },
+	{ "bundle.watch-companion", I, 0xe80000d5 },
+	{ "bundle.watch-prefix", I, 0xe80000d9 },
+	{ "bundle.watch-family", I, 0xe80000da },
+	{ "bundle.clip-parent", I, 0 },
+	{ "profile.malformed", I, 0xe8008003 },
+	{ "profile.bad-signature", I, 0xe800801a },
+	{ "profile.untrusted", I, 0xe8008013 },
+	{ "profile.expired", I, 0xe8008011 },
+	{ "profile.device-not-listed", I, 0xe8008012 },
+	{ "profile.free-limit", I, 0xe8008021 },
+	{ "profile.store-not-installable", I, 0xe8008012 },
+	{ "code.unsigned", I, 0xe800801c },
+	{ "macho.encrypted", I, 0 },
+	{ "sig.malformed", I, 0xe8008019 },
+	{ "sig.version-old", I, 0xe8008029 },
+	{ "sig.adhoc", I, 0xe8008014 },
+	{ "cms.multiple-signers", I, 0xe8008014 },
+	{ "cms.bad-signature", I, 0xe8008014 },
+	{ "cms.cdhash-mismatch", I, 0xe8008014 },
+	{ "cert.untrusted", I, 0xe8008015 },
+	{ "cert.wrong-type", I, 0xe8008015 },
+	{ "cert.expired", I, 0xe8008018 },
+	{ "cert.revoked", I, 0xe8008018 },
+	{ "ent.appid-mismatch", I, 0xe80000c5 },
+	{ "profile.none-matching", I, 0xe8008015 },
+	{ "profile.cert-not-listed", I, 0xe8008015 },
+	{ "team.mismatch", I, 0xe8008015 },
+	{ "ent.not-permitted", I, 0xe8008016 },
+	{ "seal.infoplist", I, 0xe8008017 },
+	{ "slot.resources-mismatch", I, 0xe8008017 },
+	{ "seal.malformed", I, 0xe8008019 },
+	{ "seal.absent", I, 0xe8008019 },
+	{ "seal.modified", I, 0xe8008017 },
+	{ "seal.missing", I, 0xe8008017 },
+	{ "seal.added", I, 0xe8008017 },
+	{ "trust.user-required", L, 0xe8008025 },
+	{ "trust.online", L, 0xe8008026 },
+	{ "devmode.off", L, 0xe800802b },
+	{ "exec.flags", L, 0 },
+	{ "code.page-hash", L, 0 },
+	{ "code.uncovered-pages", L, 0 },
+	{ "lib.unsigned", L, 0 },
+	{ "lib.bad-signature", L, 0 },
+	{ "lib.team-mismatch", L, 0 },
+};
+
+TEST(stages_and_numbers_are_those_of_the_specification)
+{
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+		const struct rule *rule = rule_find(wanted[i].id);
+
+		if (!CHECK(rule->stage == wanted[i].stage) ||
+		    !CHECK(rule->code == wanted[i].code))
+			printf("# %s\n", rule->id);
+	}
+}
+
+/* "likely": the specification marks the number as inferred [A]. */
+TEST(inferred_numbers_say_so)
+{
+	static const char *const inferred[] = { "cert.untrusted",
+		                                "cert.wrong-type",
+		                                "team.mismatch",
+		                                "seal.infoplist",
+		                                "slot.resources-mismatch",
+		                                "cms.bad-signature",
+		                                "profile.store-not-installable" };
+	static const char *const seen[] = {
+		"code.unsigned",     "sig.adhoc",     "cert.expired",
+		"ent.not-permitted", "seal.modified", "profile.none-matching",
+		"sig.version-old",   "devmode.off",   "profile.device-not-listed"
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(inferred); i++)
+		CHECK(rule_find(inferred[i])->is_likely);
+	for (size_t i = 0; i < ARRAY_LEN(seen); i++)
+		CHECK(!rule_find(seen[i])->is_likely);
+}
+
+/* Steps 9.1 and 9.2 a to i: each before the next. */
+TEST(rules_stand_in_a_devices_order)
+{
+	static const char *const steps[] = { "bundle.symlink-escapes",
+		                             "bundle.id-missing",
+		                             "bundle.os-too-old",
+		                             "profile.malformed",
+		                             "profile.bad-signature",
+		                             "profile.untrusted",
+		                             "profile.expired",
+		                             "profile.device-not-listed",
+		                             "profile.free-limit",
+		                             "code.unsigned",
+		                             "sig.malformed",
+		                             "sig.version-old",
+		                             "sig.adhoc",
+		                             "cms.bad-signature",
+		                             "cms.cdhash-mismatch",
+		                             "cert.untrusted",
+		                             "cert.expired",
+		                             "profile.none-matching",
+		                             "team.mismatch",
+		                             "ent.not-permitted",
+		                             "seal.infoplist",
+		                             "slot.resources-mismatch",
+		                             "seal.modified",
+		                             "trust.user-required",
+		                             "devmode.off",
+		                             "code.page-hash",
+		                             "lib.team-mismatch" };
+
+	for (size_t i = 1; i < ARRAY_LEN(steps); i++)
+		CHECK(rule_order(rule_find(steps[i - 1])) <
+		      rule_order(rule_find(steps[i])));
+}
+
+/* Not a device's rule, but the caller's: judged in tests of its own. */
+static bool is_callers_own(const struct rule *rule)
+{
+	return strcmp(rule->id, "requirement.not-satisfied") == 0;
+}
+
+static bool is_id(const char *id)
+{
+	size_t dots = 0;
+
+	for (const char *p = id; *p != '\0'; p++) {
+		dots += *p == '.';
+		if (!islower((unsigned char)*p) && *p != '-' && *p != '.')
+			return false;
+	}
+	return dots == 1;
+}
+
+TEST(every_rule_is_well_formed)
+{
+	const struct rule *rule;
+	bool launch = false;
+
+	for (size_t i = 0; (rule = rule_at(i)) != NULL; i++) {
+		CHECK(is_id(rule->id) && rule_order(rule) == i);
+		CHECK(islower((unsigned char)rule->title[0]) ||
+		      strncmp(rule->title, "Info.plist", 10) == 0 ||
+		      strncmp(rule->title, "CF", 2) == 0 ||
+		      strncmp(rule->title, "CodeResources", 13) == 0);
+		for (size_t k = 0; rule_at(k) != rule; k++)
+			CHECK(strcmp(rule_at(k)->id, rule->id) != 0);
+		/* install comes before launch; notes of facts stand at the end */
+		launch |= rule->stage == STAGE_LAUNCH;
+		CHECK(!launch || rule->stage == STAGE_LAUNCH ||
+		      rule->severity == FINDING_NOTE || is_callers_own(rule));
+		CHECK(!rule->is_likely || rule->code != 0);
+	}
+}
+
+TEST(every_rule_was_tripped_by_some_case)
+{
+	const struct rule *rule;
+
+	/* alone, or with a filter, there is nothing to tell */
+	if (forge_tripped_count() == 0)
+		return;
+	for (size_t i = 0; (rule = rule_at(i)) != NULL; i++)
+		if (rule->stage != STAGE_STORE && !is_callers_own(rule) &&
+		    !CHECK(forge_has_tripped(rule->id)))
+			printf("# no case trips %s\n", rule->id);
+}
