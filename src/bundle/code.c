@@ -7,6 +7,7 @@
 
 #include "bundle/code_impl.h"
 #include "bundle/container_impl.h"
+#include "crypto/sha.h"
 #include "ipa/crc.h"
 #include "util/bytes.h"
 #include "util/mem.h"
@@ -241,7 +242,7 @@ struct reading {
 	struct code_keeper keeper;
 	struct page_hasher *hashers; /* CODE_DIGESTS for each slice */
 	size_t digest_count;
-	struct digest_ctx sha1, sha256; /* of the whole file */
+	struct sha_both whole; /* the file's */
 };
 
 static void reading_free(struct reading *r)
@@ -251,8 +252,7 @@ static void reading_free(struct reading *r)
 	     i++)
 		page_hasher_free(&r->hashers[i]);
 	free(r->hashers);
-	digest_free(&r->sha1);
-	digest_free(&r->sha256);
+	sha_both_free(&r->whole);
 }
 
 static void prepare(struct reading *r)
@@ -277,10 +277,8 @@ static void prepare(struct reading *r)
 	r->keeper = (struct code_keeper){ .code = code,
 		                          .image = writable(code),
 		                          .pending = BUF_INIT(CODE_MAX_EDGE) };
-	if (r->how->with_hashes) {
-		digest_init(&r->sha1, DIGEST_SHA1);
-		digest_init(&r->sha256, DIGEST_SHA256);
-	}
+	if (r->how->with_hashes)
+		sha_both_init(&r->whole);
 }
 
 /* The part of a piece at `at` that lies in [from, to). */
@@ -312,10 +310,8 @@ static bool take_piece(struct reading *r, uint64_t at, struct slice piece,
 
 		kept->crc = crc_update(kept->crc, cut(piece, at, kept->from, kept->to));
 	}
-	if (r->how->with_hashes) {
-		digest_update(&r->sha1, piece);
-		digest_update(&r->sha256, piece);
-	}
+	if (r->how->with_hashes)
+		sha_both_update(&r->whole, piece);
 	return code_keeper_feed(&r->keeper, at, piece, err);
 }
 
@@ -339,14 +335,9 @@ static bool read_all(struct reading *r, struct error *err)
 
 static void finish_hashes(struct reading *r)
 {
-	unsigned char out[DIGEST_MAX_BYTES];
-
 	if (!r->how->with_hashes)
 		return;
-	digest_final(out, &r->sha1);
-	memcpy(r->code->sha1, out, sizeof r->code->sha1);
-	digest_final(out, &r->sha256);
-	memcpy(r->code->sha256, out, sizeof r->code->sha256);
+	sha_both_final(r->code->sha1, r->code->sha256, &r->whole);
 	r->code->has_hashes = true;
 }
 

@@ -2,9 +2,9 @@
 #include "bundle/newcode.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "bundle/content.h"
+#include "crypto/sha.h"
 #include "ipa/crc.h"
 #include "util/mem.h"
 
@@ -171,40 +171,22 @@ bool newcode_write(const struct newcode *nc, newcode_put *put, void *ctx,
 
 /* ---- hashes ---- */
 
-struct hashing {
-	struct digest_ctx sha1, sha256;
-};
-
-static void hashing_free(struct hashing *h)
-{
-	digest_free(&h->sha1);
-	digest_free(&h->sha256);
-}
-
 static bool hash_piece(void *ctx, struct slice piece, struct error *err)
 {
-	struct hashing *h = ctx;
-
 	(void)err;
-	digest_update(&h->sha1, piece);
-	digest_update(&h->sha256, piece);
+	sha_both_update(ctx, piece);
 	return true;
 }
 
 bool newcode_hash(unsigned char sha1[20], unsigned char sha256[32],
                   const struct newcode *nc, struct error *err)
 {
-	AUTO(hashing_free) struct hashing h = { 0 };
-	unsigned char out[DIGEST_MAX_BYTES];
+	AUTO(sha_both_free) struct sha_both ctx = { 0 };
 
-	digest_init(&h.sha1, DIGEST_SHA1);
-	digest_init(&h.sha256, DIGEST_SHA256);
-	if (!newcode_write(nc, hash_piece, &h, err))
+	sha_both_init(&ctx);
+	if (!newcode_write(nc, hash_piece, &ctx, err))
 		return false;
-	digest_final(out, &h.sha1);
-	memcpy(sha1, out, 20);
-	digest_final(out, &h.sha256);
-	memcpy(sha256, out, 32);
+	sha_both_final(sha1, sha256, &ctx);
 	return true;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bundle/content.h"
+#include "crypto/sha.h"
 #include "util/mem.h"
 #include "util/pool.h"
 
@@ -44,22 +45,15 @@ const struct scan_file *scan_find(const struct scan *scan,
 static bool hash_rest(struct scan_file *out, struct content *stream, struct slice piece,
                       struct error *err)
 {
-	unsigned char hash[DIGEST_MAX_BYTES];
-	AUTO(digest_free) struct digest_ctx one = { 0 };
-	AUTO(digest_free) struct digest_ctx two = { 0 };
+	AUTO(sha_both_free) struct sha_both ctx = { 0 };
 
-	digest_init(&one, DIGEST_SHA1);
-	digest_init(&two, DIGEST_SHA256);
+	sha_both_init(&ctx);
 	while (piece.n > 0) {
-		digest_update(&one, piece);
-		digest_update(&two, piece);
+		sha_both_update(&ctx, piece);
 		if (!content_next(&piece, stream, err))
 			return false;
 	}
-	digest_final(hash, &one);
-	memcpy(out->sha1, hash, sizeof out->sha1);
-	digest_final(hash, &two);
-	memcpy(out->sha256, hash, sizeof out->sha256);
+	sha_both_final(out->sha1, out->sha256, &ctx);
 	out->is_hashed = true;
 	return true;
 }
