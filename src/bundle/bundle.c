@@ -363,13 +363,11 @@ static void drop_codeless(struct finder *f)
 {
 	struct bundle_tree kept = { 0 };
 
-	/* Parents are found before children. */
+	/* Parents are found before children: a parent's own is settled already. */
 	for (size_t i = 1; i < f->tree.count; i++) {
 		struct bundle *b = f->tree.items[i], *parent = b->parent;
 
-		while (is_codeless(parent))
-			parent = parent->parent;
-		set_parent(b, parent);
+		set_parent(b, is_codeless(parent) ? parent->parent : parent);
 	}
 	f->index.count = 0;
 	for (size_t i = 0; i < f->tree.count; i++) {

@@ -20,7 +20,7 @@ static void drop_plist(plist_t *node)
 
 /*
  * What libplist's XML says about one scalar: the way to values that the getters
- * of 2.2 cut (dates beyond 32 bits) or cannot tell apart (-1 and 2^64 - 1).
+ * of 2.2 cannot tell apart: -1 and 2^64 - 1.
  */
 static struct pl *convert_through_xml(plist_t node)
 {
@@ -44,13 +44,45 @@ static struct pl *convert_integer(plist_t node)
 	return v > INT64_MAX ? convert_through_xml(node) : pl_new_uint(v);
 }
 
+/*
+ * The same for dates, which the getters cut to 32 bits of seconds.  libplist's XML
+ * has the year of strftime(), which is 506 and not 0506; [NSDate distantPast] is in
+ * the year 1.
+ */
+static struct pl *convert_far_date(plist_t node)
+{
+	static const char tag[] = "<date>";
+	struct pl *made = NULL;
+	uint32_t n = 0;
+	char *xml = NULL;
+
+	plist_to_xml(node, &xml, &n);
+	const char *at = xml != NULL ? strstr(xml, tag) : NULL;
+	if (at != NULL) {
+		const char *text = at + sizeof tag - 1;
+		size_t digits = strspn(text, "0123456789");
+		AUTO(drop_str)
+		char *padded =
+			mem_format("%.*s%.*s", digits < 4 ? (int)(4 - digits) : 0,
+		                   "000", (int)strcspn(text, "<"), text);
+
+		if (!pl_scalar_find(slice_str("date"))
+		             ->make(&made, slice_str(padded))) {
+			pl_free(made);
+			made = NULL;
+		}
+	}
+	free(xml);
+	return made;
+}
+
 static struct pl *convert_date(plist_t node)
 {
 	int32_t seconds = 0, microseconds = 0;
 
 	plist_get_date_val(node, &seconds, &microseconds);
 	if (seconds == INT32_MIN || seconds == INT32_MAX)
-		return convert_through_xml(node);
+		return convert_far_date(node);
 	return pl_new_date(seconds + EPOCH_2001_S);
 }
 

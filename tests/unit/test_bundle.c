@@ -189,6 +189,7 @@ static const struct part all_parts[] = {
 	  "Other" },
 	{ "Frameworks/F.framework/Frameworks/G.framework/Other", CODE, NULL, NULL },
 	{ "Frameworks/F.framework/libinner.dylib", CODE, NULL, NULL },
+	{ "Frameworks/E.frameworX/code", CODE, NULL, NULL },
 	{ "Frameworks/F.frameworks", FOLDER, NULL, NULL },
 	{ "Frameworks/F.framework-x/code", CODE, NULL, NULL },
 	{ "Frameworks/libx.dylib", CODE, NULL, NULL },
@@ -233,6 +234,8 @@ static const struct {
 	  "Other", "com.ex.g", BUNDLE_FRAMEWORK, 2 },
 	{ "Frameworks/F.framework/libinner.dylib", "Frameworks/F.framework", NULL, NULL,
 	  BUNDLE_LOOSE, 2 },
+	/* As long as the name of a bundle, and right before it. */
+	{ "Frameworks/E.frameworX/code", "", NULL, NULL, BUNDLE_LOOSE, 1 },
 	{ "Frameworks/F.framework-x/code", "", NULL, NULL, BUNDLE_LOOSE, 1 },
 	{ "Frameworks/libx.dylib", "", NULL, NULL, BUNDLE_LOOSE, 1 },
 	{ "PlugIns/E.appex", "", "E", "com.ex.x.e", BUNDLE_APPEX, 1 },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The binary form: what the guard refuses, and the way out and back. */
 #include "support/harness.h"
+#include "util/clock.h"
 #include "util/mem.h"
 #include "util/plist.h"
 
@@ -388,6 +389,29 @@ TEST(reads_back_what_it_wrote)
 	REQUIRE_OK(pl_write_xml(&xml, v, &err), &err);
 	REQUIRE_OK(pl_parse(&from_xml, buf_slice(&xml), "x", &err), &err);
 	CHECK(pl_equal(v, from_xml));
+}
+
+/* 32 bits of seconds around 2001 end in 1932 and 2069. */
+TEST(reads_back_dates_of_every_year)
+{
+	const int64_t first = clock_from_civil(1, 1, 1, 0, 0, 0);
+	const int64_t last = clock_from_civil(9999, 12, 31, 23, 59, 59);
+	struct error err = { 0 };
+	AUTO(drop_pl) struct pl *list = pl_new_array(), *back = NULL;
+	AUTO(buf_free) struct buf binary = BUF_INIT(ROOM), xml = BUF_INIT(ROOM);
+
+	/* About a year, so that every part of the date changes. */
+	for (int64_t t = first; t < last; t += 31556933)
+		pl_append(list, pl_new_date(t));
+	pl_append(list, pl_new_date(last));
+	CHECK(list->count > 9990);
+	REQUIRE_OK(pl_write_binary(&binary, list, &err), &err);
+	REQUIRE_OK(pl_parse(&back, buf_slice(&binary), "b", &err), &err);
+	CHECK(pl_equal(list, back));
+	pl_free(STEAL(back));
+	REQUIRE_OK(pl_write_xml(&xml, list, &err), &err);
+	REQUIRE_OK(pl_parse(&back, buf_slice(&xml), "x", &err), &err);
+	CHECK(pl_equal(list, back));
 }
 
 TEST(writes_more_objects_than_one_byte_can_number)

@@ -409,6 +409,23 @@ TEST(reads_a_count_that_wrapped_around)
 	                     "65539 entries, and 4"));
 }
 
+TEST(refuses_a_zip64_count_that_wrapped_around)
+{
+	AUTO(tiny_zip_free) struct tiny_zip z = TINY_ZIP_INIT;
+	char name[16];
+
+	for (int i = 0; i < 65536 + 3; i++) {
+		snprintf(name, sizeof name, "%d", i);
+		tiny_zip_add(&z, &(struct tiny_entry){ .name = name });
+	}
+	tiny_zip_end(&z, &(struct tiny_end){ .zip64 = true });
+	CHECK(zip_is_good(buf_slice(&z.bytes)));
+	tiny_zip_put64(&z, z.end64 + TINY_END64_HERE, 3);
+	tiny_zip_put64(&z, z.end64 + TINY_END64_COUNT, 3);
+	CHECK(zip_is_refused(buf_slice(&z.bytes), ERROR_FORMAT, "number of entries",
+	                     "65539 entries, and 3"));
+}
+
 /* ---- content ---- */
 
 /* Read the one entry of z into a buf that has "old" in it. */

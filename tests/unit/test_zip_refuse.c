@@ -373,6 +373,33 @@ TEST(refuses_entries_that_overlap)
 	                     "\"a\" and \"b\""));
 }
 
+TEST(refuses_entries_that_share_one_byte)
+{
+	AUTO(tiny_zip_free) struct tiny_zip z = TINY_ZIP_INIT;
+
+	tiny_zip_add(&z,
+	             &(struct tiny_entry){ .name = "a", .content = slice_str("x") });
+	tiny_zip_add(&z, &(struct tiny_entry){ .name = "b" });
+	end(&z);
+	tiny_zip_put32(&z, z.local[0] + TINY_LOCAL_SIZE, 2);
+	tiny_zip_put32(&z, z.local[0] + TINY_LOCAL_PACKED, 2);
+	tiny_zip_put32(&z, z.central[0] + TINY_CENTRAL_SIZE, 2);
+	tiny_zip_put32(&z, z.central[0] + TINY_CENTRAL_PACKED, 2);
+	CHECK(zip_is_refused(buf_slice(&z.bytes), ERROR_FORMAT, "two entries overlap",
+	                     "\"a\" and \"b\""));
+}
+
+TEST(refuses_a_folder_with_content)
+{
+	AUTO(tiny_zip_free) struct tiny_zip z = TINY_ZIP_INIT;
+
+	tiny_zip_add(&z,
+	             &(struct tiny_entry){ .name = "D/", .content = slice_str("x") });
+	end(&z);
+	CHECK(zip_is_refused(buf_slice(&z.bytes), ERROR_FORMAT, "folder with content",
+	                     "\"D\""));
+}
+
 /* The descriptor of the first one is the start of the second. */
 TEST(refuses_a_descriptor_that_is_part_of_the_next_entry)
 {
