@@ -1,226 +1,56 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is signed inside an app: found, named, and put in order. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-#include "bundle/bundle.h"
+#include "support/app_parts.h"
 #include "support/harness.h"
-#include "support/scratch.h"
-#include "support/tiny_macho.h"
-#include "support/tiny_zip.h"
 #include "util/mem.h"
-
-/* Contents of files of the app. */
-enum stuff {
-	CODE,    /* an executable */
-	OBJECT,  /* Mach-O that is not signed: a .o file */
-	INFO,    /* an Info.plist; more: id and executable, "" for none */
-	TEXT,    /* more: the text */
-	JAVA,    /* a class: the magic of a fat file */
-	ARCHIVE, /* a static library */
-	LINK,    /* more: the target */
-	FOLDER,
-};
-
-struct part {
-	const char *path;
-	enum stuff stuff;
-	const char *more, *executable;
-};
 
 #define MAX_PARTS 40
 
-/* "Payload/X.app/..." of a zip, or the folder X.app. */
-struct fixture {
-	struct scratch folder;
-	struct container c;
-	struct scan scan;
-	struct bundle_tree tree;
-};
-
-static void fixture_free(struct fixture *f)
-{
-	bundle_tree_free(&f->tree);
-	scan_free(&f->scan);
-	container_close(&f->c);
-	scratch_remove(&f->folder);
-}
-
-/* What the container holds: every file is looked at first. */
-static bool look(struct fixture *f, struct error *err)
-{
-	const struct scan_how how = { .page_size = CODE_PAGE_SIZE,
-		                      .only_code = true,
-		                      .threads = 2 };
-
-	return scan_app(&f->scan, &f->c, &how, err) &&
-	       bundle_find(&f->tree, &f->c, &f->scan, err);
-}
-
-static void fill(struct buf *out, const struct part *part)
-{
-	struct tiny_slice how = TINY_ARM64;
-	struct error err = { 0 };
-	bool ok = true;
-
-	how.code_size = 64;
-	how.filetype = part->stuff == OBJECT ? 1 : 2;
-	if (part->stuff == CODE || part->stuff == OBJECT)
-		tiny_macho(out, &how);
-	else if (part->stuff == INFO)
-		ok = buf_append_format(
-			out, &err,
-			"<plist version=\"1.0\"><dict>%s%s%s%s%s%s</dict></plist>",
-			part->more[0] != 0 ? "<key>CFBundleIdentifier</key><string>"
-					   : "",
-			part->more, part->more[0] != 0 ? "</string>" : "",
-			part->executable != NULL
-				? "<key>CFBundleExecutable</key><string>"
-				: "",
-			part->executable != NULL ? part->executable : "",
-			part->executable != NULL ? "</string>" : "");
-	else if (part->stuff == JAVA)
-		ok = buf_append(
-			out,
-			slice_of("\xca\xfe\xba\xbe\0\0\0\x34\0\x1d\x0a\0\6\0\x0f"
-		                 "\x09\0\x10\0\x11\x08\0\x12\x0a\0\x13\0\x14",
-		                 29),
-			&err);
-	else if (part->stuff == ARCHIVE)
-		ok = buf_append_str(out, "!<arch>\n__.SYMDEF SORTED  0000000000", &err);
-	else if (part->stuff != FOLDER)
-		ok = buf_append_str(out, part->more, &err);
-	CHECK(ok);
-}
-
-static bool put_in_zip(struct fixture *f, const struct part *parts, size_t count,
-                       struct error *err)
-{
-	AUTO(tiny_zip_free) struct tiny_zip z = TINY_ZIP_INIT;
-	AUTO(drop_str) char *path = scratch_path(&f->folder, "X.ipa");
-
-	for (size_t i = 0; i < count; i++) {
-		AUTO(buf_free) struct buf content = BUF_INIT(100000);
-		AUTO(drop_str)
-		char *name = mem_format("Payload/X.app/%s%s", parts[i].path,
-		                        parts[i].stuff == FOLDER ? "/" : "");
-
-		fill(&content, &parts[i]);
-		tiny_zip_add(&z, &(struct tiny_entry){
-					 .name = name,
-					 .content = buf_slice(&content),
-					 .deflated = i % 2 == 0 && content.n > 0,
-					 .mode = parts[i].stuff == LINK ? TINY_LINK_MODE
-		                                                        : 0 });
-	}
-	tiny_zip_end(&z, &(struct tiny_end){ 0 });
-	return file_write(path, buf_slice(&z.bytes), 0644, true, err) &&
-	       container_open(&f->c, path, err);
-}
-
-static bool put_file(const char *path, const struct part *part, struct error *err)
-{
-	AUTO(buf_free) struct buf content = BUF_INIT(100000);
-	AUTO(drop_str)
-	char *folder = mem_str(path, (size_t)(strrchr(path, '/') - path));
-
-	if (part->stuff == FOLDER)
-		return file_make_dir(path, 0755, err);
-	if (!file_make_dir(folder, 0755, err))
-		return false;
-	if (part->stuff == LINK)
-		return symlink(part->more, path) == 0 ||
-		       error_set_errno(err, "symlink");
-	fill(&content, part);
-	return file_write(path, buf_slice(&content), 0644, true, err);
-}
-
-static bool put_in_folder(struct fixture *f, const struct part *parts, size_t count,
-                          struct error *err)
-{
-	AUTO(drop_str) char *top = scratch_path(&f->folder, "X.app");
-
-	if (!file_make_dir(top, 0755, err))
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		AUTO(drop_str) char *path = mem_format("%s/%s", top, parts[i].path);
-
-		if (!put_file(path, &parts[i], err))
-			return false;
-	}
-	return container_open(&f->c, top, err);
-}
-
-static bool find(struct fixture *f, bool zipped, const struct part *parts, size_t count,
-                 struct error *err)
-{
-	if (!scratch_make(&f->folder))
-		return error_set(err, ERROR_IO, "no scratch folder");
-	return (zipped ? put_in_zip(f, parts, count, err)
-	               : put_in_folder(f, parts, count, err)) &&
-	       look(f, err);
-}
-
-/* path without "Payload/X.app/": the same for both. */
-static const char *inner(const struct fixture *f, const char *path)
-{
-	size_t n = strlen(f->c.root);
-
-	return path + n + (n > 0 && path[n] == '/');
-}
-
-static const struct bundle *item(const struct fixture *f, const char *path)
-{
-	for (size_t i = 0; i < f->tree.count; i++)
-		if (strcmp(inner(f, f->tree.items[i]->path), path) == 0)
-			return f->tree.items[i];
-	return NULL;
-}
-
 /* ---- a large app ---- */
 
-static const struct part all_parts[] = {
-	{ "Info.plist", INFO, "com.ex.x", "X" },
-	{ "X", CODE, NULL, NULL },
-	{ "Frameworks/F.framework/Info.plist", INFO, "com.ex.f", NULL },
-	{ "Frameworks/F.framework/F", CODE, NULL, NULL },
-	{ "Frameworks/F.framework/Frameworks/G.framework/Info.plist", INFO, "com.ex.g",
-	  "Other" },
-	{ "Frameworks/F.framework/Frameworks/G.framework/Other", CODE, NULL, NULL },
-	{ "Frameworks/F.framework/libinner.dylib", CODE, NULL, NULL },
-	{ "Frameworks/E.frameworX/code", CODE, NULL, NULL },
-	{ "Frameworks/F.frameworks", FOLDER, NULL, NULL },
-	{ "Frameworks/F.framework-x/code", CODE, NULL, NULL },
-	{ "Frameworks/libx.dylib", CODE, NULL, NULL },
-	{ "PlugIns/E.appex/Info.plist", INFO, "com.ex.x.e", "E" },
-	{ "PlugIns/E.appex/E", CODE, NULL, NULL },
-	{ "PlugIns/T.xctest/Info.plist", INFO, "com.ex.t", "T" },
-	{ "PlugIns/T.xctest/T", CODE, NULL, NULL },
-	{ "XPCServices/S.xpc/Info.plist", INFO, "com.ex.x.s", "S" },
-	{ "XPCServices/S.xpc/S", CODE, NULL, NULL },
-	{ "Watch/W.app/Info.plist", INFO, "com.ex.x.w", "W" },
-	{ "Watch/W.app/W", CODE, NULL, NULL },
-	{ "Watch/W.app/PlugIns/V.appex/Info.plist", INFO, "com.ex.x.w.v", "V" },
-	{ "Watch/W.app/PlugIns/V.appex/V", CODE, NULL, NULL },
-	{ "Watch/W.app/_WatchKitStub/WK", CODE, NULL, NULL },
-	{ "AppClips/C.app/Info.plist", INFO, "com.ex.x.Clip", "C" },
-	{ "AppClips/C.app/C", CODE, NULL, NULL },
-	{ "B.bundle/Info.plist", INFO, "com.ex.b", "B" },
-	{ "B.bundle/B", CODE, NULL, NULL },
-	{ "R.bundle/Info.plist", INFO, "com.ex.r", NULL },
-	{ "R.bundle/picture.png", TEXT, "png", NULL },
-	{ "R.bundle/Inner.framework/Info.plist", INFO, "com.ex.inner", NULL },
-	{ "R.bundle/Inner.framework/Inner", CODE, NULL, NULL },
-	{ "R.bundle/code", CODE, NULL, NULL },
-	{ "res/deep/in/any name \xc3\xbc.dat", CODE, NULL, NULL },
-	{ "res/Some.class", JAVA, NULL, NULL },
-	{ "res/some.o", OBJECT, NULL, NULL },
-	{ "res/lib.a", ARCHIVE, NULL, NULL },
-	{ "X.app.dSYM/Contents/Resources/DWARF/X", CODE, NULL, NULL },
-	{ "Link.framework", LINK, "Frameworks/F.framework", NULL },
-	{ "Other/O.app/Info.plist", INFO, "com.ex.o", "O" },
-	{ "Other/O.app/O", CODE, NULL, NULL },
+static const struct app_part all_parts[] = {
+	{ "Info.plist", APP_INFO, "com.ex.x", "X" },
+	{ "X", APP_CODE, NULL, NULL },
+	{ "Frameworks/F.framework/Info.plist", APP_INFO, "com.ex.f", NULL },
+	{ "Frameworks/F.framework/F", APP_CODE, NULL, NULL },
+	{ "Frameworks/F.framework/Frameworks/G.framework/Info.plist", APP_INFO,
+	  "com.ex.g", "Other" },
+	{ "Frameworks/F.framework/Frameworks/G.framework/Other", APP_CODE, NULL, NULL },
+	{ "Frameworks/F.framework/libinner.dylib", APP_CODE, NULL, NULL },
+	{ "Frameworks/E.frameworX/code", APP_CODE, NULL, NULL },
+	{ "Frameworks/F.frameworks", APP_FOLDER, NULL, NULL },
+	{ "Frameworks/F.framework-x/code", APP_CODE, NULL, NULL },
+	{ "Frameworks/libx.dylib", APP_CODE, NULL, NULL },
+	{ "PlugIns/E.appex/Info.plist", APP_INFO, "com.ex.x.e", "E" },
+	{ "PlugIns/E.appex/E", APP_CODE, NULL, NULL },
+	{ "PlugIns/T.xctest/Info.plist", APP_INFO, "com.ex.t", "T" },
+	{ "PlugIns/T.xctest/T", APP_CODE, NULL, NULL },
+	{ "XPCServices/S.xpc/Info.plist", APP_INFO, "com.ex.x.s", "S" },
+	{ "XPCServices/S.xpc/S", APP_CODE, NULL, NULL },
+	{ "Watch/W.app/Info.plist", APP_INFO, "com.ex.x.w", "W" },
+	{ "Watch/W.app/W", APP_CODE, NULL, NULL },
+	{ "Watch/W.app/PlugIns/V.appex/Info.plist", APP_INFO, "com.ex.x.w.v", "V" },
+	{ "Watch/W.app/PlugIns/V.appex/V", APP_CODE, NULL, NULL },
+	{ "Watch/W.app/_WatchKitStub/WK", APP_CODE, NULL, NULL },
+	{ "AppClips/C.app/Info.plist", APP_INFO, "com.ex.x.Clip", "C" },
+	{ "AppClips/C.app/C", APP_CODE, NULL, NULL },
+	{ "B.bundle/Info.plist", APP_INFO, "com.ex.b", "B" },
+	{ "B.bundle/B", APP_CODE, NULL, NULL },
+	{ "R.bundle/Info.plist", APP_INFO, "com.ex.r", NULL },
+	{ "R.bundle/picture.png", APP_TEXT, "png", NULL },
+	{ "R.bundle/Inner.framework/Info.plist", APP_INFO, "com.ex.inner", NULL },
+	{ "R.bundle/Inner.framework/Inner", APP_CODE, NULL, NULL },
+	{ "R.bundle/code", APP_CODE, NULL, NULL },
+	{ "res/deep/in/any name \xc3\xbc.dat", APP_CODE, NULL, NULL },
+	{ "res/Some.class", APP_JAVA, NULL, NULL },
+	{ "res/some.o", APP_OBJECT, NULL, NULL },
+	{ "res/lib.a", APP_ARCHIVE, NULL, NULL },
+	{ "X.app.dSYM/Contents/Resources/DWARF/X", APP_CODE, NULL, NULL },
+	{ "Link.framework", APP_LINK, "Frameworks/F.framework", NULL },
+	{ "Other/O.app/Info.plist", APP_INFO, "com.ex.o", "O" },
+	{ "Other/O.app/O", APP_CODE, NULL, NULL },
 };
 
 static const struct {
@@ -262,9 +92,9 @@ static bool same(const char *got, const char *want)
 	return CHECK_STR(got, want);
 }
 
-static void check_item(const struct fixture *f, size_t n)
+static void check_item(const struct app_fixture *f, size_t n)
 {
-	const struct bundle *b = item(f, all_bundles[n].path);
+	const struct bundle *b = app_item(f, all_bundles[n].path);
 	bool is_loose = all_bundles[n].kind == BUNDLE_LOOSE;
 
 	if (!CHECK(b != NULL)) {
@@ -273,7 +103,7 @@ static void check_item(const struct fixture *f, size_t n)
 	}
 	CHECK(b->kind == all_bundles[n].kind && b->depth == all_bundles[n].depth);
 	CHECK(b->problem == NULL && !b->is_deep);
-	same(b->parent != NULL ? inner(f, b->parent->path) : NULL,
+	same(b->parent != NULL ? app_inner(f, b->parent->path) : NULL,
 	     all_bundles[n].parent);
 	same(b->id, all_bundles[n].id);
 	CHECK_STR(b->executable, is_loose ? "" : all_bundles[n].code);
@@ -287,9 +117,9 @@ TEST(finds_everything_that_is_signed_and_nothing_else)
 {
 	for (int zipped = 0; zipped <= 1; zipped++) {
 		struct error err = { 0 };
-		AUTO(fixture_free) struct fixture f = { 0 };
+		AUTO(app_free) struct app_fixture f = { 0 };
 
-		REQUIRE_OK(find(&f, zipped, all_parts, ARRAY_LEN(all_parts), &err),
+		REQUIRE_OK(app_find(&f, zipped, all_parts, ARRAY_LEN(all_parts), &err),
 		           &err);
 		for (size_t i = 0; i < ARRAY_LEN(all_bundles); i++)
 			check_item(&f, i);
@@ -323,77 +153,77 @@ TEST(tells_which_bundles_are_processes)
 
 TEST(skips_folders_only_by_their_whole_name)
 {
-	static const struct part parts[] = {
-		{ "Info.plist", INFO, "com.ex.x", "X" },
-		{ "X", CODE, NULL, NULL },
-		{ "_WatchKitStub/WK", CODE, NULL, NULL },
-		{ "_CodeSignature/code", CODE, NULL, NULL },
-		{ "SC_Info/code", CODE, NULL, NULL },
-		{ "sub/_WatchKitStub/K.framework/K", CODE, NULL, NULL },
-		{ "sub/a.dSYM/L.framework/L", CODE, NULL, NULL },
+	static const struct app_part parts[] = {
+		{ "Info.plist", APP_INFO, "com.ex.x", "X" },
+		{ "X", APP_CODE, NULL, NULL },
+		{ "_WatchKitStub/WK", APP_CODE, NULL, NULL },
+		{ "_CodeSignature/code", APP_CODE, NULL, NULL },
+		{ "SC_Info/code", APP_CODE, NULL, NULL },
+		{ "sub/_WatchKitStub/K.framework/K", APP_CODE, NULL, NULL },
+		{ "sub/a.dSYM/L.framework/L", APP_CODE, NULL, NULL },
 		/* None of these is one of those. */
-		{ "my_WatchKitStub/1", CODE, NULL, NULL },
-		{ "_CodeSignature2/2", CODE, NULL, NULL },
-		{ "MySC_Info/3", CODE, NULL, NULL },
-		{ "sub/.dSYM/4", CODE, NULL, NULL },
-		{ "sub/dSYM/5", CODE, NULL, NULL },
-		{ "sub/a.dSYMs/6", CODE, NULL, NULL },
-		{ "7.dSYM", CODE, NULL, NULL },
-		{ "8/_CodeSignature", CODE, NULL, NULL },
+		{ "my_WatchKitStub/1", APP_CODE, NULL, NULL },
+		{ "_CodeSignature2/2", APP_CODE, NULL, NULL },
+		{ "MySC_Info/3", APP_CODE, NULL, NULL },
+		{ "sub/.dSYM/4", APP_CODE, NULL, NULL },
+		{ "sub/dSYM/5", APP_CODE, NULL, NULL },
+		{ "sub/a.dSYMs/6", APP_CODE, NULL, NULL },
+		{ "7.dSYM", APP_CODE, NULL, NULL },
+		{ "8/_CodeSignature", APP_CODE, NULL, NULL },
 	};
 
 	for (int zipped = 0; zipped <= 1; zipped++) {
 		struct error err = { 0 };
-		AUTO(fixture_free) struct fixture f = { 0 };
+		AUTO(app_free) struct app_fixture f = { 0 };
 
-		REQUIRE_OK(find(&f, zipped, parts, ARRAY_LEN(parts), &err), &err);
+		REQUIRE_OK(app_find(&f, zipped, parts, ARRAY_LEN(parts), &err), &err);
 		CHECK(f.tree.count == 1 + 8);
 		for (size_t i = 7; i < ARRAY_LEN(parts); i++)
-			CHECK(item(&f, parts[i].path) != NULL);
+			CHECK(app_item(&f, parts[i].path) != NULL);
 	}
 }
 
 TEST(takes_a_place_only_by_the_folder_right_above)
 {
-	static const struct part parts[] = {
-		{ "Info.plist", INFO, "com.ex.x", "X" },
-		{ "X", CODE, NULL, NULL },
-		{ "MyWatch/A.app/A", CODE, NULL, NULL },
-		{ "Watch/sub/B.app/B", CODE, NULL, NULL },
-		{ "Watch/C.app/AppClips/D.app/D", CODE, NULL, NULL },
-		{ "sub/Watch/E.app/E", CODE, NULL, NULL },
+	static const struct app_part parts[] = {
+		{ "Info.plist", APP_INFO, "com.ex.x", "X" },
+		{ "X", APP_CODE, NULL, NULL },
+		{ "MyWatch/A.app/A", APP_CODE, NULL, NULL },
+		{ "Watch/sub/B.app/B", APP_CODE, NULL, NULL },
+		{ "Watch/C.app/AppClips/D.app/D", APP_CODE, NULL, NULL },
+		{ "sub/Watch/E.app/E", APP_CODE, NULL, NULL },
 	};
 
 	for (int zipped = 0; zipped <= 1; zipped++) {
 		struct error err = { 0 };
-		AUTO(fixture_free) struct fixture f = { 0 };
+		AUTO(app_free) struct app_fixture f = { 0 };
 
-		REQUIRE_OK(find(&f, zipped, parts, ARRAY_LEN(parts), &err), &err);
+		REQUIRE_OK(app_find(&f, zipped, parts, ARRAY_LEN(parts), &err), &err);
 		REQUIRE(f.tree.count == 6);
-		CHECK(item(&f, "MyWatch/A.app")->kind == BUNDLE_APP);
-		CHECK(item(&f, "Watch/sub/B.app")->kind == BUNDLE_APP);
-		CHECK(item(&f, "Watch/C.app")->kind == BUNDLE_WATCH_APP);
-		CHECK(item(&f, "Watch/C.app/AppClips/D.app")->kind == BUNDLE_CLIP);
-		CHECK(item(&f, "sub/Watch/E.app")->kind == BUNDLE_WATCH_APP);
+		CHECK(app_item(&f, "MyWatch/A.app")->kind == BUNDLE_APP);
+		CHECK(app_item(&f, "Watch/sub/B.app")->kind == BUNDLE_APP);
+		CHECK(app_item(&f, "Watch/C.app")->kind == BUNDLE_WATCH_APP);
+		CHECK(app_item(&f, "Watch/C.app/AppClips/D.app")->kind == BUNDLE_CLIP);
+		CHECK(app_item(&f, "sub/Watch/E.app")->kind == BUNDLE_WATCH_APP);
 	}
 }
 
 /* ---- problems ---- */
 
 /* One framework "K.framework" in a good app, of one or two files. */
-static void check_problem(const struct part *broken, size_t count, const char *problem,
-                          const char *text)
+static void check_problem(const struct app_part *broken, size_t count,
+                          const char *problem, const char *text)
 {
 	for (int zipped = 0; zipped <= 1; zipped++) {
 		struct error err = { 0 };
-		AUTO(fixture_free) struct fixture f = { 0 };
-		struct part parts[MAX_PARTS] = { { "Info.plist", INFO, "com.ex.x",
-			                           "X" },
-			                         { "X", CODE, NULL, NULL } };
+		AUTO(app_free) struct app_fixture f = { 0 };
+		struct app_part parts[MAX_PARTS] = { { "Info.plist", APP_INFO,
+			                               "com.ex.x", "X" },
+			                             { "X", APP_CODE, NULL, NULL } };
 
 		memcpy(parts + 2, broken, count * sizeof *parts);
-		REQUIRE_OK(find(&f, zipped, parts, 2 + count, &err), &err);
-		const struct bundle *b = item(&f, "K.framework");
+		REQUIRE_OK(app_find(&f, zipped, parts, 2 + count, &err), &err);
+		const struct bundle *b = app_item(&f, "K.framework");
 		REQUIRE(b != NULL && b->kind == BUNDLE_FRAMEWORK);
 		same(b->problem, problem);
 		REQUIRE(problem == NULL || b->problem_text != NULL);
@@ -409,75 +239,85 @@ static void check_problem(const struct part *broken, size_t count, const char *p
 TEST(says_what_is_wrong_with_a_bundle)
 {
 	static const struct {
-		struct part parts[2];
+		struct app_part parts[2];
 		const char *problem, *text;
 	} cases[] = {
-		{ { { INFO_PATH, INFO, "a", NULL }, { CODE_PATH, CODE, NULL, NULL } },
+		{ { { INFO_PATH, APP_INFO, "a", NULL },
+		    { CODE_PATH, APP_CODE, NULL, NULL } },
 		  NULL,
 		  NULL },
-		{ { { INFO_PATH, INFO, "a", "K" }, { CODE_PATH, CODE, NULL, NULL } },
+		{ { { INFO_PATH, APP_INFO, "a", "K" },
+		    { CODE_PATH, APP_CODE, NULL, NULL } },
 		  NULL,
 		  NULL },
 		/* Fine on a Mac's disk. */
-		{ { { "K.framework/info.plist", INFO, "a", NULL },
-		    { CODE_PATH, CODE, NULL, NULL } },
+		{ { { "K.framework/info.plist", APP_INFO, "a", NULL },
+		    { CODE_PATH, APP_CODE, NULL, NULL } },
 		  "bundle.info-case",
 		  "\"info.plist\" must be spelled \"Info.plist\"" },
-		{ { { "K.framework/INFO.PLIST", INFO, "a", NULL },
-		    { CODE_PATH, CODE, NULL, NULL } },
+		{ { { "K.framework/INFO.PLIST", APP_INFO, "a", NULL },
+		    { CODE_PATH, APP_CODE, NULL, NULL } },
 		  "bundle.info-case",
 		  "\"INFO.PLIST\"" },
-		{ { { CODE_PATH, CODE, NULL, NULL },
-		    { "K.framework/sub/info.plist", TEXT, "", NULL } },
+		{ { { CODE_PATH, APP_CODE, NULL, NULL },
+		    { "K.framework/sub/info.plist", APP_TEXT, "", NULL } },
 		  "bundle.info-missing",
 		  "no Info.plist" },
-		{ { { CODE_PATH, CODE, NULL, NULL },
-		    { "K.framework/info.plist2", TEXT, "", NULL } },
+		{ { { CODE_PATH, APP_CODE, NULL, NULL },
+		    { "K.framework/info.plist2", APP_TEXT, "", NULL } },
 		  "bundle.info-missing",
 		  "no Info.plist" },
-		{ { { INFO_PATH, LINK, "K", NULL }, { CODE_PATH, CODE, NULL, NULL } },
+		{ { { INFO_PATH, APP_LINK, "K", NULL },
+		    { CODE_PATH, APP_CODE, NULL, NULL } },
 		  "bundle.info-missing",
 		  "no Info.plist" },
-		{ { { INFO_PATH, TEXT, "no plist", NULL },
-		    { CODE_PATH, CODE, NULL, NULL } },
+		{ { { INFO_PATH, APP_TEXT, "no plist", NULL },
+		    { CODE_PATH, APP_CODE, NULL, NULL } },
 		  "bundle.info-malformed",
 		  "Info.plist" },
-		{ { { INFO_PATH, TEXT, "<plist version=\"1.0\"><array/></plist>",
+		{ { { INFO_PATH, APP_TEXT, "<plist version=\"1.0\"><array/></plist>",
 		      NULL },
-		    { CODE_PATH, CODE, NULL, NULL } },
+		    { CODE_PATH, APP_CODE, NULL, NULL } },
 		  "bundle.info-malformed",
 		  "is an array, not a dictionary" },
-		{ { { INFO_PATH, INFO, "a", NULL },
-		    { "K.framework/k", CODE, NULL, NULL } },
+		{ { { INFO_PATH, APP_INFO, "a", NULL },
+		    { "K.framework/k", APP_CODE, NULL, NULL } },
 		  "bundle.no-executable",
 		  "executable \"K\" is missing" },
-		{ { { INFO_PATH, INFO, "a", "L" }, { CODE_PATH, CODE, NULL, NULL } },
+		{ { { INFO_PATH, APP_INFO, "a", "L" },
+		    { CODE_PATH, APP_CODE, NULL, NULL } },
 		  "bundle.no-executable",
 		  "executable \"L\" is missing" },
-		{ { { INFO_PATH, INFO, "a", "../X" }, { CODE_PATH, CODE, NULL, NULL } },
+		{ { { INFO_PATH, APP_INFO, "a", "../X" },
+		    { CODE_PATH, APP_CODE, NULL, NULL } },
 		  "bundle.no-executable",
 		  "not the name of a file" },
-		{ { { INFO_PATH, INFO, "a", ".." }, { CODE_PATH, CODE, NULL, NULL } },
+		{ { { INFO_PATH, APP_INFO, "a", ".." },
+		    { CODE_PATH, APP_CODE, NULL, NULL } },
 		  "bundle.no-executable",
 		  "not the name of a file" },
-		{ { { INFO_PATH, INFO, "a", "" }, { CODE_PATH, CODE, NULL, NULL } },
+		{ { { INFO_PATH, APP_INFO, "a", "" },
+		    { CODE_PATH, APP_CODE, NULL, NULL } },
 		  "bundle.no-executable",
 		  "not the name of a file" },
-		{ { { INFO_PATH, INFO, "a", NULL }, { CODE_PATH, TEXT, "text", NULL } },
+		{ { { INFO_PATH, APP_INFO, "a", NULL },
+		    { CODE_PATH, APP_TEXT, "text", NULL } },
 		  "bundle.executable-not-macho",
 		  "is no Mach-O file" },
-		{ { { INFO_PATH, INFO, "a", NULL }, { CODE_PATH, JAVA, NULL, NULL } },
+		{ { { INFO_PATH, APP_INFO, "a", NULL },
+		    { CODE_PATH, APP_JAVA, NULL, NULL } },
 		  "bundle.executable-not-macho",
 		  "is no Mach-O file" },
-		{ { { INFO_PATH, INFO, "a", NULL }, { CODE_PATH, LINK, "../X", NULL } },
+		{ { { INFO_PATH, APP_INFO, "a", NULL },
+		    { CODE_PATH, APP_LINK, "../X", NULL } },
 		  "bundle.executable-not-macho",
 		  "is no Mach-O file" },
-		{ { { INFO_PATH, INFO, "a", NULL },
-		    { CODE_PATH, ARCHIVE, NULL, NULL } },
+		{ { { INFO_PATH, APP_INFO, "a", NULL },
+		    { CODE_PATH, APP_ARCHIVE, NULL, NULL } },
 		  "bundle.executable-not-macho",
 		  "is a static library" },
-		{ { { "K.framework", FOLDER, NULL, NULL },
-		    { "K.framework/sub", FOLDER, NULL, NULL } },
+		{ { { "K.framework", APP_FOLDER, NULL, NULL },
+		    { "K.framework/sub", APP_FOLDER, NULL, NULL } },
 		  "bundle.empty",
 		  "empty folder" },
 	};
@@ -488,14 +328,15 @@ TEST(says_what_is_wrong_with_a_bundle)
 
 TEST(says_what_is_wrong_with_the_app)
 {
-	static const struct part parts[] = { { "info.plist", INFO, "com.ex.x", "X" },
-		                             { "X", CODE, NULL, NULL } };
+	static const struct app_part parts[] = { { "info.plist", APP_INFO, "com.ex.x",
+		                                   "X" },
+		                                 { "X", APP_CODE, NULL, NULL } };
 
 	for (int zipped = 0; zipped <= 1; zipped++) {
 		struct error err = { 0 };
-		AUTO(fixture_free) struct fixture f = { 0 };
+		AUTO(app_free) struct app_fixture f = { 0 };
 
-		REQUIRE_OK(find(&f, zipped, parts, 2, &err), &err);
+		REQUIRE_OK(app_find(&f, zipped, parts, 2, &err), &err);
 		CHECK_STR(f.tree.items[0]->problem, "bundle.info-case");
 	}
 }
@@ -503,194 +344,27 @@ TEST(says_what_is_wrong_with_the_app)
 /* An app that ends in a bundle without code inside a bundle without code. */
 TEST(gives_what_is_in_codeless_bundles_to_what_they_are_in)
 {
-	static const struct part parts[] = {
-		{ "Info.plist", INFO, "com.ex.x", "X" },
-		{ "X", CODE, NULL, NULL },
-		{ "K.framework/Info.plist", INFO, "com.ex.k", "K" },
-		{ "K.framework/K", CODE, NULL, NULL },
-		{ "K.framework/A.bundle/B.bundle/C.bundle/Info.plist", INFO, "c", "C" },
-		{ "K.framework/A.bundle/B.bundle/C.bundle/C", CODE, NULL, NULL },
-		{ "K.framework/A.bundle/B.bundle/C.bundle/D.bundle/lib", CODE, NULL,
+	static const struct app_part parts[] = {
+		{ "Info.plist", APP_INFO, "com.ex.x", "X" },
+		{ "X", APP_CODE, NULL, NULL },
+		{ "K.framework/Info.plist", APP_INFO, "com.ex.k", "K" },
+		{ "K.framework/K", APP_CODE, NULL, NULL },
+		{ "K.framework/A.bundle/B.bundle/C.bundle/Info.plist", APP_INFO, "c",
+		  "C" },
+		{ "K.framework/A.bundle/B.bundle/C.bundle/C", APP_CODE, NULL, NULL },
+		{ "K.framework/A.bundle/B.bundle/C.bundle/D.bundle/lib", APP_CODE, NULL,
 		  NULL },
 	};
 	struct error err = { 0 };
-	AUTO(fixture_free) struct fixture f = { 0 };
+	AUTO(app_free) struct app_fixture f = { 0 };
 
-	REQUIRE_OK(find(&f, true, parts, ARRAY_LEN(parts), &err), &err);
+	REQUIRE_OK(app_find(&f, true, parts, ARRAY_LEN(parts), &err), &err);
 	REQUIRE(f.tree.count == 4);
-	const struct bundle *k = item(&f, "K.framework");
-	const struct bundle *c = item(&f, "K.framework/A.bundle/B.bundle/C.bundle");
+	const struct bundle *k = app_item(&f, "K.framework");
+	const struct bundle *c = app_item(&f, "K.framework/A.bundle/B.bundle/C.bundle");
 	const struct bundle *lib =
-		item(&f, "K.framework/A.bundle/B.bundle/C.bundle/D.bundle/lib");
+		app_item(&f, "K.framework/A.bundle/B.bundle/C.bundle/D.bundle/lib");
 	REQUIRE(k != NULL && c != NULL && lib != NULL);
 	CHECK(c->parent == k && c->depth == 2);
 	CHECK(lib->parent == c && lib->depth == 3);
-}
-
-/* ---- other containers and layouts ---- */
-
-TEST(reads_the_layout_of_macos)
-{
-	static const struct part parts[] = {
-		{ "Contents/Info.plist", INFO, "com.ex.x", "X" },
-		{ "Contents/MacOS/X", CODE, NULL, NULL },
-	};
-	struct error err = { 0 };
-	AUTO(fixture_free) struct fixture f = { 0 };
-
-	REQUIRE_OK(find(&f, true, parts, ARRAY_LEN(parts), &err), &err);
-	REQUIRE(f.tree.count == 1);
-	const struct bundle *b = f.tree.items[0];
-	CHECK(b->is_deep && b->problem == NULL);
-	CHECK_STR(b->executable, "Contents/MacOS/X");
-	AUTO(drop_str) char *info = bundle_info_path(b);
-	AUTO(drop_str) char *seal = bundle_resources_path(b);
-	AUTO(drop_str) char *root = bundle_seal_root(b);
-	AUTO(drop_str) char *profile = bundle_profile_path(b);
-	CHECK_STR(info, "Payload/X.app/Contents/Info.plist");
-	CHECK_STR(seal, "Payload/X.app/Contents/_CodeSignature/CodeResources");
-	CHECK_STR(root, "Payload/X.app/Contents/");
-	CHECK_STR(profile, "Payload/X.app/Contents/embedded.provisionprofile");
-}
-
-TEST(knows_where_the_files_of_a_bundle_are)
-{
-	const struct bundle top = { .path = (char[]){ "" } };
-	const struct bundle below = { .path = (char[]){ "a/B.app" } };
-	AUTO(drop_str) char *info = bundle_info_path(&top);
-	AUTO(drop_str) char *root = bundle_seal_root(&top);
-	AUTO(drop_str) char *seal = bundle_resources_path(&below);
-	AUTO(drop_str) char *below_root = bundle_seal_root(&below);
-	AUTO(drop_str) char *profile = bundle_profile_path(&below);
-
-	CHECK_STR(info, "Info.plist");
-	CHECK_STR(root, "");
-	CHECK_STR(seal, "a/B.app/_CodeSignature/CodeResources");
-	CHECK_STR(below_root, "a/B.app/");
-	CHECK_STR(profile, "a/B.app/embedded.mobileprovision");
-}
-
-TEST(takes_a_bare_file_for_loose_code)
-{
-	const struct part part = { "libx", CODE, NULL, NULL };
-	struct error err = { 0 };
-	AUTO(fixture_free) struct fixture f = { 0 };
-
-	REQUIRE(scratch_make(&f.folder));
-	AUTO(drop_str) char *path = scratch_path(&f.folder, "libx");
-	REQUIRE_OK(put_file(path, &part, &err), &err);
-	REQUIRE_OK(container_open(&f.c, path, &err), &err);
-	REQUIRE_OK(look(&f, &err), &err);
-	REQUIRE(f.tree.count == 1);
-	CHECK(f.tree.items[0]->kind == BUNDLE_LOOSE);
-	CHECK_STR(f.tree.items[0]->path, "libx");
-	CHECK_STR(f.tree.items[0]->code, "libx");
-}
-
-/* NOLINTNEXTLINE(readability-function-cognitive-complexity): CHECK in a loop */
-TEST(takes_a_folder_for_what_its_name_says)
-{
-	static const struct {
-		const char *name;
-		enum bundle_kind kind;
-	} cases[] = {
-		{ "K.framework", BUNDLE_FRAMEWORK }, { "E.appex", BUNDLE_APPEX },
-		{ "T.xctest", BUNDLE_XCTEST },       { "S.xpc", BUNDLE_XPC },
-		{ "B.bundle", BUNDLE_PLAIN },        { "Watch/W.app", BUNDLE_APP },
-		{ "AppClips/C.app", BUNDLE_APP },    { "no suffix", BUNDLE_APP },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		const struct part parts[] = { { "", INFO, "com.ex.x", "X" },
-			                      { "", CODE, NULL, NULL } };
-		struct error err = { 0 };
-		AUTO(fixture_free) struct fixture f = { 0 };
-
-		REQUIRE(scratch_make(&f.folder));
-		AUTO(drop_str) char *path = scratch_path(&f.folder, cases[i].name);
-		AUTO(drop_str) char *info = mem_format("%s/Info.plist", path);
-		AUTO(drop_str) char *code = mem_format("%s/X", path);
-		REQUIRE_OK(put_file(info, &parts[0], &err), &err);
-		REQUIRE_OK(put_file(code, &parts[1], &err), &err);
-		REQUIRE_OK(container_open(&f.c, path, &err), &err);
-		REQUIRE_OK(look(&f, &err), &err);
-		REQUIRE(f.tree.count == 1);
-		CHECK(f.tree.items[0]->kind == cases[i].kind);
-		CHECK_STR(f.tree.items[0]->code, "X");
-	}
-}
-
-/* ---- limits ---- */
-
-/* The container of a zip that is already finished. */
-static bool find_in_zip(struct fixture *f, struct tiny_zip *z, struct error *err)
-{
-	if (!scratch_make(&f->folder))
-		return error_set(err, ERROR_IO, "no scratch folder");
-	AUTO(drop_str) char *path = scratch_path(&f->folder, "X.ipa");
-	tiny_zip_end(z, &(struct tiny_end){ 0 });
-	return file_write(path, buf_slice(&z->bytes), 0644, true, err) &&
-	       container_open(&f->c, path, err) && look(f, err);
-}
-
-/* NOLINTNEXTLINE(readability-function-cognitive-complexity): CHECK in a loop */
-TEST(finds_the_deepest_bundle_and_no_deeper_one)
-{
-	for (size_t depth = BUNDLE_MAX_DEPTH; depth <= BUNDLE_MAX_DEPTH + 1; depth++) {
-		struct error err = { 0 };
-		AUTO(fixture_free) struct fixture f = { 0 };
-		AUTO(tiny_zip_free) struct tiny_zip z = TINY_ZIP_INIT;
-		AUTO(buf_free) struct buf name = BUF_INIT(1000);
-
-		REQUIRE(buf_append_str(&name, "Payload/X.app/", &err));
-		for (size_t i = 0; i < depth; i++)
-			REQUIRE(buf_append_str(&name, "K.framework/", &err));
-		REQUIRE(buf_append(&name, slice_of("K", 2), &err));
-		tiny_zip_add(&z, &(struct tiny_entry){ .name = (const char *)name.p,
-		                                       .content = slice_str("x") });
-		if (depth == BUNDLE_MAX_DEPTH) {
-			REQUIRE_OK(find_in_zip(&f, &z, &err), &err);
-			CHECK(f.tree.count == depth + 1);
-			CHECK(f.tree.items[depth]->depth == depth);
-		} else {
-			CHECK_FAILS(find_in_zip(&f, &z, &err), &err, ERROR_LIMIT,
-			            "more than 16 deep");
-		}
-	}
-}
-
-/* Bundles beside each other, with a file each; or loose code. */
-static bool find_many(struct fixture *f, size_t count, bool loose, struct error *err)
-{
-	const struct part part = { "", CODE, NULL, NULL };
-	AUTO(tiny_zip_free) struct tiny_zip z = TINY_ZIP_INIT;
-	AUTO(buf_free) struct buf code = BUF_INIT(10000);
-	char name[64];
-
-	fill(&code, &part);
-	for (size_t i = 0; i < count; i++) {
-		snprintf(name, sizeof name,
-		         loose ? "Payload/X.app/%zu" : "Payload/X.app/%zu.framework/x",
-		         i);
-		tiny_zip_add(&z,
-		             &(struct tiny_entry){ .name = name,
-		                                   .content = loose ? buf_slice(&code)
-		                                                    : slice_str("x") });
-	}
-	return find_in_zip(f, &z, err);
-}
-
-TEST(finds_the_most_code_and_not_one_more)
-{
-	for (int loose = 0; loose <= 1; loose++) {
-		struct error err = { 0 };
-		AUTO(fixture_free) struct fixture most = { 0 };
-		AUTO(fixture_free) struct fixture more = { 0 };
-
-		/* With the app itself. */
-		REQUIRE_OK(find_many(&most, BUNDLE_MAX_CODE - 1, loose, &err), &err);
-		CHECK(most.tree.count == BUNDLE_MAX_CODE);
-		CHECK_FAILS(find_many(&more, BUNDLE_MAX_CODE, loose, &err), &err,
-		            ERROR_LIMIT, "more than 20000 pieces of code");
-	}
 }
