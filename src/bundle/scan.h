@@ -23,9 +23,12 @@ struct scan {
 
 struct scan_how {
 	uint64_t page_size; /* of code: 4096 or 16384 */
-	/* Hash code as the seal around it has it: to judge.  Signing changes it. */
+	/* Hash code too, where a seal may have it: to judge.  Signing changes it. */
 	bool hash_code;
 	bool only_code; /* resources are not hashed: to look at */
+	/* A container that was read before, hashes and all: what is packed in the same
+	 * bytes here is compared, not read again.  NULL: none. */
+	const struct scan *earlier;
 	unsigned threads;
 };
 

@@ -317,7 +317,8 @@ static bool prepare(struct job *job, const struct cli *cli, struct error *err)
 	       container_open(&job->container, args.in, err) && plan(job, cli, err);
 }
 
-/* The output from scratch, by the judge that shares nothing with the signer. */
+/* The output, by the judge that shares nothing with the signer but what the input's
+ * resources hash to: those that are the same bytes in the output are compared. */
 static bool judge(struct verdict *out, const struct job *job, const struct cli *cli,
                   const char *path, struct error *err)
 {
@@ -325,6 +326,7 @@ static bool judge(struct verdict *out, const struct job *job, const struct cli *
 	const struct verify_request request = { .trust = &job->trust,
 		                                .at_s = job->request.time_s,
 		                                .requirement = job->request.requirement,
+		                                .earlier = &job->plan.scan,
 		                                .threads = job->request.threads };
 
 	if (!container_open(&c, path, err))
