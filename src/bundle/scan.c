@@ -9,7 +9,8 @@
 #include "util/mem.h"
 #include "util/pool.h"
 
-/* What complete images of code may take together. */
+/* What complete images of code may take together.  Who judges what was just made has
+ * the images of the old code in memory too, and needs none. */
 #define IMAGE_BUDGET ((size_t)24 << 20)
 
 struct scanner {
@@ -210,7 +211,7 @@ bool scan_app(struct scan *out, const struct container *c, const struct scan_how
 	out->c = c;
 	out->files = mem_zero(c->count + 1, sizeof *out->files);
 	out->budget = mem_zero(1, sizeof *out->budget);
-	atomic_store(out->budget, IMAGE_BUDGET);
+	atomic_store(out->budget, how->earlier != NULL ? 0 : IMAGE_BUDGET);
 	list_files(&k, c);
 	bool ok = pool_run(how->threads, k.count, scan_one, &k, err);
 	free(k.order);
