@@ -28,8 +28,9 @@ struct sign_request {
 	const char *identifier;        /* for a bare Mach-O; NULL: its own */
 	struct slice requirement;      /* designated, of the app; empty: codesign's */
 	unsigned page_size_log2;       /* 12 (default) or 14; tvOS code always has 12 */
-	int64_t time_s;
-	int level; /* deflate */
+	int64_t time_s;                /* now: what is valid is asked for this moment */
+	int64_t signing_time_s;        /* that signatures state; 0: time_s */
+	int level;                     /* deflate */
 	unsigned threads;
 };
 
