@@ -19,7 +19,7 @@ static bool run(struct cli *cli, struct error *err)
 {
 	bool ok = signjob_run(&signopt, in, cli, err);
 
-	opt_list_free(&signopt.profiles);
+	signopt_free(&signopt);
 	return ok;
 }
 
@@ -41,7 +41,7 @@ const struct command cmd_sign = {
 		"  sealring sign Shop.app -o Out.app -k dist.key -c dist.cer -m "
 		"App.mobileprovision -m com.acme.shop.share=Share.mobileprovision\n"
 		"  sealring sign Shop.ipa --p12 dist.p12 -m Any.mobileprovision --plan",
-	.options = sign_options,
+	.options = signopt_table + SIGNOPT_RESIGN_ONLY,
 	.operands = operands,
 	.run = run,
 };

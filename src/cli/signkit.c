@@ -28,6 +28,11 @@ void signkit_free(struct signkit *kit)
 		profile_free(&kit->loaded[i].profile);
 		buf_free(&kit->loaded[i].bytes);
 	}
+	for (size_t i = 0; i < kit->request.edits.rename_count; i++) {
+		free(kit->renames[i].from);
+		free(kit->renames[i].to);
+	}
+	free(kit->renames);
 	free(kit->loaded);
 	free(kit->profiles);
 	pl_free(kit->entitlements);
@@ -138,6 +143,60 @@ static bool read_signing_time(int64_t *out, const char *text, struct error *err)
 	                             text);
 }
 
+/* "OLD=NEW" */
+static bool read_rename(struct sign_rename *out, const char *given, struct error *err)
+{
+	const char *equals = strchr(given, '=');
+
+	if (equals == NULL || equals == given || equals[1] == '\0')
+		return error_set(err, ERROR_USAGE,
+		                 "option \"--map\" cannot be \"%s\": it is OLD=NEW",
+		                 given);
+	out->from = mem_str(given, (size_t)(equals - given));
+	out->to = mem_copy(equals + 1);
+	return true;
+}
+
+static bool read_edits(struct signkit *kit, const struct signopt *opt,
+                       struct error *err)
+{
+	struct sign_edits *edits = &kit->request.edits;
+
+	edits->bundle_id = opt->bundle_id;
+	edits->app_groups = opt->app_groups;
+	edits->version = opt->version;
+	edits->build = opt->build;
+	edits->display_name = opt->display_name;
+	edits->removals = opt->removals.items;
+	edits->removal_count = opt->removals.count;
+	if (opt->renames.count > 0)
+		kit->renames = mem_zero(opt->renames.count, sizeof *kit->renames);
+	edits->renames = kit->renames;
+	edits->rename_count = opt->renames.count;
+	for (size_t i = 0; i < opt->renames.count; i++)
+		if (!read_rename(&kit->renames[i], opt->renames.items[i], err))
+			return false;
+	return sign_edits_check(edits, err);
+}
+
+/* Where entitlements come from: one way only. */
+static bool read_way(enum sign_entitle *out, const struct signopt *opt,
+                     struct error *err)
+{
+	int ways = opt->keep + opt->grant + opt->merge + (opt->entitlements != NULL);
+
+	if (ways > 1)
+		return error_set(err, ERROR_USAGE,
+		                 "give only one of --keep-entitlements, "
+		                 "--from-profile, --merge and --entitlements");
+	if (opt->grant && opt->identity_word != NULL)
+		return error_set(err, ERROR_USAGE,
+		                 "ad hoc signing (-s -) has no profile to take "
+		                 "entitlements from");
+	*out = opt->keep ? SIGN_KEEP : opt->grant ? SIGN_GRANT : SIGN_MERGE;
+	return true;
+}
+
 /* What needs no file, so that a mistake shows before a password is asked for. */
 static bool read_request(struct sign_request *out, const struct signopt *opt,
                          const struct cli *cli, struct error *err)
@@ -163,6 +222,7 @@ bool signkit_load(struct signkit *out, const struct signopt *opt, const struct c
 	/* Not by way of a local: the request points into it. */
 	*out = (struct signkit){ .request = { .trust = &out->trust } };
 	return read_request(&out->request, opt, cli, err) &&
+	       read_way(&out->request.entitle, opt, err) && read_edits(out, opt, err) &&
 	       load_requirement(out, opt->requirement, err) &&
 	       load_identity(out, opt, err) &&
 	       load_profiles(out, &opt->profiles, err) &&

@@ -18,6 +18,7 @@ struct signkit {
 	struct signkit_profile *loaded; /* private */
 	struct sign_profile *profiles;  /* borrow from loaded */
 	struct pl *entitlements;
+	struct sign_rename *renames;
 	struct buf requirement;
 	struct sign_request request; /* of all that is above */
 };

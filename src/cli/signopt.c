@@ -10,7 +10,56 @@ struct signopt signopt;
 static const char *const identity_words[] = { "-", NULL };
 static const char *const page_sizes[] = { "4096", "16384", NULL };
 
-const struct opt sign_options[] = {
+void signopt_free(struct signopt *opt)
+{
+	opt_list_free(&opt->profiles);
+	opt_list_free(&opt->renames);
+	opt_list_free(&opt->removals);
+}
+
+const struct opt signopt_table[] = {
+	/* SIGNOPT_RESIGN_ONLY of these */
+	{ .letter = 'b',
+	  .name = "bundle-id",
+	  .text = &signopt.bundle_id,
+	  .value = "ID",
+	  .help = "new bundle id of the app; those of its extensions, watch app and "
+	          "clips follow" },
+	{ .name = "map",
+	  .list = &signopt.renames,
+	  .value = "OLD=NEW",
+	  .help = "another new bundle id, for exactly this one; may be given several "
+	          "times" },
+	{ .name = "app-groups",
+	  .flag = &signopt.app_groups,
+	  .help = "with -b: group.OLD... of the entitlements becomes group.NEW..." },
+	{ .name = "set-version",
+	  .text = &signopt.version,
+	  .value = "VERSION",
+	  .help = "new version, of the app and of all that runs in it" },
+	{ .name = "set-build",
+	  .text = &signopt.build,
+	  .value = "BUILD",
+	  .help = "new build number, of the app and of all that runs in it" },
+	{ .name = "display-name",
+	  .text = &signopt.display_name,
+	  .value = "NAME",
+	  .help = "new name below the icon" },
+	{ .name = "remove-plugins",
+	  .list = &signopt.removals,
+	  .value = "GLOB",
+	  .help = "leave out extensions, watch apps and clips of this name, path or "
+	          "bundle id ('*': all); may be given several times" },
+	{ .name = "keep-entitlements",
+	  .flag = &signopt.keep,
+	  .help = "exactly the old entitlements, or an error" },
+	{ .name = "from-profile",
+	  .flag = &signopt.grant,
+	  .help = "all entitlements that the profile grants" },
+	{ .name = "merge",
+	  .flag = &signopt.merge,
+	  .help = "the old entitlements as far as the profile allows; the default" },
+	/* and of both */
 	{ .letter = 'o',
 	  .name = "output",
 	  .text = &signopt.out,

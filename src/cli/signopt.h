@@ -16,7 +16,14 @@ struct signopt {
 	const char *page_size, *level, *threads, *signing_time;
 	struct opt_list profiles;
 	bool plan, force;
+	/* resign only */
+	const char *bundle_id, *version, *build, *display_name;
+	struct opt_list renames, removals;
+	bool app_groups, keep, grant, merge;
 };
 extern struct signopt signopt;
+void signopt_free(struct signopt *opt); /* for AUTO() */
 
-extern const struct opt sign_options[];
+/* One table for both: what only resign has comes first. */
+#define SIGNOPT_RESIGN_ONLY 10
+extern const struct opt signopt_table[];

@@ -241,7 +241,8 @@ bool check_all_named_used(const struct sign_plan *plan,
 		const struct sign_step *step =
 			p->bundle_id != NULL ? step_of(plan, p->bundle_id) : NULL;
 
-		if (p->bundle_id == NULL || (step != NULL && step->profile == p))
+		if (p->bundle_id == NULL || (step != NULL && step->profile == p) ||
+		    (step == NULL && request->is_one_of_many))
 			continue;
 		if (step != NULL)
 			error_set(err, ERROR_USAGE, "two profiles are named for \"%s\"",
