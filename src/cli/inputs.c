@@ -88,7 +88,7 @@ static bool add_folder(struct inputs *in, const char *path, struct error *err)
 {
 	static const char *const suffixes[] = { ".ipa",   ".app",       ".xcarchive",
 		                                ".appex", ".framework", ".dylib" };
-	size_t first = in->count;
+	size_t first = in->count, n = strlen(path);
 	AUTO(drop_dir) DIR *dir = opendir(path);
 	const struct dirent *e = NULL;
 
@@ -99,7 +99,10 @@ static bool add_folder(struct inputs *in, const char *path, struct error *err)
 		if (e->d_name[0] == '.' ||
 		    !ends_in_one(e->d_name, suffixes, ARRAY_LEN(suffixes)))
 			continue;
-		if (!add(in, mem_format("%s/%s", path, e->d_name), err))
+		if (!add(in,
+		         mem_format("%s%s%s", path, path[n - 1] == '/' ? "" : "/",
+		                    e->d_name),
+		         err))
 			return false;
 	}
 	if (errno != 0)

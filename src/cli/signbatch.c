@@ -232,9 +232,8 @@ bool signbatch_run(const struct signopt *opt, const struct inputs *inputs,
 	drop_progress(&b.progress);
 	if (!ok)
 		return false;
+	if (!cli->json)
+		print_lines(&b);
 	set_exit_status(cli, &b);
-	if (cli->json)
-		return print_json(&b, err);
-	print_lines(&b);
-	return true;
+	return !cli->json || print_json(&b, err);
 }
