@@ -218,7 +218,7 @@ static bool check_names(const struct inputs *in, struct error *err)
 
 	for (size_t i = 0; i < in->count; i++) {
 		names[i] = inputs_name(in->paths[i]);
-		if (names[i][0] == '/' || strcmp(names[i], ".") == 0 ||
+		if (names[i][0] == '\0' || strcmp(names[i], ".") == 0 ||
 		    strcmp(names[i], "..") == 0)
 			return error_set(err, ERROR_USAGE,
 			                 "\"%s\" has no name for its output",

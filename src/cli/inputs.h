@@ -27,5 +27,5 @@ NODISCARD bool inputs_find(struct inputs *out, const struct opt_list *operands,
                            struct error *err);
 void inputs_free(struct inputs *inputs); /* for AUTO() */
 
-/* What an input is called where outputs are put: the last part of its path. */
+/* What an input is called where outputs are put: the last part of its path; "" for "/". */
 char *inputs_name(const char *path);

@@ -100,15 +100,19 @@ static void remove_bundles(struct job *job)
 
 	for (size_t i = 0; i < plan->removed_count; i++)
 		remove_folder(job, plan->removed[i]->path);
+	AUTO(drop_str) char *last = mem_copy("");
 	for (size_t i = 0; i < plan->removed_count; i++) {
 		const char *path = plan->removed[i]->path;
 		const char *slash = strrchr(path, '/');
+		size_t n = slash != NULL ? (size_t)(slash - path) : 0;
 
-		if (slash == NULL)
+		/* Those of one folder stand together. */
+		if (n == 0 || (strncmp(last, path, n) == 0 && last[n] == '\0'))
 			continue;
-		AUTO(drop_str) char *folder = mem_str(path, (size_t)(slash - path));
-		if (!has_files(job, folder))
-			remove_folder(job, folder);
+		drop_str(&last);
+		last = mem_str(path, n);
+		if (!has_files(job, last))
+			remove_folder(job, last);
 	}
 }
 

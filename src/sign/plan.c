@@ -45,6 +45,7 @@ void sign_plan_free(struct sign_plan *plan)
 	for (size_t i = 0; plan->ids != NULL && i < plan->tree.count; i++)
 		free(plan->ids[i]);
 	free(plan->ids);
+	free(plan->renames);
 	free(plan->removed);
 	bundle_tree_free(&plan->tree);
 	scan_free(&plan->scan);

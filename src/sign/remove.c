@@ -32,19 +32,44 @@ static bool fits(const struct sign_plan *plan, const struct bundle *b,
 	       (b->id != NULL && fnmatch(pattern, b->id, 0) == 0);
 }
 
-static bool is_below(const char *path, const char *folder)
+/* Where it is among the removed, or belongs. */
+static size_t place_of(const struct sign_plan *plan, const struct bundle *b)
 {
-	size_t n = strlen(folder);
+	size_t low = 0, high = plan->removed_count;
 
-	return strncmp(path, folder, n) == 0 && (path[n] == '/' || path[n] == '\0');
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (strcmp(plan->removed[mid]->path, b->path) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }
 
 bool plan_removes(const struct sign_plan *plan, const struct bundle *b)
 {
-	for (size_t i = 0; i < plan->removed_count; i++)
-		if (is_below(b->path, plan->removed[i]->path))
+	for (; b != NULL && plan->removed_count > 0; b = b->parent) {
+		size_t i = place_of(plan, b);
+
+		if (i < plan->removed_count && plan->removed[i] == b)
 			return true;
+	}
 	return false;
+}
+
+/* Parents come before what is inside of them. */
+static void remove_bundle(struct sign_plan *plan, const struct bundle *b)
+{
+	size_t i = place_of(plan, b), n = plan->removed_count;
+
+	if (plan_removes(plan, b))
+		return;
+	plan->removed = mem_grow(plan->removed, n, &plan->removed_cap, sizeof(void *));
+	memmove(plan->removed + i + 1, plan->removed + i, (n - i) * sizeof(void *));
+	plan->removed[i] = b;
+	plan->removed_count++;
 }
 
 static bool nothing_fits(const struct sign_plan *plan, const char *pattern,
@@ -71,7 +96,6 @@ bool plan_removals(struct sign_plan *plan, const struct sign_request *request,
                    struct error *err)
 {
 	const struct sign_edits *edits = &request->edits;
-	size_t cap = 0;
 
 	for (size_t k = 0; k < edits->removal_count; k++) {
 		bool found = false;
@@ -82,12 +106,7 @@ bool plan_removals(struct sign_plan *plan, const struct sign_request *request,
 			if (!is_removable(b) || !fits(plan, b, edits->removals[k]))
 				continue;
 			found = true;
-			/* Parents stand before what is inside of them. */
-			if (plan_removes(plan, b))
-				continue;
-			plan->removed = mem_grow(plan->removed, plan->removed_count,
-			                         &cap, sizeof(void *));
-			plan->removed[plan->removed_count++] = b;
+			remove_bundle(plan, b);
 		}
 		if (!found && !request->is_one_of_many)
 			return nothing_fits(plan, edits->removals[k], err);

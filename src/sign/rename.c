@@ -4,6 +4,7 @@
  * 10: P14).
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sign/plan_impl.h"
@@ -112,9 +113,7 @@ static bool check_prefix(const struct sign_plan *plan, size_t i, struct error *e
 	const char *id = id_at(plan, i);
 	const char *outer_id = outer != NULL ? id_of(plan, outer) : NULL;
 
-	if (outer_id == NULL || strcmp(id, outer_id) == 0)
-		return true;
-	if (behind_id(id, outer_id) != NULL)
+	if (outer_id == NULL || behind_id(id, outer_id) != NULL)
 		return true;
 	error_set(err, ERROR_VERIFY, "\"%s\" would not be named for \"%s\"", id,
 	          outer_id);
@@ -128,18 +127,46 @@ static bool check_prefix(const struct sign_plan *plan, size_t i, struct error *e
 	return error_hint(err, "Name its new id: --map %s=%s.NAME", b->id, outer_id);
 }
 
-static bool check_unique(const struct sign_plan *plan, size_t i, struct error *err)
-{
-	for (size_t k = 0; k < i; k++) {
-		const struct bundle *b = plan->tree.items[k];
+/* An id as it will be, and whose it is. */
+struct owned_id {
+	const char *id;
+	const struct bundle *b;
+};
 
-		if (b->id == NULL || !bundle_is_process(b) || plan_removes(plan, b) ||
-		    strcmp(id_at(plan, i), id_at(plan, k)) != 0)
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct owned_id *)a)->id,
+	              ((const struct owned_id *)b)->id);
+}
+
+static void drop_owned(struct owned_id **ids)
+{
+	free(*ids);
+}
+
+static bool needs_id(const struct sign_plan *plan, const struct bundle *b)
+{
+	return b->id != NULL && bundle_is_process(b) && !plan_removes(plan, b);
+}
+
+static bool check_unique(const struct sign_plan *plan, struct error *err)
+{
+	AUTO(drop_owned)
+	struct owned_id *ids = mem_zero(plan->tree.count, sizeof *ids);
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->tree.count; i++)
+		if (needs_id(plan, plan->tree.items[i]))
+			ids[n++] = (struct owned_id){ id_at(plan, i),
+				                      plan->tree.items[i] };
+	qsort(ids, n, sizeof *ids, by_id);
+	for (size_t i = 1; i < n; i++) {
+		if (strcmp(ids[i - 1].id, ids[i].id) != 0)
 			continue;
 		error_set(err, ERROR_USAGE, "two bundles would have the id \"%s\"",
-		          id_at(plan, i));
+		          ids[i].id);
 		return error_evidence(err, "bundle.duplicate-id: \"%s\" and \"%s\"",
-		                      b->path, plan->tree.items[i]->path);
+		                      ids[i - 1].b->path, ids[i].b->path);
 	}
 	return true;
 }
@@ -148,18 +175,54 @@ static bool check_unique(const struct sign_plan *plan, size_t i, struct error *e
 static bool check_ids(const struct sign_plan *plan, struct error *err)
 {
 	for (size_t i = 0; i < plan->tree.count; i++) {
-		const struct bundle *b = plan->tree.items[i];
-
-		if (b->id == NULL || !bundle_is_process(b) || plan_removes(plan, b))
+		if (!needs_id(plan, plan->tree.items[i]))
 			continue;
-		if (!is_bundle_id(id_at(plan, i)) && plan->ids[i] != NULL)
+		if (plan->ids[i] != NULL && !is_bundle_id(plan->ids[i]))
 			return error_set(err, ERROR_USAGE,
 			                 "\"%s\" would be too long a bundle id",
 			                 plan->ids[i]);
-		if (!check_unique(plan, i, err) || !check_prefix(plan, i, err))
+		if (!check_prefix(plan, i, err))
 			return false;
 	}
-	return true;
+	return check_unique(plan, err);
+}
+
+static int by_from(const void *a, const void *b)
+{
+	return strcmp(((const struct sign_rename *)a)->from,
+	              ((const struct sign_rename *)b)->from);
+}
+
+static void sort_renames(struct sign_plan *plan)
+{
+	size_t n = 0;
+
+	plan->renames = mem_zero(plan->tree.count, sizeof *plan->renames);
+	for (size_t i = 0; i < plan->tree.count; i++)
+		if (plan->ids[i] != NULL)
+			plan->renames[n++] =
+				(struct sign_rename){ plan->tree.items[i]->id,
+				                      plan->ids[i] };
+	plan->rename_count = n;
+	qsort(plan->renames, n, sizeof *plan->renames, by_from);
+}
+
+const char *plan_new_id(const struct sign_plan *plan, const char *old_id)
+{
+	size_t low = 0, high = plan->rename_count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int order = strcmp(plan->renames[mid].from, old_id);
+
+		if (order == 0)
+			return plan->renames[mid].to;
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
 }
 
 bool plan_ids(struct sign_plan *plan, const struct sign_request *request,
@@ -179,16 +242,8 @@ bool plan_ids(struct sign_plan *plan, const struct sign_request *request,
 		if (id != NULL && strcmp(id, b->id) != 0)
 			plan->ids[i] = STEAL(id);
 	}
+	sort_renames(plan);
 	return check_renames_used(plan, request, err) && check_ids(plan, err);
-}
-
-const char *plan_new_id(const struct sign_plan *plan, const char *old_id)
-{
-	for (size_t i = 0; i < plan->tree.count; i++)
-		if (plan->ids[i] != NULL &&
-		    strcmp(plan->tree.items[i]->id, old_id) == 0)
-			return plan->ids[i];
-	return NULL;
 }
 
 /* ---- entitlements ---- */

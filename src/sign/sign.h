@@ -95,8 +95,10 @@ struct sign_plan {
 	struct sign_step *steps; /* in signing order: deepest first */
 	size_t count;
 	char **ids; /* of each item of the tree: its new bundle id; NULL: it stays */
-	const struct bundle **removed; /* their folders go */
-	size_t removed_count;
+	struct sign_rename *renames; /* private: the same by old id, sorted; borrowed */
+	size_t rename_count;
+	const struct bundle **removed; /* their folders go; sorted by path */
+	size_t removed_count, removed_cap;
 	struct trust_chain chain;
 };
 
