@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/signbatch.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -215,6 +216,7 @@ bool signbatch_run(const struct signopt *opt, const struct inputs *inputs,
 	};
 	size_t jobs = 1;
 
+	assert(inputs->count > 0);
 	if (!check_options(opt, inputs, err) || !signkit_load(&kit, opt, cli, err))
 		return false;
 	if (!opt->plan && !check_folder(opt->out, err))

@@ -153,6 +153,7 @@ static void check_map(struct resign *r, const char *from, const char *to,
 	r->request.edits.renames = &map;
 	r->request.edits.rename_count = 1;
 	check_plan_refused(&r->f, &r->request, code, text, id);
+	r->request.edits.renames = NULL;
 	r->request.edits.rename_count = 0;
 }
 
