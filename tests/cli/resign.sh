@@ -203,6 +203,10 @@ done
 resign 1 '*BAD*would be refused*BAD*2 of 2 failed*' bad -o no
 [ -z "$(ls -A no)" ] || fail "refused, but there: $(ls -A no)"
 
+# Another where they do not.
+printf 'bad/1.app\nin/A.ipa\n' > mixed
+resign 3 '*would be refused*exists already*2 of 2 failed*' mixed -o out
+
 # What concerns all is refused before the first.
 cp App.ipa same.ipa
 mkdir sub && cp App.ipa sub/same.ipa

@@ -328,6 +328,19 @@ TEST(a_new_name_warns_of_translations)
 	check_info(&r, "Out.app", "CFBundleDisplayName", "Böse & <Neu>");
 }
 
+TEST(only_the_app_gets_the_new_name)
+{
+	AUTO(resign_free) struct resign r = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE_OK(resign_make(&r, &nothing_unusual, &err), &err);
+	r.request.edits.display_name = "New";
+	REQUIRE_OK(resign(&r, &err), &err);
+	check_info(&r, "Out.app", "CFBundleDisplayName", "New");
+	check_info(&r, "Out.app/PlugIns/Share.appex", "CFBundleDisplayName", "(none)");
+	check_info(&r, "Out.app/Watch/W.app", "CFBundleDisplayName", "(none)");
+}
+
 /* ---- the form of the list ---- */
 
 /* Both forms: what is new is new, all else is as it was. */
@@ -406,6 +419,8 @@ TEST(removes_by_name_by_path_and_by_id)
 {
 	check_removed("Share.appex", "Out.app/PlugIns", "Out.app/Watch/W.app/W");
 	check_removed("PlugIns/*", "Out.app/PlugIns", "Out.app/Watch/W.app/W");
+	/* and what is inside of it, whatever that is called */
+	check_removed("W.app", "Out.app/Watch", "Out.app/PlugIns/Share.appex/Share");
 	check_removed("Watch/*", "Out.app/Watch", "Out.app/PlugIns/Share.appex/Share");
 	check_removed("*.Clip", "Out.app/AppClips", "Out.app/Watch/W.app/W");
 	check_removed(GOOD_APP_ID ".sh?re", "Out.app/PlugIns",
