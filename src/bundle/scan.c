@@ -20,7 +20,7 @@ struct scanner {
 	size_t count;
 };
 
-void scan_free(struct scan *scan)
+void scan_drop_code(struct scan *scan)
 {
 	for (size_t i = 0; scan->files != NULL && i < scan->c->count; i++) {
 		struct scan_file *f = &scan->files[i];
@@ -28,8 +28,15 @@ void scan_free(struct scan *scan)
 		if (f->code != NULL)
 			code_free(f->code);
 		free(f->code);
-		free(f->broken);
+		f->code = NULL;
 	}
+}
+
+void scan_free(struct scan *scan)
+{
+	scan_drop_code(scan);
+	for (size_t i = 0; scan->files != NULL && i < scan->c->count; i++)
+		free(scan->files[i].broken);
 	free(scan->files);
 	free(scan->budget);
 	*scan = (struct scan){ 0 };

@@ -40,6 +40,9 @@ NODISCARD bool scan_app(struct scan *out, const struct container *c,
                         const struct scan_how *how, struct error *err);
 void scan_free(struct scan *scan); /* for AUTO() */
 
+/* Release what was read of code, for whoever wants the hashes of resources only. */
+void scan_drop_code(struct scan *scan);
+
 /*
  * SHA-1 and SHA-256 of a file: as the scan found them, or, of code that it was not
  * asked to hash, made now.
