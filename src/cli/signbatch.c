@@ -69,7 +69,8 @@ static bool run_one(void *ctx, size_t i, struct error *err)
 		               .request = b->kit->request,
 		               .in = b->inputs->paths[i],
 		               .out = result->out,
-		               .force = b->opt->force };
+		               .force = b->opt->force,
+		               .no_judge = b->opt->no_judge };
 
 	(void)err; /* a failure is a result: it does not stop the others */
 	job.request.threads = b->threads;

@@ -61,6 +61,7 @@ static bool judge(struct signjob *job, const struct cli *cli, const char *path,
 		                                .earlier = &job->plan.scan,
 		                                .threads = job->request.threads };
 
+	scan_drop_code(&job->plan.scan); /* its memory is wanted for the output's */
 	if (!container_open(&c, path, err))
 		return false;
 	AUTO(drop_progress)
@@ -129,8 +130,7 @@ bool signjob_execute(struct signjob *job, const struct cli *cli, struct error *e
 	AUTO(staged_discard) struct staged staged = { 0 };
 	if (!staged_begin(&staged, job->out, err) || !seal(job, cli, staged.temp, err))
 		return false;
-	scan_drop_code(&job->plan.scan); /* its memory is wanted for the output's */
-	if (!judge(job, cli, staged.temp, err))
+	if (!job->no_judge && !judge(job, cli, staged.temp, err))
 		return error_context(err, "judging the signed app");
 	return check_verdict(job, err) && staged_commit(&staged, err);
 }
@@ -141,8 +141,9 @@ static bool report(const struct signjob *job, const struct cli *cli, struct erro
 
 	if (cli->json) {
 		AUTO(drop_json) json_t *plan = plan_json(&job->plan);
-		return output_json(json_pack("{s:o, s:O}", "output",
-		                             jsonio_text(job->out), "plan", plan),
+		return output_json(json_pack("{s:o, s:b, s:O}", "output",
+		                             jsonio_text(job->out), "judged",
+		                             !job->no_judge, "plan", plan),
 		                   err);
 	}
 	plan_print_notes(&job->plan);
@@ -151,9 +152,13 @@ static bool report(const struct signjob *job, const struct cli *cli, struct erro
 	            job->plan.count == 1 ? "" : "s",
 	            job->request.identity != NULL ? job->kit->identity.cert.cn
 	                                          : "ad hoc");
-	output_line("judged   %zu sealed files, %zu code slices: admitted%s",
-	            v->sealed_files, v->code_slices,
-	            v->non_apple_root ? " (by a root that is not Apple's)" : "");
+	if (job->no_judge)
+		output_line("judged   not (--no-judge)");
+	else
+		output_line("judged   %zu sealed files, %zu code slices: admitted%s",
+		            v->sealed_files, v->code_slices,
+		            v->non_apple_root ? " (by a root that is not Apple's)"
+		                              : "");
 	output_say(cli, "next:    sealring verify %s --device UDID", job->out);
 	return true;
 }
@@ -182,9 +187,11 @@ bool signjob_run(const struct signopt *opt, const char *in, const struct cli *cl
 {
 	AUTO(signkit_free) struct signkit kit = { 0 };
 	AUTO(signjob_free)
-	struct signjob job = {
-		.kit = &kit, .in = in, .out = opt->out, .force = opt->force
-	};
+	struct signjob job = { .kit = &kit,
+		               .in = in,
+		               .out = opt->out,
+		               .force = opt->force,
+		               .no_judge = opt->no_judge };
 
 	if (!signjob_check_output(opt, err) || !signkit_load(&kit, opt, cli, err))
 		return error_context(err, "signing \"%s\"", in);

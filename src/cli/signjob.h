@@ -13,6 +13,7 @@ struct signjob {
 	struct sign_request request; /* the kit's, with the job's share of threads */
 	const char *in, *out;        /* borrowed */
 	bool force;                  /* replace what is at out */
+	bool no_judge;               /* the verdict stays empty */
 	struct container container;
 	struct sign_plan plan;
 	struct verdict verdict;
@@ -24,7 +25,7 @@ NODISCARD bool signjob_plan(struct signjob *job, const struct cli *cli,
                             struct error *err);
 
 /*
- * Carry the plan out.  What the judge refuses is not written.
+ * Carry the plan out.  What the judge refuses is not written, unless there is none.
  * Errors: ERROR_EXISTS, ERROR_REFUSED (out is a folder of other things),
  * ERROR_VERIFY, as sign_execute().
  */

@@ -143,6 +143,10 @@ const struct opt signopt_table[] = {
 	  .name = "plan",
 	  .flag = &signopt.plan,
 	  .help = "print what would be done, and stop" },
+	{ .name = "no-judge",
+	  .flag = &signopt.no_judge,
+	  .help = "do not judge the result: faster by a third, for those who verify it "
+	          "anyway" },
 	{ .letter = 'f',
 	  .name = "force",
 	  .flag = &signopt.force,

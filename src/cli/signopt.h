@@ -15,7 +15,7 @@ struct signopt {
 	const char *out, *entitlements, *identifier, *requirement, *roots;
 	const char *page_size, *level, *threads, *signing_time;
 	struct opt_list profiles;
-	bool plan, force;
+	bool plan, force, no_judge;
 	/* resign only */
 	const char *bundle_id, *version, *build, *display_name;
 	struct opt_list renames, removals;

@@ -65,6 +65,13 @@ diff -r --no-dereference Same.app Kept.app || fail "a refused signing changed wh
 sign 1 '*would be refused*' Bad.app -o New.app -m any.mobileprovision
 [ ! -e New.app ] || fail "a refused signing left its output"
 [ -z "$(find . -name '.sealring-*')" ] || fail "a temporary folder was left"
+# Unless nobody judges: that is said, and verify finds it.
+sign 0 '*judged   not*' Bad.app -o New.app --no-judge -m any.mobileprovision
+# shellcheck disable=SC2086
+expect 1 '*bundle.appex-prefix*' verify New.app $roots
+rm -rf New.app
+sign 0 '*"judged": false*' Bad.app -o New.app --no-judge --json -m any.mobileprovision
+rm -rf New.app
 
 # Which profile, and why.
 sign 0 '*: T1M2E3A4M5.\* covers it*: T1M2E3A4M5.com.acme.shop is the closest of 2*' \
