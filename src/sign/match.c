@@ -252,6 +252,9 @@ bool check_all_named_used(const struct sign_plan *plan,
 			          "there is no app or extension \"%s\" inside",
 			          p->bundle_id);
 		error_evidence(err, "the profile is %s", p->file);
+		if (!sign_edits_empty(&request->edits))
+			error_hint(err, "Profiles are named for the new bundle ids: "
+			                "--plan shows them.");
 		return error_hint(err, "sealring inspect shows the bundle ids of an "
 		                       "app.");
 	}

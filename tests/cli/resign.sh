@@ -115,6 +115,11 @@ resign 2 '*bare Mach-O*' Shop.app/Shop -o no --set-build 2
 resign 2 '*--output*is missing*' App.ipa
 [ ! -e no.ipa ] || fail "something was written"
 
+resign 2 '*no app or extension "com.acme.shop.share"*named for the new bundle ids*' \
+	App.ipa -n -b com.acme.beta -m com.acme.shop.share=any.mobileprovision
+resign 0 '*named for this bundle id*' App.ipa -n -b com.acme.beta \
+	-m com.acme.beta.share=any.mobileprovision
+
 # The plan says what would be done, and does not do it.
 resign 0 '*removed*com.acme.beta (was com.acme.shop)*CFBundleVersion: 812 -> 9*covers it*' \
 	App.ipa -n -b com.acme.beta --set-build 9 --remove-plugins '*'
