@@ -24,6 +24,15 @@ static uint64_t first_free(const struct code_kept *range)
 	return range->from + INFLATE_HISTORY;
 }
 
+/*
+ * May a kept stretch end where item i begins?  Not at the end mark: the last block
+ * says that the stream ends, and cannot stand in another's middle.
+ */
+static bool may_end_at(const struct inflate_blocks *blocks, size_t i)
+{
+	return i == 0 || !blocks->items[i - 1].is_last;
+}
+
 /* The last block that begins in (after, until], or NULL; of the new ones only. */
 static const struct inflate_block *last_block(struct code_keeper *k, uint64_t after,
                                               uint64_t until)
@@ -34,7 +43,7 @@ static const struct inflate_block *last_block(struct code_keeper *k, uint64_t af
 	for (; k->seen_blocks < blocks->count; k->seen_blocks++) {
 		const struct inflate_block *b = &blocks->items[k->seen_blocks];
 
-		if (b->out > until)
+		if (b->out > until || !may_end_at(blocks, k->seen_blocks))
 			break;
 		if (b->out > after || (b->out == after && found == NULL))
 			found = b;
@@ -174,7 +183,9 @@ static void choose(struct code_kept *range, const struct inflate_blocks *blocks,
 	first = i;
 	if (i == blocks->count || blocks->items[i].out - range->from > CODE_MAX_EDGE)
 		return;
-	for (; i + 1 < blocks->count && blocks->items[i + 1].out <= range->to; i++)
+	for (; i + 1 < blocks->count && may_end_at(blocks, i + 1) &&
+	       blocks->items[i + 1].out <= range->to;
+	     i++)
 		if (blocks->items[i + 1].out - blocks->items[i].out > CODE_MAX_EDGE)
 			return;
 	*next = i;
