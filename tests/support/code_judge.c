@@ -4,7 +4,6 @@
 #include <libdeflate.h>
 #include <stdlib.h>
 
-#include "bundle/newcode.h"
 #include "macho/layout.h"
 #include "support/pack.h"
 
@@ -258,7 +257,7 @@ static bool lay_out(struct signing *s, struct error *err)
 	return macho_plan_file(&s->plan, s->m, s->layouts, err);
 }
 
-static const char *judge_newcode(const struct newcode *nc, struct slice want, int level)
+const char *newcode_judge(const struct newcode *nc, struct slice want, int level)
 {
 	AUTO(buf_free) struct buf got = BUF_INIT(MAX_OUT);
 	AUTO(buf_free) struct buf packed = BUF_INIT(MAX_OUT);
@@ -307,7 +306,7 @@ const char *code_judge_signed(const struct code *code, struct slice file, int le
 		          macho_emit(&code->m, &kept.plan, kept.layouts,
 		                     kept.signatures, append_code, &nc, &err);
 
-		why = ok ? judge_newcode(&nc, buf_slice(&want), level)
+		why = ok ? newcode_judge(&nc, buf_slice(&want), level)
 		         : "it cannot be put together";
 	}
 	signing_free(&plain);

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "bundle/code.h"
+#include "bundle/newcode.h"
 
 /*
  * What code_read() did wrong with this file, which it was to read in this way and
@@ -20,3 +20,6 @@ const char *code_judge(const struct code *code, struct slice file,
  * hashes, checksum and DEFLATE stream.  NULL: nothing, or it cannot be signed.
  */
 const char *code_judge_signed(const struct code *code, struct slice file, int level);
+
+/* What is wrong with code that is to have these bytes; NULL: nothing. */
+const char *newcode_judge(const struct newcode *nc, struct slice want, int level);
