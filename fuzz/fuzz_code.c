@@ -112,8 +112,8 @@ static bool input_make(struct input *in, struct slice data)
 
 static void read_and_judge(const struct input *in, const struct container *c)
 {
+	atomic_size_t budget = MAX_FILE; /* outlives the code */
 	AUTO(code_free) struct code code = { 0 };
-	atomic_size_t budget = MAX_FILE;
 	const struct code_how how = {
 		.page_size = (in->flags & FLAG_LARGE_PAGES) != 0 ? 16384 : 4096,
 		.with_hashes = (in->flags & FLAG_HASHES) != 0,

@@ -4,8 +4,8 @@
 #include <libdeflate.h>
 #include <stdlib.h>
 
-#include "macho/layout.h"
 #include "support/pack.h"
+#include "support/whole_code.h"
 
 #define MAX_OUT ((size_t)256 << 20)
 
@@ -219,11 +219,6 @@ const char *code_judge(const struct code *code, struct slice file,
 
 /* ---- signed ---- */
 
-static bool append(void *ctx, struct slice piece, struct error *err)
-{
-	return buf_append(ctx, piece, err);
-}
-
 static bool append_code(void *ctx, struct slice piece, struct error *err)
 {
 	return newcode_append(ctx, piece, err);
@@ -255,6 +250,11 @@ static bool lay_out(struct signing *s, struct error *err)
 			return false;
 	}
 	return macho_plan_file(&s->plan, s->m, s->layouts, err);
+}
+
+static bool append(void *ctx, struct slice piece, struct error *err)
+{
+	return buf_append(ctx, piece, err);
 }
 
 const char *newcode_judge(const struct newcode *nc, struct slice want, int level)
@@ -300,8 +300,8 @@ const char *code_judge_signed(const struct code *code, struct slice file, int le
 		return "it cannot be parsed";
 	newcode_init(&nc, code);
 	if (lay_out(&plain, &err)) {
-		bool ok = macho_emit(&whole, &plain.plan, plain.layouts,
-		                     plain.signatures, append, &want, &err) &&
+		bool ok = whole_code_emit(&want, &whole, &plain.plan, plain.layouts,
+		                          plain.signatures, &err) &&
 		          lay_out(&kept, &err) &&
 		          macho_emit(&code->m, &kept.plan, kept.layouts,
 		                     kept.signatures, append_code, &nc, &err);

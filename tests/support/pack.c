@@ -18,19 +18,27 @@ static void must(bool ok)
 
 struct packer {
 	struct buf *out;
+	unsigned char chunk[4096]; /* whole bytes that are not in out yet */
+	size_t n;
 	uint64_t word;
 	unsigned count;
 };
 
-static void put(struct packer *w, uint32_t bits, unsigned n)
+static void flush(struct packer *w)
 {
 	struct error err = { 0 };
 
+	must(buf_append(w->out, slice_of(w->chunk, w->n), &err));
+	w->n = 0;
+}
+
+static void put(struct packer *w, uint32_t bits, unsigned n)
+{
 	w->word |= (uint64_t)bits << w->count;
 	for (w->count += n; w->count >= 8; w->count -= 8) {
-		unsigned char byte = (unsigned char)w->word;
-
-		must(buf_append(w->out, slice_of(&byte, 1), &err));
+		if (w->n == sizeof w->chunk)
+			flush(w);
+		w->chunk[w->n++] = (unsigned char)w->word;
 		w->word >>= 8;
 	}
 }
@@ -38,8 +46,11 @@ static void put(struct packer *w, uint32_t bits, unsigned n)
 /* A Huffman code: its highest bit comes first (RFC 1951 3.1.1). */
 static void put_code(struct packer *w, uint32_t code, unsigned n)
 {
-	for (unsigned bit = n; bit-- > 0;)
-		put(w, code >> bit & 1, 1);
+	uint32_t bits = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		bits |= (code >> i & 1) << (n - 1 - i);
+	put(w, bits, n);
 }
 
 static void align(struct packer *w)
@@ -59,6 +70,7 @@ static void put_stored(struct packer *w, struct slice part, bool is_last)
 		align(w);
 		put(w, (uint32_t)n, 16);
 		put(w, (uint32_t)n ^ 0xffff, 16);
+		flush(w);
 		must(buf_append(w->out, slice_of(part.p, n), &err));
 		part = slice_of(part.p + n, part.n - n);
 	} while (part.n > 0);
@@ -119,6 +131,7 @@ void pack(struct buf *out, struct slice content, const struct pack_block *blocks
 	}
 	must(at == content.n);
 	align(&w);
+	flush(&w);
 }
 
 void pack_deflate(struct buf *out, struct slice content, int level)

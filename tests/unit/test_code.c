@@ -277,9 +277,9 @@ TEST(files_up_to_a_size_may_be_code)
 static bool is_complete_with(struct slice file, enum one_way way, size_t budget_bytes,
                              size_t left)
 {
+	atomic_size_t budget = budget_bytes; /* outlives the code */
 	AUTO(one_file_free) struct one_file f = { 0 };
 	AUTO(code_free) struct code code = { 0 };
-	atomic_size_t budget = budget_bytes;
 	const struct code_how how = { .page_size = 4096, .budget = &budget };
 	struct error err = { 0 };
 
