@@ -75,7 +75,11 @@ void limit_hash_pair(struct limit_hash *h, struct slice bytes)
 	unsigned char out[32], sha1[SHA1_BYTES];
 
 	if (h->fused) {
-		sha_both(sha1, out, bytes);
+		AUTO(sha_both_free) struct sha_both ctx = { 0 };
+
+		sha_both_init(&ctx);
+		sha_both_update(&ctx, bytes);
+		sha_both_final(sha1, out, &ctx);
 		return;
 	}
 	one_hash(out, h->sha1, bytes);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "macho/layout.h"
+#include "support/whole_code.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -48,7 +49,7 @@ static void write_signed(const struct macho *m)
 		ok = macho_layout_slice(&layouts[i], &m->slices[i], sizeof dummy, &err);
 	}
 	if (ok && macho_plan_file(&plan, m, layouts, &err) &&
-	    macho_write(&out, m, &plan, layouts, signatures, &err))
+	    whole_code_emit(&out, m, &plan, layouts, signatures, &err))
 		check_written(&out, layouts);
 	error_clear(&err);
 	for (size_t i = 0; i < m->count; i++)

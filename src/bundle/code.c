@@ -104,40 +104,52 @@ struct head {
 };
 
 struct heads {
-	struct head items[MACHO_MAX_SLICES];
+	struct head items[1 + MACHO_MAX_SLICES]; /* the fat header, too */
 	size_t count;
 };
+
+/* The largest header, and the least that one has: a slice may end right behind it. */
+#define HEADER_BYTES ((uint64_t)32)
+#define HEADER_LEAST ((uint64_t)28)
 
 /* Header and load commands of a slice whose first bytes are there. */
 static void settle_head(struct head *h, struct slice image)
 {
-	const unsigned char *p = image.p + h->from;
+	uint32_t commands = load_le32(image.p + h->from + 20);
 
-	h->end = h->from + 32 + load_le32(p + 20);
-	if (load_le32(p + 20) > MACHO_MAX_HEADER || h->end > image.n)
-		h->end = image.n < h->from + 32 ? image.n : h->from + 32;
+	if (commands <= MACHO_MAX_HEADER)
+		h->end = h->from + HEADER_BYTES + commands;
+	if (h->end > image.n)
+		h->end = image.n;
 	h->is_known = true;
+}
+
+static void add_head(struct heads *out, uint64_t from, uint64_t file_size)
+{
+	if (from < file_size && file_size - from >= HEADER_LEAST)
+		out->items[out->count++] = (struct head){
+			.from = from,
+			.end = file_size - from < HEADER_BYTES ? file_size
+			                                       : from + HEADER_BYTES,
+		};
 }
 
 static void find_heads(struct heads *out, struct slice start, uint64_t file_size)
 {
-	*out = (struct heads){ .count = 1 };
-	out->items[0] = (struct head){ .end = 32 };
-	if (macho_sniff(start) != MACHO_FAT)
+	*out = (struct heads){ 0 };
+	if (macho_sniff(start) != MACHO_FAT) {
+		add_head(out, 0, file_size);
 		return;
+	}
 	bool wide = load_be32(start.p) == 0xcafebabfU;
 	size_t size = wide ? 32 : 20, count = load_be32(start.p + 4);
-	out->items[0] = (struct head){ .end = 8 + count * size, .is_known = true };
-	for (size_t i = 0; i < count && out->count < MACHO_MAX_SLICES; i++) {
+	out->items[out->count++] =
+		(struct head){ .end = 8 + count * size, .is_known = true };
+	/* macho_sniff() saw to it that there are not too many. */
+	for (size_t i = 0; i < count && start.n >= 8 + (i + 1) * size; i++) {
 		const unsigned char *p = start.p + 8 + i * size;
-		uint64_t from = 0;
 
-		if (start.n < 8 + (i + 1) * size)
-			return;
-		from = wide ? load_be64(p + 8) : load_be32(p + 8);
-		if (from < file_size && file_size - from >= 32)
-			out->items[out->count++] =
-				(struct head){ .from = from, .end = from + 32 };
+		add_head(out, wide ? load_be64(p + 8) : load_be32(p + 8), file_size);
 	}
 }
 

@@ -239,6 +239,9 @@ bool content_next(struct slice *piece, struct content *s, struct error *err)
 	s->total += piece->n;
 	if (s->file->entry != NULL)
 		s->crc = crc_update(s->crc, *piece);
-	s->is_done = piece->n < CONTENT_PIECE_MAX;
-	return check(s, s->is_done, err);
+	bool at_end = piece->n < CONTENT_PIECE_MAX;
+	if (!check(s, at_end, err))
+		return false;
+	s->is_done = at_end;
+	return true;
 }

@@ -505,26 +505,3 @@ bool codedir_match_pages(const struct codedir *cd, struct slice hashes,
 	}
 	return true;
 }
-
-bool codedir_check_pages(const struct codedir *cd, struct slice code,
-                         uint32_t *bad_page)
-{
-	uint64_t page = cd->page_size == 0 ? cd->code_limit : cd->page_size;
-
-	for (uint32_t i = 0; i < cd->code_count; i++) {
-		unsigned char hash[DIGEST_MAX_BYTES];
-		struct slice bytes = { 0 };
-		uint64_t start = i * page;
-		uint64_t n =
-			cd->code_limit - start < page ? cd->code_limit - start : page;
-
-		*bad_page = i;
-		if (start > cd->code_limit || !slice_part(&bytes, code, start, n))
-			return false;
-		digest_of(hash, cd->digest, bytes);
-		struct slice want = codedir_code_hash(cd, i);
-		if (memcmp(hash, want.p, want.n) != 0)
-			return false;
-	}
-	return true;
-}

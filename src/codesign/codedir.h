@@ -102,10 +102,3 @@ NODISCARD bool codedir_build(struct buf *out, const struct codedir_new *how,
  */
 bool codedir_match_pages(const struct codedir *cd, struct slice hashes,
                          uint32_t *bad_page);
-
-/*
- * Check the page hashes of cd against code (the slice's bytes from 0).  Returns
- * true if all fit; else *bad_page is the first that does not.
- */
-bool codedir_check_pages(const struct codedir *cd, struct slice code,
-                         uint32_t *bad_page);

@@ -173,16 +173,6 @@ void sha_both_free(struct sha_both *ctx)
 	digest_free(&ctx->openssl[1]);
 }
 
-void sha_both(unsigned char sha1[SHA1_BYTES], unsigned char sha256[SHA256_BYTES],
-              struct slice bytes)
-{
-	AUTO(sha_both_free) struct sha_both ctx = { 0 };
-
-	sha_both_init(&ctx);
-	sha_both_update(&ctx, bytes);
-	sha_both_final(sha1, sha256, &ctx);
-}
-
 /* ---- pages ---- */
 
 static const struct hash {

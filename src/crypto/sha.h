@@ -19,11 +19,7 @@
 #define SHA256_BYTES 32
 #define SHA_BLOCK    ((size_t)64)
 
-/* Both hashes of the same bytes. */
-void sha_both(unsigned char sha1[SHA1_BYTES], unsigned char sha256[SHA256_BYTES],
-              struct slice bytes);
-
-/* The same, piece by piece.  Release with sha_both_free(). */
+/* Both hashes of the same bytes, piece by piece.  Release with sha_both_free(). */
 struct sha_both {                        /* private */
 	const struct sha_kernel *kernel; /* NULL: OpenSSL */
 	uint32_t sha1[5], sha256[8];

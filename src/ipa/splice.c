@@ -42,28 +42,34 @@ uint64_t splice_size(const struct splice *s)
 	return (s->bits + 7) / 8;
 }
 
+static void push(struct splice *s, struct splice_run run)
+{
+	s->runs = mem_grow(s->runs, s->count, &s->cap, sizeof *s->runs);
+	s->runs[s->count++] = run;
+}
+
 /* Runs that follow each other in one buffer become one. */
 static void add_run(struct splice *s, struct slice packed, uint64_t bit, uint64_t bits)
 {
 	struct splice_run *last = s->count > 0 ? &s->runs[s->count - 1] : NULL;
 
+	if (bits == 0) /* a block of the fixed codes has no more header */
+		return;
 	s->bits += bits;
 	if (last != NULL && last->p == packed.p && last->bits > 0 &&
 	    last->bit + last->bits == bit) {
 		last->bits += bits;
 		return;
 	}
-	s->runs = mem_grow(s->runs, s->count, &s->cap, sizeof *s->runs);
-	s->runs[s->count++] = (struct splice_run){
-		.p = packed.p, .n = packed.n, .bit = bit, .bits = bits
-	};
+	push(s, (struct splice_run){
+			.p = packed.p, .n = packed.n, .bit = bit, .bits = bits });
 }
 
 static void align(struct splice *s)
 {
 	if (s->bits % 8 == 0)
 		return;
-	add_run(s, (struct slice){ 0 }, 0, 0);
+	push(s, (struct splice_run){ 0 });
 	s->bits += 8 - s->bits % 8;
 }
 

@@ -57,9 +57,6 @@ void zip_free(struct zip *zip); /* for AUTO() */
 
 bool zip_looks_like(struct slice start);
 
-/* The entry with this name, or NULL. */
-const struct zip_entry *zip_find(const struct zip *zip, const char *name);
-
 /* The bytes of an entry as they are in the archive. */
 struct slice zip_packed(const struct zip *zip, const struct zip_entry *entry);
 bool zip_is_deflated(const struct zip_entry *entry); /* else it is stored */

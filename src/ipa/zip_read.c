@@ -166,14 +166,6 @@ bool zip_parse(struct zip *out, struct slice file, struct error *err)
 	return true;
 }
 
-const struct zip_entry *zip_find(const struct zip *zip, const char *name)
-{
-	for (size_t i = 0; i < zip->count; i++)
-		if (strcmp(zip->entries[i].name, name) == 0)
-			return &zip->entries[i];
-	return NULL;
-}
-
 /* ---- content ---- */
 
 static void drop_inflater(struct libdeflate_decompressor **d)

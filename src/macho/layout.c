@@ -311,18 +311,6 @@ bool macho_emit(const struct macho *m, const struct macho_plan *plan,
 	return true;
 }
 
-static bool append_piece(void *ctx, struct slice piece, struct error *err)
-{
-	return buf_append(ctx, piece, err);
-}
-
-bool macho_write(struct buf *out, const struct macho *m, const struct macho_plan *plan,
-                 const struct macho_layout *layouts, const struct slice *signatures,
-                 struct error *err)
-{
-	return macho_emit(m, plan, layouts, signatures, append_piece, out, err);
-}
-
 static bool pad_to(struct buf *out, size_t start, uint64_t offset, struct error *err)
 {
 	return buf_append_fill(out, 0, (size_t)offset - (out->n - start), err);

@@ -61,17 +61,9 @@ NODISCARD bool macho_plan_file(struct macho_plan *out, const struct macho *m,
 void macho_plan_free(struct macho_plan *plan); /* for AUTO() */
 
 /*
- * Append the whole new file: signatures[i] (at most layouts[i].sig_size bytes) is
- * padded with zeros.
- */
-NODISCARD bool macho_write(struct buf *out, const struct macho *m,
-                           const struct macho_plan *plan,
-                           const struct macho_layout *layouts,
-                           const struct slice *signatures, struct error *err);
-
-/*
- * The same, handed over in order and in pieces: new ones, and borrowed ones of the
- * old file's bytes.
+ * Hand the whole new file over, in order and in pieces: new ones, and borrowed ones of
+ * the old file's bytes.  signatures[i] (at most layouts[i].sig_size bytes) is padded
+ * with zeros.
  */
 NODISCARD bool macho_emit(const struct macho *m, const struct macho_plan *plan,
                           const struct macho_layout *layouts,

@@ -9,6 +9,7 @@
 #include "codesign/requirement.h"
 #include "macho/layout.h"
 #include "support/forge_impl.h"
+#include "support/whole_code.h"
 #include "util/mem.h"
 
 #define MESSAGE_ROOM 16384
@@ -292,7 +293,7 @@ bool forge_sign(const struct forge *f, const struct bundle *b, struct slice info
 		signatures[i] = buf_slice(&job->superblob);
 	}
 	if (!macho_plan_file(&jobs->plan, &m, layouts, err) ||
-	    !macho_write(&out, &m, &jobs->plan, layouts, signatures, err))
+	    !whole_code_emit(&out, &m, &jobs->plan, layouts, signatures, err))
 		return false;
 	forge_put_bytes(f, b->code, buf_slice(&out));
 	return true;

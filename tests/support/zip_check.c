@@ -52,11 +52,19 @@ bool zip_is_good(struct slice file)
 	return ok;
 }
 
+const struct zip_entry *zip_named(const struct zip *zip, const char *name)
+{
+	for (size_t i = 0; i < zip->count; i++)
+		if (strcmp(zip->entries[i].name, name) == 0)
+			return &zip->entries[i];
+	return NULL;
+}
+
 char *zip_text(const struct zip *zip, const char *name)
 {
 	struct error err = { 0 };
 	AUTO(buf_free) struct buf content = BUF_INIT(TINY_ZIP_MAX_BYTES);
-	const struct zip_entry *e = zip_find(zip, name);
+	const struct zip_entry *e = zip_named(zip, name);
 
 	if (e == NULL) {
 		printf("# no entry \"%s\"\n", name);

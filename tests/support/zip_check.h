@@ -17,5 +17,8 @@ bool zip_is_refused(struct slice file, enum error_code code, const char *text,
 /* Parse, and read every file; prints the error and returns false if that fails. */
 bool zip_is_good(struct slice file);
 
+/* The entry with this name, or NULL. */
+const struct zip_entry *zip_named(const struct zip *zip, const char *name);
+
 /* The content of an entry, as a string to free; NULL and a printed error if not. */
 char *zip_text(const struct zip *zip, const char *name);

@@ -8,6 +8,7 @@
 #include "codesign/codedir.h"
 #include "support/harness.h"
 #include "support/raw_codedir.h"
+#include "support/whole_code.h"
 #include "util/bytes.h"
 #include "util/mem.h"
 
@@ -523,9 +524,9 @@ TEST(checks_one_page_for_all)
 
 	raw_codedir(&blob, &how);
 	REQUIRE(parses(&blob, &cd));
-	CHECK(!codedir_check_pages(&cd, code, &page) && page == 0);
+	CHECK(!whole_code_fits(&cd, code, &page) && page == 0);
 	digest_of(hash, DIGEST_SHA256, code);
 	memcpy(blob.p + blob.n - 32, hash, 32);
-	CHECK(codedir_check_pages(&cd, code, &page));
-	CHECK(!codedir_check_pages(&cd, slice_of(code.p, 28), &page));
+	CHECK(whole_code_fits(&cd, code, &page));
+	CHECK(!whole_code_fits(&cd, slice_of(code.p, 28), &page));
 }

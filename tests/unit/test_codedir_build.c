@@ -6,6 +6,7 @@
 
 #include "codesign/codedir.h"
 #include "support/harness.h"
+#include "support/whole_code.h"
 #include "util/bytes.h"
 #include "util/mem.h"
 
@@ -40,9 +41,9 @@ TEST(lays_a_code_directory_out_as_the_real_one)
 	CHECK(cd.special_count == 7 && cd.code_count == 19);
 	CHECK(codedir_special_is_absent(&cd, SLOT_INFO));
 	CHECK(!codedir_special_is_absent(&cd, SLOT_ENTITLEMENTS_DER));
-	CHECK(codedir_check_pages(&cd, slice_of(code, (size_t)19 * 4096), &page));
+	CHECK(whole_code_fits(&cd, slice_of(code, (size_t)19 * 4096), &page));
 	code[(size_t)5 * 4096] = 1;
-	CHECK(!codedir_check_pages(&cd, slice_of(code, (size_t)19 * 4096), &page) &&
+	CHECK(!whole_code_fits(&cd, slice_of(code, (size_t)19 * 4096), &page) &&
 	      page == 5);
 }
 
@@ -87,7 +88,7 @@ TEST(writes_the_version_that_the_content_needs)
 		CHECK(!cd.has_exec_seg ||
 		      (cd.exec_seg_base == 1 && cd.exec_seg_limit == 2 &&
 		       cd.exec_seg_flags == 3));
-		CHECK(codedir_check_pages(&cd, code, &page));
+		CHECK(whole_code_fits(&cd, code, &page));
 	}
 }
 
@@ -122,7 +123,7 @@ TEST(hashes_pages_across_the_borders_of_pieces)
 			                         2, &err),
 			           &err);
 			REQUIRE_OK(codedir_parse(&cd, buf_slice(&out), &err), &err);
-			CHECK(codedir_check_pages(&cd, slice_of(code, n), &page));
+			CHECK(whole_code_fits(&cd, slice_of(code, n), &page));
 		}
 	}
 }
@@ -148,14 +149,14 @@ TEST(checks_every_page_up_to_the_limit_and_no_further)
 		if (i > n - 1 && i != n)
 			i = n;
 		code[i] ^= 1;
-		bool ok = codedir_check_pages(&cd, slice_of(code, n + 1), &page);
+		bool ok = whole_code_fits(&cd, slice_of(code, n + 1), &page);
 		code[i] ^= 1;
 		CHECK(ok == (i == n));
 		CHECK(ok || page == i / 4096);
 	}
 	uint32_t page = 99;
-	CHECK(!codedir_check_pages(&cd, slice_of(code, n - 1), &page) && page == 3);
-	CHECK(!codedir_check_pages(&cd, slice_of(code, 0), &page) && page == 0);
+	CHECK(!whole_code_fits(&cd, slice_of(code, n - 1), &page) && page == 3);
+	CHECK(!whole_code_fits(&cd, slice_of(code, 0), &page) && page == 0);
 }
 
 TEST(writes_no_nonsense)

@@ -2,7 +2,9 @@
 #include "util/gather.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "support/harness.h"
@@ -146,4 +148,93 @@ TEST(says_why_a_piece_cannot_be_made_or_written)
 	if (fd >= 0)
 		CHECK_FAILS(gather_write(&plain, fd, 1, NULL, &err), &err, ERROR_IO,
 		            "could not write");
+}
+
+/* ---- how the work is divided ---- */
+
+TEST(writes_nothing_of_nothing)
+{
+	AUTO(gather_free) struct gather g = { 0 };
+
+	check_written(&g, (struct slice){ 0 }, 2);
+	gather_add(&g, (struct slice){ 0 });
+	gather_copy(&g, (struct slice){ 0 });
+	/* what has no bytes is not made: this one could not be */
+	gather_later(&g, 0, fail, NULL);
+	check_written(&g, (struct slice){ 0 }, 2);
+	gather_copy(&g, slice_str("text"));
+	gather_later(&g, 0, fail, NULL);
+	check_written(&g, slice_str("text"), 2);
+}
+
+/* A job takes 256 pieces at the most. */
+TEST(writes_any_number_of_small_pieces)
+{
+	static const size_t counts[] = { 1, 2, 255, 256, 257, 511, 512, 513 };
+	AUTO(buf_free) struct buf bytes = BUF_INIT(MAX_BYTES);
+
+	fill(&bytes, 20000, 4);
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+		AUTO(gather_free) struct gather g = { 0 };
+		AUTO(buf_free) struct buf want = BUF_INIT(MAX_BYTES);
+		struct error err = { 0 };
+
+		for (size_t k = 0; k < counts[i]; k++) {
+			struct slice piece = slice_of(bytes.p + k * 30, 1 + k % 29);
+
+			gather_add(&g, piece);
+			REQUIRE_OK(buf_append(&want, piece, &err), &err);
+		}
+		CHECK(g.count == counts[i]);
+		check_written(&g, buf_slice(&want), 3);
+	}
+}
+
+/* And 4 MiB, of small pieces or of a large one. */
+TEST(writes_pieces_of_any_size)
+{
+	const size_t most = (size_t)4 << 20;
+	const size_t sizes[] = { most - 1, most, most + 1, 2 * most, 2 * most + 1 };
+	AUTO(buf_free) struct buf bytes = BUF_INIT(MAX_BYTES);
+
+	fill(&bytes, 3 * most, 5);
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++)
+		for (size_t small = 0; small < 3; small++) {
+			AUTO(gather_free) struct gather g = { 0 };
+			AUTO(buf_free) struct buf want = BUF_INIT(MAX_BYTES);
+			const struct slice pieces[] = {
+				slice_of(bytes.p + 5, small),
+				slice_of(bytes.p + 100, sizes[i]),
+				slice_of(bytes.p + 1, 3 - small),
+				slice_of(bytes.p + 9, sizes[i] / 2),
+				slice_of(bytes.p + 7, sizes[i] - sizes[i] / 2),
+			};
+			struct error err = { 0 };
+
+			for (size_t k = 0; k < ARRAY_LEN(pieces); k++) {
+				gather_add(&g, pieces[k]);
+				REQUIRE_OK(buf_append(&want, pieces[k], &err), &err);
+			}
+			check_written(&g, buf_slice(&want), 2);
+		}
+}
+
+/* The system takes what there is room for, and then refuses. */
+TEST(says_so_when_only_a_part_can_be_written)
+{
+	AUTO(buf_free) struct buf bytes = BUF_INIT(MAX_BYTES);
+	AUTO(gather_free) struct gather g = { 0 };
+	struct rlimit old = { 0 };
+	struct error err = { 0 };
+
+	fill(&bytes, 10000, 6);
+	for (size_t i = 0; i < 10; i++)
+		gather_add(&g, slice_of(bytes.p + i * 500, 150));
+	REQUIRE(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	REQUIRE(getrlimit(RLIMIT_FSIZE, &old) == 0);
+	struct rlimit less = { .rlim_cur = 1000, .rlim_max = old.rlim_max };
+	REQUIRE(setrlimit(RLIMIT_FSIZE, &less) == 0);
+	bool ok = try(&g, &err);
+	REQUIRE(setrlimit(RLIMIT_FSIZE, &old) == 0);
+	CHECK_FAILS(ok, &err, ERROR_IO, "could not write");
 }

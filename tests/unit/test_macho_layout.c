@@ -5,6 +5,7 @@
 
 #include "support/harness.h"
 #include "support/tiny_macho.h"
+#include "support/whole_code.h"
 #include "util/bytes.h"
 
 #define MAX_LAYOUTS MACHO_MAX_SLICES
@@ -42,7 +43,7 @@ static bool sign_dummy(struct signed_file *f, struct slice old, uint32_t size,
 			return false;
 	}
 	return macho_plan_file(&f->plan, &f->m, f->layouts, err) &&
-	       macho_write(&f->bytes, &f->m, &f->plan, f->layouts, signatures, err);
+	       whole_code_emit(&f->bytes, &f->m, &f->plan, f->layouts, signatures, err);
 }
 
 /* Does the slice say where its signature is, and is it there? */

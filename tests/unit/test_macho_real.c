@@ -10,6 +10,7 @@
 #include "macho/layout.h"
 #include "support/harness.h"
 #include "support/tiny_macho.h"
+#include "support/whole_code.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -85,7 +86,7 @@ static bool signs(const struct macho *m, struct error *err)
 	}
 	if (ok) {
 		CHECK(macho_plan_file(&plan, m, layouts, err) &&
-		      macho_write(&out, m, &plan, layouts, signatures, err));
+		      whole_code_emit(&out, m, &plan, layouts, signatures, err));
 		check_signed(m, buf_slice(&out), layouts);
 	}
 	for (size_t i = 0; i < m->count; i++)

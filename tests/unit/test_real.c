@@ -15,6 +15,7 @@
 #include "macho/layout.h"
 #include "profile/profile.h"
 #include "support/harness.h"
+#include "support/whole_code.h"
 #include "util/mem.h"
 
 static void drop_dir(DIR **dir)
@@ -142,7 +143,7 @@ static void check_pages(const struct macho_slice *s, const struct signature *g)
 	for (size_t i = 0; i < g->cds.count; i++) {
 		uint32_t page = 0;
 
-		CHECK(codedir_check_pages(&g->cds.cds[i], s->bytes, &page));
+		CHECK(whole_code_fits(&g->cds.cds[i], s->bytes, &page));
 	}
 }
 
@@ -222,7 +223,7 @@ static void check_layout(const struct macho *m)
 	for (size_t i = 0; ok && i < m->count; i++)
 		ok = macho_layout_slice(&layouts[i], &m->slices[i], 1000, &err);
 	if (ok && CHECK(macho_plan_file(&plan, m, layouts, &err)) &&
-	    CHECK(macho_write(&out, m, &plan, layouts, none, &err)) &&
+	    CHECK(whole_code_emit(&out, m, &plan, layouts, none, &err)) &&
 	    CHECK(macho_parse(&again, buf_slice(&out), &err))) {
 		CHECK(again.count == m->count && out.n == plan.total);
 		for (size_t i = 0; i < again.count; i++) {

@@ -10,6 +10,7 @@
 #include "codesign/entitlements.h"
 #include "codesign/resources.h"
 #include "support/sign_fixture.h"
+#include "support/whole_code.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -38,7 +39,7 @@ static void check_code(const char *app, const struct expected_code *want)
 	CHECK(cd->exec_seg_flags == (want->is_main ? CODEDIR_EXEC_MAIN : 0));
 	CHECK(cd->exec_seg_limit == o.m.slices[0].text_filesize);
 	CHECK(cd->code_limit == o.m.slices[0].sig_offset && cd->page_size == 4096);
-	CHECK(codedir_check_pages(cd, o.m.slices[0].bytes, &bad_page));
+	CHECK(whole_code_fits(cd, o.m.slices[0].bytes, &bad_page));
 	CHECK(!s->is_adhoc && !s->blobs.is_loose);
 	/* only what runs as a process has entitlements, in both forms (P5, P15) */
 	CHECK((s->entitlements_xml.n > 0) == want->is_main);
@@ -272,7 +273,7 @@ static void check_both_digests(const struct signature *s,
 	for (size_t k = 0; k < 2; k++) {
 		const struct codedir *cd = &s->cds.cds[k];
 
-		CHECK(codedir_check_pages(cd, code->bytes, &bad_page));
+		CHECK(whole_code_fits(cd, code->bytes, &bad_page));
 		CHECK(cd->exec_seg_limit == code->text_filesize);
 		check_special_hashes(cd, s);
 	}
@@ -367,8 +368,7 @@ TEST(pages_are_as_large_as_asked_but_on_tvos)
 		REQUIRE_OK(sign_with(f.in, out, &request, &err), &err);
 		REQUIRE_OK(open_code(&o, out, "App", &err), &err);
 		CHECK(best_cd(&o, 0)->page_size == cases[i].want);
-		CHECK(codedir_check_pages(best_cd(&o, 0), o.m.slices[0].bytes,
-		                          &bad_page));
+		CHECK(whole_code_fits(best_cd(&o, 0), o.m.slices[0].bytes, &bad_page));
 		/* The fixture's profile is not for tvOS. */
 		if (cases[i].platform != 3)
 			check_admitted(out);

@@ -10,6 +10,7 @@
 
 #include "bundle/seal.h"
 #include "support/sign_fixture.h"
+#include "support/whole_code.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -101,9 +102,9 @@ TEST(p10_an_executable_of_more_than_100_mb)
 	REQUIRE_OK(open_code(&o, f.out, "App", &err), &err);
 	const struct codedir *cd = best_cd(&o, 0);
 	CHECK(cd->code_count > 25000 && cd->exec_seg_limit > code.code_size);
-	CHECK(codedir_check_pages(cd, o.m.slices[0].bytes, &bad_page));
+	CHECK(whole_code_fits(cd, o.m.slices[0].bytes, &bad_page));
 	/* a page near the end counts too */
 	o.bytes.p[cd->code_limit - 5000] ^= 1;
-	CHECK(!codedir_check_pages(cd, o.m.slices[0].bytes, &bad_page));
+	CHECK(!whole_code_fits(cd, o.m.slices[0].bytes, &bad_page));
 	CHECK(bad_page >= cd->code_count - 3);
 }

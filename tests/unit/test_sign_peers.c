@@ -53,6 +53,7 @@
 #include "codesign/requirement.h"
 #include "codesign/resources.h"
 #include "support/sign_fixture.h"
+#include "support/whole_code.h"
 #include "util/file.h"
 #include "util/mem.h"
 
@@ -86,7 +87,7 @@ static void check_slice_layout(const struct opened *o, size_t i)
 	CHECK(cd->code_limit == s->sig_offset);
 	CHECK(cd->code_count == (cd->code_limit + 4095) / 4096);
 	CHECK(cd->exec_seg_base == 0 && cd->exec_seg_limit == s->text_filesize);
-	CHECK(codedir_check_pages(cd, s->bytes, &bad_page));
+	CHECK(whole_code_fits(cd, s->bytes, &bad_page));
 }
 
 /* Sign a bare library twice: unsigned, and over the signature just made. */

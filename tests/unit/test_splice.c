@@ -9,6 +9,7 @@
 
 #include "ipa/crc.h"
 #include "support/harness.h"
+#include "support/pack.h"
 #include "util/mem.h"
 
 #define MAX_BYTES ((size_t)64 << 20)
@@ -18,8 +19,7 @@ static uint32_t state = 1;
 
 static unsigned char random_byte(void)
 {
-	state = state * 1664525 + 1013904223;
-	return (unsigned char)(state >> 24);
+	return (unsigned char)pack_random(&state, 256);
 }
 
 /* Bytes of which some deflate well and some not at all: blocks of all kinds. */
@@ -35,17 +35,6 @@ static void make_bytes(struct buf *out, size_t n, bool with_noise)
 		                  : (unsigned char)("sealring"[i % 8] ^
 		                                    (random_byte() & 3));
 	}
-}
-
-static void deflate(struct buf *out, struct slice bytes, int level)
-{
-	struct libdeflate_compressor *c = libdeflate_alloc_compressor(level);
-	size_t room = libdeflate_deflate_compress_bound(c, bytes.n);
-	struct error err = { 0 };
-
-	CHECK(buf_append_fill(out, 0, room, &err));
-	out->n = libdeflate_deflate_compress(c, bytes.p, bytes.n, out->p, room);
-	libdeflate_free_compressor(c);
 }
 
 static bool find_blocks(struct inflate_blocks *out, struct slice packed)
@@ -72,20 +61,11 @@ static bool append(void *ctx, struct slice piece, struct error *err)
 static void check_stream(const struct splice *s, struct slice want)
 {
 	AUTO(buf_free) struct buf packed = BUF_INIT(MAX_BYTES);
-	AUTO(buf_free) struct buf got = BUF_INIT(MAX_BYTES);
-	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
 	struct error err = { 0 };
-	size_t used = 0, n = 0;
 
 	CHECK(splice_write(s, append, &packed, &err));
 	CHECK(packed.n == splice_size(s));
-	CHECK(buf_append_fill(&got, 0, want.n + 1, &err));
-	enum libdeflate_result r =
-		libdeflate_deflate_decompress_ex(d, packed.p, packed.n, got.p, got.n,
-	                                         &used, &n);
-	libdeflate_free_decompressor(d);
-	CHECK(r == LIBDEFLATE_SUCCESS && used == packed.n && n == want.n);
-	CHECK(n == want.n && memcmp(got.p, want.p, n) == 0);
+	CHECK(pack_is_of(buf_slice(&packed), want));
 }
 
 /* An old stream, and the same with other bytes at both ends. */
@@ -108,7 +88,7 @@ static void old_finish(struct old *o, int level)
 	struct error err = { 0 };
 	size_t n = o->bytes.n;
 
-	deflate(&o->packed, buf_slice(&o->bytes), level);
+	pack_deflate(&o->packed, buf_slice(&o->bytes), level);
 	CHECK(find_blocks(&o->blocks, buf_slice(&o->packed)));
 	CHECK(buf_append(&o->changed, buf_slice(&o->bytes), &err));
 	for (size_t i = 0; i < CHANGED && i < n; i++) {
@@ -341,5 +321,160 @@ TEST(joins_checksums)
 
 		CHECK(crc_join(a, b, bytes.n - cuts[i]) == whole);
 		CHECK(crc_update(a, part_of(&bytes, cuts[i], bytes.n)) == whole);
+	}
+}
+
+/* ---- blocks of several streams ---- */
+
+/* Blocks first .. end-1. */
+static void keep_blocks(struct splice *s, const struct old *o, size_t first, size_t end)
+{
+	const struct inflate_block *b = o->blocks.items;
+	struct splice_old part;
+	struct error err = { 0 };
+
+	REQUIRE_OK(splice_find(&part, s, buf_slice(&o->packed), &o->blocks,
+	                       b[first].out, b[end].out, &err),
+	           &err);
+	CHECK(part.from == b[first].out && part.to == b[end].out);
+	splice_keep(s, &part);
+}
+
+#define STREAM_BYTES ((size_t)40000)
+#define CUTS         24
+
+/* Blocks that refer to nothing before them, so that each can stand anywhere. */
+static void make_blocks(struct old *o, bool is_mixed)
+{
+	struct pack_block blocks[CUTS];
+
+	*o = (struct old){
+		BUF_INIT(MAX_BYTES), BUF_INIT(MAX_BYTES), BUF_INIT(MAX_BYTES), { 0 }
+	};
+	make_bytes(&o->bytes, STREAM_BYTES, true);
+	for (size_t i = 0; i < CUTS; i++) {
+		uint64_t from = i > 0 ? blocks[i - 1].end : 0;
+		uint64_t end = from + pack_random(&state, 3200);
+
+		if (i + 1 == CUTS || end > STREAM_BYTES)
+			end = STREAM_BYTES;
+		memset(o->bytes.p + from, (int)i, (size_t)(end - from) / 2);
+		blocks[i] = (struct pack_block){ end, is_mixed && i % 2 == 0
+			                                      ? PACK_RUNS
+			                                      : PACK_STORED };
+	}
+	/* the last one: what is kept of a stream ends before it */
+	pack(&o->packed, buf_slice(&o->bytes), blocks, CUTS);
+	CHECK(find_blocks(&o->blocks, buf_slice(&o->packed)));
+}
+
+TEST(puts_blocks_of_several_streams_in_any_order)
+{
+	AUTO(old_free) struct old a = { 0 };
+	AUTO(old_free) struct old b = { 0 };
+	unsigned stored_at = 0;
+
+	make_blocks(&a, true);
+	make_blocks(&b, false);
+	for (unsigned turn = 0; turn < 60; turn++) {
+		AUTO(splice_free) struct splice s = { 0 };
+		AUTO(buf_free) struct buf want = BUF_INIT(MAX_BYTES);
+		struct error err = { 0 };
+
+		splice_init(&s, 1 + (int)pack_random(&state, 12));
+		for (unsigned i = 0; i < 12; i++) {
+			const struct old *o = i % 2 == 0 ? &a : &b;
+			size_t count = o->blocks.count - 2;
+			size_t first = pack_random(&state, (uint32_t)count + 1);
+			size_t end = first + pack_random(&state, 4);
+			struct slice bytes =
+				part_of(&a.bytes, 0, pack_random(&state, 50));
+
+			end = end < count ? end : count;
+			if (first < end && o->blocks.items[first].is_stored)
+				stored_at |= 1U << s.bits % 8;
+			keep_blocks(&s, o, first, end);
+			REQUIRE_OK(buf_append(&want,
+			                      part_of(&o->bytes,
+			                              o->blocks.items[first].out,
+			                              o->blocks.items[end].out),
+			                      &err),
+			           &err);
+			if (pack_random(&state, 2) == 0)
+				continue;
+			REQUIRE_OK(splice_add(&s, bytes, false, &err), &err);
+			REQUIRE_OK(buf_append(&want, bytes, &err), &err);
+		}
+		REQUIRE_OK(splice_add(&s, slice_str(""), true, &err), &err);
+		check_stream(&s, buf_slice(&want));
+	}
+	CHECK(stored_at == 0xff);
+}
+
+TEST(joins_blocks_that_follow_each_other)
+{
+	AUTO(old_free) struct old o = { 0 };
+	AUTO(splice_free) struct splice s = { 0 };
+	struct error err = { 0 };
+
+	old_make(&o, 1000000, false, 6);
+	REQUIRE(o.blocks.count > 4);
+	splice_init(&s, 6);
+	for (size_t i = 0; i + 1 < o.blocks.count; i++)
+		keep_blocks(&s, &o, i, i + 1);
+	/* the last one's header says now that more comes */
+	CHECK(s.count == 3);
+	REQUIRE_OK(splice_add(&s, slice_str(""), true, &err), &err);
+	check_stream(&s, buf_slice(&o.bytes));
+}
+
+TEST(keeps_nothing_of_nothing)
+{
+	AUTO(old_free) struct old o = { 0 };
+	AUTO(splice_free) struct splice s = { 0 };
+	struct error err = { 0 };
+
+	old_make(&o, 1000, false, 6);
+	splice_init(&s, 6);
+	keep_blocks(&s, &o, 0, 0);
+	CHECK(s.count == 0 && splice_size(&s) == 0);
+	REQUIRE_OK(splice_add(&s, slice_str(""), true, &err), &err);
+	check_stream(&s, slice_str(""));
+}
+
+TEST(deflates_at_every_level)
+{
+	AUTO(buf_free) struct buf bytes = BUF_INIT(MAX_BYTES);
+
+	make_bytes(&bytes, 300000, true);
+	for (int level = 1; level <= 12; level++) {
+		AUTO(splice_free) struct splice s = { 0 };
+		struct error err = { 0 };
+
+		splice_init(&s, level);
+		for (size_t at = 0; at < bytes.n; at += 50000)
+			REQUIRE_OK(splice_add(&s, part_of(&bytes, at, at + 50000),
+			                      at + 50000 == bytes.n, &err),
+			           &err);
+		CHECK(splice_size(&s) < bytes.n);
+		check_stream(&s, buf_slice(&bytes));
+	}
+}
+
+/* A stream of the size that is deflated at once, one byte less, and one more. */
+TEST(deflates_pieces_of_the_largest_size)
+{
+	const size_t most = (size_t)1 << 20;
+
+	for (size_t n = most - 1; n <= most + 1; n++) {
+		AUTO(buf_free) struct buf bytes = BUF_INIT(MAX_BYTES);
+		AUTO(splice_free) struct splice s = { 0 };
+		struct error err = { 0 };
+
+		make_bytes(&bytes, n, false);
+		splice_init(&s, 1);
+		REQUIRE_OK(splice_add(&s, buf_slice(&bytes), true, &err), &err);
+		CHECK(s.owned_count >= (n > most ? 2 : 1));
+		check_stream(&s, buf_slice(&bytes));
 	}
 }

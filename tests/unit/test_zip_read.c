@@ -63,8 +63,6 @@ TEST(reads_files_folders_and_symlinks)
 	CHECK_STR(run, "#!/bin/sh\n");
 	CHECK_STR(target, "run");
 	CHECK_STR(empty, "");
-	CHECK(zip_find(&zip, "b") == &e[0] && zip_find(&zip, "b/") == NULL);
-	CHECK(zip_find(&zip, "c") == NULL && zip_find(&zip, "b/ru") == NULL);
 }
 
 TEST(reads_an_empty_archive)
@@ -76,7 +74,7 @@ TEST(reads_an_empty_archive)
 	end(&z);
 	CHECK(z.bytes.n == 22 && zip_looks_like(buf_slice(&z.bytes)));
 	REQUIRE_OK(parse(&zip, &z, &err), &err);
-	CHECK(zip.count == 0 && zip_find(&zip, "a") == NULL);
+	CHECK(zip.count == 0);
 }
 
 TEST(knows_a_zip_by_its_start)

@@ -399,7 +399,7 @@ TEST(writes_zip64_records_from_65535_entries_on)
 		AUTO(job_free) struct job j = { 0 };
 		AUTO(zip_free) struct zip from = { 0 };
 		AUTO(tiny_zip_free) struct tiny_zip z = TINY_ZIP_INIT;
-		char name[16];
+		char name[24];
 
 		for (size_t i = 0; i < count; i++) {
 			snprintf(name, sizeof name, "%zu", i);
