@@ -197,13 +197,18 @@ static unsigned char *writable(const struct code *code)
 	return code->image_is_ours ? p.out : NULL;
 }
 
-static bool read_heads(struct code *code, struct error *err)
+static bool read_heads(struct code *code, struct slice start, struct error *err)
 {
 	AUTO(drop_content) struct content *stream = NULL;
 	struct heads heads = { 0 };
 	struct slice piece = { 0 };
 	uint64_t at = 0;
 
+	if (start.n > 0) {
+		find_heads(&heads, start, code->image.n);
+		if (take_heads(&heads, writable(code), code->image, 0, start))
+			return true;
+	}
 	if (!content_open(&stream, code->c, code->file, err))
 		return false;
 	do {
@@ -356,7 +361,7 @@ static bool read_code(struct code *code, const struct code_how *how, struct erro
 	const struct zip_entry *entry = code->file->entry;
 
 	if (entry != NULL && zip_is_deflated(entry)) {
-		if (!new_image(code, how, err) || !read_heads(code, err))
+		if (!new_image(code, how, err) || !read_heads(code, how->start, err))
 			return false;
 	} else if (!map_image(code, err)) {
 		return false;

@@ -64,6 +64,9 @@ struct code {
 struct code_how {
 	uint64_t page_size; /* 4096 or 16384 */
 	bool with_hashes;   /* hash the whole file too */
+	/* Its first bytes, if somebody has read them already: they need not be read once
+	 * more before all of it is. */
+	struct slice start;
 	/* Bytes that images of small files may still take to be complete, so that
 	 * they need not be inflated twice; NULL: none.  Outlives the code. */
 	atomic_size_t *budget;

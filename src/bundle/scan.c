@@ -97,11 +97,13 @@ static bool is_sealed(const struct container *c, const struct container_file *fi
 
 /* Code that is none after all is sealed as any other file. */
 static bool read_code(struct scan_file *out, const struct scanner *k,
-                      const struct container_file *file, struct error *err)
+                      const struct container_file *file, struct slice start,
+                      struct error *err)
 {
 	const struct code_how how = { .page_size = k->how->page_size,
 		                      .with_hashes = k->how->hash_code &&
 		                                     is_sealed(k->scan->c, file),
+		                      .start = start,
 		                      .budget = k->scan->budget };
 	struct error broken = { 0 };
 	struct code *code = mem_zero(1, sizeof *code);
@@ -163,7 +165,7 @@ static bool scan_file(const struct scanner *k, const struct container_file *file
 		return false;
 	out->magic = macho_sniff(piece);
 	if (code_is_likely(out->magic, file)) {
-		if (!read_code(out, k, file, err))
+		if (!read_code(out, k, file, piece, err))
 			return false;
 		if (out->code != NULL)
 			return true;
