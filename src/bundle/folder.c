@@ -15,12 +15,6 @@
 
 #define FOLDER_MAX_DEPTH 64
 
-static void drop_dir(DIR **dir)
-{
-	if (*dir != NULL)
-		closedir(*dir);
-}
-
 /* Where a listing has got to. */
 struct walk {
 	struct container *c;

@@ -15,13 +15,8 @@
 #include "macho/layout.h"
 #include "profile/profile.h"
 #include "support/harness.h"
+#include "util/file.h"
 #include "util/mem.h"
-
-static void drop_dir(DIR **dir)
-{
-	if (*dir != NULL)
-		closedir(*dir);
-}
 
 /* Call visit with each file of a folder; returns how many there were. */
 static size_t each_file(const char *folder, void (*visit)(const char *path))
