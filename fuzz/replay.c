@@ -17,12 +17,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void drop_dir(DIR **dir)
-{
-	if (*dir != NULL)
-		closedir(*dir);
-}
-
 static bool replay(const char *path, struct error *err)
 {
 	AUTO(buf_free) struct buf input = BUF_INIT(REPLAY_MAX_BYTES);

@@ -61,12 +61,6 @@ static bool ends_in_one(const char *name, const char *const *suffixes, size_t co
 
 /* ---- a folder ---- */
 
-static void drop_dir(DIR **dir)
-{
-	if (*dir != NULL)
-		closedir(*dir);
-}
-
 static bool is_app_folder(const char *path)
 {
 	static const char *const suffixes[] = { ".app",      ".appex",  ".framework",

@@ -22,6 +22,9 @@ void signjob_free(struct signjob *job)
 /* Looks for code in every file: of a large app this takes a while. */
 bool signjob_plan(struct signjob *job, const struct cli *cli, struct error *err)
 {
+	staged_recover(job->in);
+	if (job->out != NULL)
+		staged_recover(job->out);
 	if (!container_open(&job->container, job->in, err))
 		return false;
 	AUTO(drop_progress)
@@ -113,7 +116,10 @@ static bool check_replaceable(const struct container *c, const char *out,
 
 static bool check_free(const struct signjob *job, struct error *err)
 {
-	if (access(job->out, F_OK) != 0)
+	struct stat st;
+
+	/* A symlink to nowhere is something too. */
+	if (lstat(job->out, &st) != 0)
 		return true;
 	if (!check_replaceable(&job->container, job->out, err))
 		return false;
@@ -128,11 +134,17 @@ bool signjob_execute(struct signjob *job, const struct cli *cli, struct error *e
 	if (!check_free(job, err))
 		return false;
 	AUTO(staged_discard) struct staged staged = { 0 };
-	if (!staged_begin(&staged, job->out, err) || !seal(job, cli, staged.temp, err))
+	if (!staged_begin(&staged, job->out, err))
+		return false;
+	job->container.is_replaced = staged_replaces(&staged, job->container.path);
+	if (!seal(job, cli, staged.temp, err))
 		return false;
 	if (!job->no_judge && !judge(job, cli, staged.temp, err))
 		return error_context(err, "judging the signed app");
-	return check_verdict(job, err) && staged_commit(&staged, err);
+	if (!check_verdict(job, err) ||
+	    (job->container.is_replaced && !container_check_same(&job->container, err)))
+		return false;
+	return staged_commit(&staged, err);
 }
 
 static bool report(const struct signjob *job, const struct cli *cli, struct error *err)

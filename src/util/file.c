@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -11,14 +12,21 @@
 #include <unistd.h>
 
 #include "util/mem.h"
+#include "util/move.h"
+#include "util/temp.h"
 
-#define CREATE_ATTEMPTS 1000      /* names tried for a temporary file */
-#define WRITE_BYTES     (1 << 30) /* one write(); more is cut by the system */
+#define WRITE_BYTES (1 << 30) /* one write(); more is cut by the system */
 
 void drop_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
+}
+
+void drop_dir(DIR **dir)
+{
+	if (*dir != NULL)
+		closedir(*dir);
 }
 
 static bool open_to_read(int *out, const char *path, struct error *err)
@@ -100,55 +108,31 @@ void file_unmap(struct file_map *map)
 
 /* ---- writing ---- */
 
-/* The folder that path is in; the caller's to free. */
-static char *folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (slash == NULL)
-		return mem_copy(".");
-	return slash == path ? mem_copy("/") : mem_str(path, (size_t)(slash - path));
-}
-
-/*
- * A name in the folder of path that nobody uses.  The number only keeps apart
- * the threads of this process; O_EXCL keeps us off what others made.
- */
-static int create_beside(char **temp, const char *path, mode_t mode)
-{
-	AUTO(drop_str) char *folder = folder_of(path);
-	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-
-	for (unsigned i = 0; i < CREATE_ATTEMPTS; i++) {
-		AUTO(drop_str)
-		char *name =
-			mem_format("%s/.sealring-%ld-%u", folder, (long)getpid(), i);
-		int fd = open(name, flags, mode);
-		if (fd >= 0) {
-			*temp = STEAL(name);
-			return fd;
-		}
-		if (errno != EEXIST)
-			return -1;
-	}
-	return -1;
-}
-
 bool file_create(struct file_new *out, const char *path, mode_t mode, struct error *err)
 {
-	struct file_new f = FILE_NEW_INIT;
+	AUTO(drop_str) char *folder = move_folder_of(path);
+	struct file_new f = { .mode = mode };
 
-	f.fd = create_beside(&f.temp, path, mode);
+	temp_sweep(folder);
+	f.fd = temp_file(&f.temp, folder);
 	if (f.fd < 0)
 		return error_set_errno(err, "could not create \"%s\"", path);
 	f.path = mem_copy(path);
-	/* Whatever the umask of this process. */
-	if (fchmod(f.fd, mode) != 0) {
-		error_set_errno(err, "could not set the mode of \"%s\"", path);
-		file_discard(&f);
-		return false;
-	}
 	*out = f;
+	return true;
+}
+
+bool file_create_hidden(struct file_new *out, const char *path, mode_t mode,
+                        struct error *err)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	int fd = open(path, flags, 0600);
+
+	if (fd < 0)
+		return error_set_errno(err, "could not create \"%s\"", path);
+	*out = (struct file_new){
+		.fd = fd, .path = mem_copy(path), .temp = mem_copy(path), .mode = mode
+	};
 	return true;
 }
 
@@ -167,81 +151,55 @@ bool file_append(struct file_new *f, struct slice bytes, struct error *err)
 	return true;
 }
 
-/* Without this the rename itself can be lost in a crash. */
-static bool sync_folder(const char *path, struct error *err)
+/* Whatever the umask of this process. */
+static bool set_mode(const struct file_new *f, struct error *err)
 {
-	AUTO(drop_str) char *folder = folder_of(path);
-	AUTO(drop_fd) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0 && errno == EACCES)
-		return true; /* it may be written to, but not read */
-	if (fd < 0)
-		return error_set_errno(err, "could not open \"%s\"", folder);
-	/* Some file systems cannot: then there is nothing to wait for. */
-	if (fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP)
-		return error_set_errno(err, "could not write \"%s\"", folder);
-	return true;
+	if (fchmod(f->fd, f->mode) == 0)
+		return true;
+	return error_set_errno(err, "could not set the mode of \"%s\"", f->path);
 }
 
-static bool finish_bytes(struct file_new *f, struct error *err)
+/* The bytes have their final name: nothing is left to remove, and only now may the
+ * lock go, or a sweep takes them for left over. */
+static void disarm(struct file_new *f)
 {
-	int fd = f->fd;
-
-	if (fsync(fd) != 0)
-		return error_set_errno(err, "could not write \"%s\"", f->path);
-	f->fd = -1;
-	if (close(fd) != 0)
-		return error_set_errno(err, "could not write \"%s\"", f->path);
-	return true;
-}
-
-/* The bytes have their final name; nothing is left to remove. */
-static bool disarm(struct file_new *f, struct error *err)
-{
-	bool ok = sync_folder(f->path, err);
-
 	free(f->temp);
 	f->temp = NULL;
 	file_discard(f);
+}
+
+static bool commit(struct file_new *f, int (*move)(const char *from, const char *to),
+                   struct error *err)
+{
+	assert(f->temp != NULL && f->path != NULL);
+
+	if (!set_mode(f, err))
+		return false;
+	if (fsync(f->fd) != 0)
+		return error_set_errno(err, "could not write \"%s\"", f->path);
+	if (move(f->temp, f->path) != 0)
+		return error_set_errno(err, "could not create \"%s\"", f->path);
+	bool ok = move_sync(f->path, err);
+	disarm(f);
 	return ok;
 }
 
 bool file_commit(struct file_new *f, struct error *err)
 {
-	assert(f->temp != NULL && f->path != NULL);
-
-	if (!finish_bytes(f, err))
-		return false;
-	if (rename(f->temp, f->path) != 0)
-		return error_set_errno(err, "could not create \"%s\"", f->path);
-	return disarm(f, err);
+	return commit(f, rename, err);
 }
 
-/*
- * link() refuses an existing name, where rename() replaces it.  File systems
- * without links get an empty file first, which nobody else can make then.
- */
-static int link_or_claim(const struct file_new *f)
+bool file_finish_hidden(struct file_new *f, struct error *err)
 {
-	if (link(f->temp, f->path) == 0)
-		return unlink(f->temp);
-	if (errno != EPERM && errno != ENOTSUP && errno != ENOSYS)
-		return -1;
-
-	AUTO(drop_fd)
-	int fd = open(f->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	return fd < 0 ? -1 : rename(f->temp, f->path);
-}
-
-static bool commit_exclusive(struct file_new *f, struct error *err)
-{
-	assert(f->temp != NULL && f->path != NULL);
-
-	if (!finish_bytes(f, err))
+	if (!set_mode(f, err))
 		return false;
-	if (link_or_claim(f) != 0)
-		return error_set_errno(err, "could not create \"%s\"", f->path);
-	return disarm(f, err);
+	int fd = f->fd;
+
+	f->fd = -1;
+	if (close(fd) != 0)
+		return error_set_errno(err, "could not write \"%s\"", f->path);
+	disarm(f);
+	return true;
 }
 
 void file_discard(struct file_new *f)
@@ -261,7 +219,7 @@ bool file_write(const char *path, struct slice bytes, mode_t mode, bool exclusiv
 
 	if (!file_create(&f, path, mode, err) || !file_append(&f, bytes, err))
 		return false;
-	return exclusive ? commit_exclusive(&f, err) : file_commit(&f, err);
+	return commit(&f, exclusive ? move_new : rename, err);
 }
 
 /* ---- folders ---- */

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <dirent.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -37,14 +38,16 @@ void file_unmap(struct file_map *map); /* for AUTO() */
  *     return file_commit(&out, err);
  */
 struct file_new {
-	int fd;     /* write here */
-	char *path; /* final place */
-	char *temp; /* where the bytes are until then */
+	int fd;      /* write here */
+	char *path;  /* final place */
+	char *temp;  /* private: where the bytes are until then */
+	mode_t mode; /* private: it gets that in the end, and is 0600 before */
 };
 
 #define FILE_NEW_INIT ((struct file_new){ .fd = -1 })
 
-/* Opened O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC with exactly mode. */
+/* Opened O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC; what killed runs left beside is removed
+ * (temp.h).  In the end it has exactly mode, whatever the umask. */
 NODISCARD bool file_create(struct file_new *out, const char *path, mode_t mode,
                            struct error *err);
 
@@ -53,6 +56,14 @@ NODISCARD bool file_append(struct file_new *f, struct slice bytes, struct error 
 
 /* fsync, rename over the final place, fsync the folder; *f is disarmed. */
 NODISCARD bool file_commit(struct file_new *f, struct error *err);
+
+/*
+ * The same for a file in a folder that nobody sees yet (staged.h): it has its name
+ * from the start, nothing may be there, and it is not synced one by one.
+ */
+NODISCARD bool file_create_hidden(struct file_new *out, const char *path, mode_t mode,
+                                  struct error *err);
+NODISCARD bool file_finish_hidden(struct file_new *f, struct error *err);
 
 /* For AUTO(): closes and removes what was not committed. */
 void file_discard(struct file_new *f);
@@ -69,3 +80,5 @@ NODISCARD bool file_make_dir(const char *path, mode_t mode, struct error *err);
 
 /* For AUTO(): closes a descriptor that is not negative. */
 void drop_fd(int *fd);
+/* For AUTO(): the same for a folder that is being listed. */
+void drop_dir(DIR **dir);

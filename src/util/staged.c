@@ -12,114 +12,173 @@
 
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/move.h"
+#include "util/temp.h"
 
 #define MAX_OPEN_FOLDERS 16
 
-bool staged_begin(struct staged *out, const char *path, struct error *err)
+/* Without slashes at the end. */
+static char *trimmed(const char *path)
 {
-	AUTO(drop_str) char *final = mem_copy(path);
-	size_t n = strlen(final);
+	size_t n = strlen(path);
 
-	while (n > 1 && final[n - 1] == '/')
-		final[--n] = '\0';
-	const char *slash = strrchr(final, '/');
-	int folder = slash != NULL ? (int)(slash - final + 1) : 0;
-	AUTO(drop_str) char *dir = mem_format("%.*s.sealring-XXXXXX", folder, final);
-	if (mkdtemp(dir) == NULL)
-		return error_set_errno(err, "could not write beside \"%s\"", final);
-	out->temp = mem_format("%s/%s", dir, final + folder);
-	out->final = STEAL(final);
-	out->dir = STEAL(dir);
-	return true;
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	return mem_str(path, n);
 }
 
-/* Swap two paths that both exist. */
-static int exchange(const char *a, const char *b)
-{
-#ifdef __APPLE__
-	return renamex_np(a, b, RENAME_SWAP);
-#else
-	return renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE);
-#endif
-}
-
-/*
- * File systems without the swap: the old one steps aside first.  If it cannot be
- * put back it stays in the private folder, which then is not removed.
- */
-static int replace(struct staged *s)
-{
-	AUTO(drop_str) char *old = mem_format("%s/.old", s->dir);
-
-	if (rename(s->final, old) != 0)
-		return -1;
-	if (rename(s->temp, s->final) == 0)
-		return 0;
-	int number = errno;
-	if (rename(old, s->final) != 0)
-		free(STEAL(s->dir));
-	errno = number;
-	return -1;
-}
-
-static bool sync_folder_of(const char *path, struct error *err)
+static const char *name_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
-	AUTO(drop_str)
-	char *folder = slash != NULL ? mem_str(path, (size_t)(slash - path + 1))
-	                             : mem_copy(".");
-	AUTO(drop_fd) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
-		return error_set_errno(err, "could not sync the folder of \"%s\"",
-		                       path);
+	return slash != NULL ? slash + 1 : path;
+}
+
+void staged_recover(const char *path)
+{
+	AUTO(drop_str) char *final = trimmed(path);
+	AUTO(drop_str) char *folder = move_folder_of(final);
+	struct stat st;
+
+	if (lstat(final, &st) != 0)
+		temp_sweep(folder);
+}
+
+static bool check_name(const char *final, struct error *err)
+{
+	const char *name = name_of(final);
+	struct stat st;
+
+	if (strcmp(name, "") == 0 || strcmp(name, ".") == 0 ||
+	    strcmp(name, "..") == 0) {
+		error_set(err, ERROR_REFUSED, "\"%s\" cannot be replaced", final);
+		error_cause(err, "What is beside it is not to be seen from inside.");
+		return error_hint(err,
+		                  "Go to the folder above, and name it from there.");
+	}
+	if (lstat(final, &st) != 0 || !S_ISLNK(st.st_mode) || stat(final, &st) != 0 ||
+	    !S_ISDIR(st.st_mode))
+		return true;
+	AUTO(drop_str) char *target = realpath(final, NULL);
+	error_set(err, ERROR_REFUSED, "\"%s\" is a symlink to a folder", final);
+	return error_hint(err, "Name the folder itself: %s",
+	                  target != NULL ? target : "readlink -f tells it");
+}
+
+bool staged_begin(struct staged *out, const char *path, struct error *err)
+{
+	AUTO(drop_str) char *final = trimmed(path);
+	AUTO(drop_str) char *folder = move_folder_of(final);
+	char *dir = NULL;
+
+	if (!check_name(final, err))
+		return false;
+	temp_sweep(folder);
+	int lock = temp_folder(&dir, folder);
+	if (lock < 0)
+		return error_set_errno(err, "could not write beside \"%s\"", final);
+	*out = (struct staged){ .dir = dir, .lock = lock };
+	out->temp = mem_format("%s/" TEMP_NEW "/%s", dir, name_of(final));
+	out->final = STEAL(final);
 	return true;
+}
+
+bool staged_replaces(const struct staged *s, const char *folder)
+{
+	struct stat a, b;
+
+	return lstat(s->final, &a) == 0 && S_ISDIR(a.st_mode) &&
+	       stat(folder, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* ---- to the disk ---- */
+
+#ifdef __linux__
+static bool sync_tree(const struct staged *s, struct error *err)
+{
+	/* In one go: of thousands of files, one at a time takes minutes. */
+	if (syncfs(s->lock) == 0)
+		return true;
+	return error_set_errno(err, "could not write \"%s\"", s->final);
+}
+#else
+static int sync_one(const char *path, const struct stat *st, int flag,
+                    struct FTW *where)
+{
+	(void)st;
+	(void)where;
+	if (flag != FTW_F && flag != FTW_D && flag != FTW_DP)
+		return 0;
+	AUTO(drop_fd) int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	return fd >= 0 && fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP ? -1
+	                                                                        : 0;
+}
+
+static bool sync_tree(const struct staged *s, struct error *err)
+{
+	if (nftw(s->temp, sync_one, MAX_OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) == 0)
+		return true;
+	return error_set_errno(err, "could not write \"%s\"", s->final);
+}
+#endif
+
+/* ---- into place ---- */
+
+/*
+ * File systems without the swap: the old one steps aside first.  If the new one does
+ * not get to its place, whoever removes the private folder puts the old one back.
+ */
+static int replace(const struct staged *s)
+{
+	AUTO(drop_str) char *folder = mem_format("%s/" TEMP_OLD, s->dir);
+	AUTO(drop_str) char *old = mem_format("%s/%s", folder, name_of(s->final));
+
+	if (mkdir(folder, 0700) != 0 || rename(s->final, old) != 0)
+		return -1;
+	return rename(s->temp, s->final);
+}
+
+static int swap(const struct staged *s)
+{
+	if (move_swap(s->temp, s->final) == 0)
+		return 0;
+	return move_is_unsupported(errno) ? replace(s) : -1;
 }
 
 bool staged_commit(struct staged *s, struct error *err)
 {
-	struct stat st;
-	bool is_there = lstat(s->final, &st) == 0;
-	bool is_folder = is_there && S_ISDIR(st.st_mode);
-	int failed;
+	struct stat new, old;
 
-	if (is_folder) {
-		failed = exchange(s->temp, s->final);
-		if (failed != 0 && (errno == EINVAL || errno == ENOSYS))
-			failed = replace(s);
-	} else {
-		failed = rename(s->temp, s->final);
-	}
-	if (failed != 0)
+	if (lstat(s->temp, &new) != 0)
+		return error_set_errno(err, "could not find the result for \"%s\"",
+		                       s->final);
+	if (S_ISDIR(new.st_mode) && !sync_tree(s, err))
+		return false;
+	/* rename() replaces a file by a file, and nothing else that is worth having. */
+	bool is_rename = lstat(s->final, &old) != 0 ||
+	                 (!S_ISDIR(new.st_mode) && !S_ISDIR(old.st_mode));
+	if ((is_rename ? rename(s->temp, s->final) : swap(s)) != 0)
 		return error_set_errno(err, "could not move the result to \"%s\"",
 		                       s->final);
-	return sync_folder_of(s->final, err);
+	return move_sync(s->final, err);
 }
 
 /* rename() of a folder replaces nothing but an empty folder. */
 bool staged_commit_new(struct staged *s, struct error *err)
 {
 	if (rename(s->temp, s->final) == 0)
-		return sync_folder_of(s->final, err);
+		return move_sync(s->final, err);
 	if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
 		return error_set(err, ERROR_EXISTS, "\"%s\" exists already", s->final);
 	return error_set_errno(err, "could not move the result to \"%s\"", s->final);
 }
 
-static int remove_one(const char *path, const struct stat *st, int flag,
-                      struct FTW *where)
-{
-	(void)st;
-	(void)flag;
-	(void)where;
-	remove(path);
-	return 0;
-}
-
 void staged_discard(struct staged *s)
 {
-	if (s->dir != NULL)
-		nftw(s->dir, remove_one, MAX_OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
+	if (s->dir != NULL) {
+		temp_remove(s->dir);
+		close(s->lock);
+	}
 	free(s->final);
 	free(s->temp);
 	free(s->dir);

@@ -12,6 +12,7 @@
 #include "codesign/signature.h"
 #include "macho/read.h"
 #include "support/harness.h"
+#include "util/file.h"
 #include "util/mem.h"
 
 #define CODE_MAX ((size_t)512 << 20)
@@ -189,12 +190,6 @@ static void check_macho(const char *path)
 
 	REQUIRE_OK(file_map(&map, path, &err), &err);
 	check_code(path, path, map.bytes);
-}
-
-static void drop_dir(DIR **dir)
-{
-	if (*dir != NULL)
-		closedir(*dir);
 }
 
 static size_t each_file(const char *folder, void (*visit)(const char *path))

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "util/file.h"
 
-#include <dirent.h>
-#include <fcntl.h>
+#include <errno.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "support/faults.h"
 #include "support/harness.h"
 #include "support/scratch.h"
 #include "util/mem.h"
+#include "util/temp.h"
 
 static bool holds(const char *path, const char *text)
 {
@@ -215,12 +217,173 @@ TEST(says_where_it_could_not_write)
 	/* A folder is in the way. */
 	CHECK(!file_write(s.path, slice_str("x"), 0600, false, &err));
 	error_clear(&err);
-	/* The disk is full. */
-	f = (struct file_new){ .fd = open("/dev/full", O_WRONLY | O_CLOEXEC),
-		               .path = mem_copy("full") };
-	if (f.fd >= 0)
-		CHECK_FAILS(file_append(&f, slice_str("x"), &err), &err, ERROR_IO,
-		            "could not write \"full\"");
+}
+
+/* The disk is full, or fails when it is to keep its word. */
+TEST(leaves_the_old_file_when_the_disk_fails)
+{
+	struct error err = { 0 };
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	REQUIRE(scratch_make(&s));
+	AUTO(drop_str) char *path = scratch_path(&s, "a");
+
+	REQUIRE_OK(file_write(path, slice_str("old"), 0644, false, &err), &err);
+	faults.room = 2; /* a short write, and then none */
+	CHECK_FAILS(file_write(path, slice_str("new"), 0644, false, &err), &err,
+	            ERROR_IO, "could not write");
+	faults_reset();
+	faults.no_sync = EIO;
+	CHECK_FAILS(file_write(path, slice_str("new"), 0644, false, &err), &err,
+	            ERROR_IO, "could not write");
+	faults_reset();
+	faults.no_rename_at = 1;
+	CHECK_FAILS(file_write(path, slice_str("new"), 0644, false, &err), &err,
+	            ERROR_PERMISSION, "could not create");
+	faults_reset();
+	CHECK(holds(path, "old") && count_files(s.path) == 1);
+}
+
+TEST(syncs_the_file_before_it_has_its_name_and_the_name_after)
+{
+	struct error err = { 0 };
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	REQUIRE(scratch_make(&s));
+	AUTO(drop_str) char *path = scratch_path(&s, "a");
+
+	for (int exclusive = 1; exclusive >= 0; exclusive--) {
+		faults_reset();
+		REQUIRE_OK(file_write(path, slice_str("x"), 0644, exclusive, &err),
+		           &err);
+		CHECK_STR(faults.log, "open write chmod fsync rename fsync-folder");
+	}
+	faults_reset();
+}
+
+static const char *swept;
+
+static void sweep(void)
+{
+	temp_sweep(swept);
+}
+
+/* It is ours until it has left its temporary name. */
+TEST(keeps_its_lock_until_it_has_its_name)
+{
+	struct error err = { 0 };
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	REQUIRE(scratch_make(&s));
+	AUTO(drop_str) char *path = scratch_path(&s, "a");
+
+	swept = s.path;
+	for (int exclusive = 1; exclusive >= 0; exclusive--) {
+		faults.meanwhile = sweep;
+		bool ok = file_write(path, slice_str("x"), 0644, exclusive, &err);
+		faults_reset();
+		REQUIRE_OK(ok, &err);
+		CHECK(holds(path, "x"));
+	}
+}
+
+/* Where nothing can be renamed to new names only, and where there are no links. */
+TEST(writes_only_where_nothing_is_on_any_file_system)
+{
+	for (int i = 0; i < 3; i++) {
+		struct error err = { 0 };
+		AUTO(scratch_remove) struct scratch s = { 0 };
+		REQUIRE(scratch_make(&s));
+		AUTO(drop_str) char *path = scratch_path(&s, "a");
+
+		faults.no_new = i > 0 ? EINVAL : 0;
+		faults.no_link = i > 1 ? EPERM : 0;
+		REQUIRE_OK(file_write(path, slice_str("first"), 0600, true, &err),
+		           &err);
+		CHECK_FAILS(file_write(path, slice_str("second"), 0600, true, &err),
+		            &err, ERROR_EXISTS, "could not create");
+		CHECK(holds(path, "first") && count_files(s.path) == 1);
+	}
+	faults_reset();
+}
+
+struct death {
+	char *path;
+	bool exclusive;
+	int no_new;
+};
+
+static bool write_new(void *ctx)
+{
+	const struct death *d = ctx;
+	struct error err = { 0 };
+
+	return file_write(d->path, slice_str("new"), 0644, d->exclusive, &err);
+}
+
+static bool put(const char *path, const char *text)
+{
+	struct error err = { 0 };
+
+	return CHECK(file_write(path, slice_str(text), 0644, true, &err));
+}
+
+/* Killed before the n-th step; then somebody else writes there, and tidies up. */
+static int die_once(struct death *d, int n)
+{
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	if (!CHECK(scratch_make(&s)))
+		return -1;
+	AUTO(drop_str) char *path = scratch_path(&s, "a");
+	AUTO(drop_str) char *other = scratch_path(&s, "b");
+
+	d->path = path;
+	if (!d->exclusive && !put(path, "old"))
+		return -1;
+	faults.no_new = d->no_new;
+	int result = faults_die_at(n, write_new, d);
+	faults_reset();
+	bool is_there = access(path, F_OK) == 0;
+	CHECK(holds(path, "new") || (d->exclusive ? !is_there : holds(path, "old")));
+	CHECK(put(other, "x") && count_files(s.path) == 1U + is_there);
+	return result;
+}
+
+TEST(leaves_the_old_file_or_the_new_one_wherever_it_is_killed)
+{
+	for (int i = 0; i < 3; i++) {
+		struct death d = { .exclusive = i > 0, .no_new = i > 1 ? EINVAL : 0 };
+		int n = 0, result;
+
+		do
+			result = die_once(&d, ++n);
+		while (result == FAULTS_DIED);
+		CHECK(result == 0 && n > 3);
+	}
+}
+
+TEST(writes_a_hidden_file_where_it_is)
+{
+	struct error err = { 0 };
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	REQUIRE(scratch_make(&s));
+	AUTO(drop_str) char *path = scratch_path(&s, "a");
+	AUTO(drop_str) char *linked = scratch_path(&s, "link");
+
+	{
+		AUTO(file_discard) struct file_new lost = FILE_NEW_INIT;
+		REQUIRE_OK(file_create_hidden(&lost, path, 0640, &err), &err);
+	}
+	CHECK(count_files(s.path) == 0);
+	AUTO(file_discard) struct file_new f = FILE_NEW_INIT;
+	REQUIRE_OK(file_create_hidden(&f, path, 0640, &err), &err);
+	CHECK(mode_of(path) == 0600);
+	REQUIRE_OK(file_append(&f, slice_str("x"), &err), &err);
+	REQUIRE_OK(file_finish_hidden(&f, &err), &err);
+	CHECK(holds(path, "x") && mode_of(path) == 0640 && f.fd == -1);
+	/* Never into what is there, nor through a link. */
+	CHECK_FAILS(file_create_hidden(&f, path, 0640, &err), &err, ERROR_EXISTS, path);
+	REQUIRE(symlink("b", linked) == 0);
+	CHECK_FAILS(file_create_hidden(&f, linked, 0640, &err), &err, ERROR_EXISTS,
+	            linked);
+	CHECK(holds(path, "x") && count_files(s.path) == 2);
 }
 
 TEST(makes_folders_and_their_parents)

@@ -16,13 +16,8 @@
 #include "profile/profile.h"
 #include "support/harness.h"
 #include "support/whole_code.h"
+#include "util/file.h"
 #include "util/mem.h"
-
-static void drop_dir(DIR **dir)
-{
-	if (*dir != NULL)
-		closedir(*dir);
-}
 
 /* Call visit with each file of a folder; returns how many there were. */
 static size_t each_file(const char *folder, void (*visit)(const char *path))
