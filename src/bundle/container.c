@@ -10,6 +10,7 @@
 #include "bundle/content.h"
 #include "macho/read.h"
 #include "util/mem.h"
+#include "util/plural.h"
 
 static const char *const kind_names[] = {
 	[CONTAINER_IPA] = ".ipa",
@@ -176,9 +177,8 @@ static bool find_archived_app(char **out, const struct container *c, struct erro
 static bool no_app(const struct container *c, const char *where, struct error *err)
 {
 	error_set(err, ERROR_FORMAT, "there is no app inside");
-	error_evidence(err,
-	               "bundle.no-app: nothing like \"%sNAME.app/\" among %zu entries",
-	               where, c->count);
+	error_evidence(err, "bundle.no-app: nothing like \"%sNAME.app/\" among %zu %s",
+	               where, c->count, plural(c->count, "entry", "entries"));
 	error_cause(err, "The folder that holds the app was zipped, not the app as an "
 	                 ".ipa has it; or this is something else.");
 	return error_hint(err, "An .ipa is a zip whose top folder is \"Payload\".");

@@ -11,6 +11,7 @@
 #include "cli/portalopt.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/plural.h"
 #include "util/term.h"
 
 static struct {
@@ -250,8 +251,8 @@ static bool run_revoke(struct cli *cli, struct error *err)
 		                             "crl", jsonio_text(crl)),
 		                   err);
 	output_line("revoked  %s", args.serial);
-	output_line("         %zu profile%s now invalid", affected,
-	            affected == 1 ? " is" : "s are");
+	output_line("         %zu %s now invalid", affected,
+	            plural(affected, "profile is", "profiles are"));
 	output_line("list     %s", crl);
 	output_say(cli,
 	           "next:    sealring verify APP.ipa --roots %s/roots.pem --crl %s",

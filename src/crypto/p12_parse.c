@@ -9,6 +9,7 @@
 #include "crypto/ossl.h"
 #include "crypto/pbe.h"
 #include "util/mem.h"
+#include "util/plural.h"
 
 #define MAX_BAGS  256 /* in the whole file */
 #define MAX_DEPTH 4   /* of bags in bags */
@@ -363,9 +364,9 @@ static bool read_mac(struct opening *o, struct error *err)
 	if (iterations != NULL && ASN1_INTEGER_get_uint64(&work, iterations) != 1)
 		work = UINT64_MAX;
 	ERR_clear_error();
-	snprintf(info->mac, sizeof info->mac, "%s, %llu iteration%s",
+	snprintf(info->mac, sizeof info->mac, "%s, %llu %s",
 	         nid != NID_undef ? OBJ_nid2ln(nid) : "unknown",
-	         (unsigned long long)work, work == 1 ? "" : "s");
+	         (unsigned long long)work, plural(work, "iteration", "iterations"));
 	info->mac_salt = (size_t)ASN1_STRING_length(salt);
 	if (nid == NID_undef || EVP_get_digestbynid(nid) == NULL)
 		return unsupported(err,
@@ -403,15 +404,17 @@ static bool settle(struct identity *out, struct opening *o, struct error *err)
 
 	if (o->key_count == 0) {
 		error_set(err, ERROR_NOT_FOUND, "there is no private key in the .p12");
-		error_evidence(err, "%zu certificates, no key", o->certs.count);
+		error_evidence(err, "%zu %s, no key", o->certs.count,
+		               plural(o->certs.count, "certificate", "certificates"));
 		return error_cause(err, "The certificate was exported without its key: "
 		                        "the key is where its request was made.");
 	}
 	if (!find_pair(&found, o)) {
 		error_set(err, ERROR_NOT_FOUND,
 		          "no certificate in the .p12 belongs to its key");
-		error_evidence(err, "%zu certificates, none with the key's public half",
-		               o->certs.count);
+		error_evidence(err, "%zu %s, none with the key's public half",
+		               o->certs.count,
+		               plural(o->certs.count, "certificate", "certificates"));
 		return error_hint(err,
 		                  "sealring p12 open gives nothing without one; "
 		                  "sealring p12 make -k KEY -c CERT joins the two.");

@@ -9,6 +9,7 @@
 #include "crypto/issue.h"
 #include "util/clock.h"
 #include "util/mem.h"
+#include "util/plural.h"
 #include "verify/verify_impl.h"
 
 #define CODE_CHAIN      3 /* leaf, intermediate, root */
@@ -164,8 +165,9 @@ static void check_against_profile(struct judgement *j, struct subject *s,
 	if (!profile_has_cert(p, leaf))
 		report(j, s, "profile.cert-not-listed",
 		       mem_format("serial %s (%s)", leaf->serial, leaf->cn),
-		       mem_format("%zu other certificates in profile \"%s\"",
-		                  p->certs.count, p->name),
+		       mem_format("%zu other %s in profile \"%s\"", p->certs.count,
+		                  plural(p->certs.count, "certificate", "certificates"),
+		                  p->name),
 		       mem_copy(
 			       "Make the profile again with this certificate, and sign "
 			       "again."));
