@@ -11,6 +11,7 @@
 #include "macho/read.h"
 #include "util/mem.h"
 #include "util/plural.h"
+#include "util/sniff.h"
 
 static const char *const kind_names[] = {
 	[CONTAINER_IPA] = ".ipa",
@@ -279,6 +280,7 @@ static bool open_folder(struct container *c, struct error *err)
 		return true;
 	error_set(err, ERROR_FORMAT, "the folder \"%s\" is no app", c->path);
 	error_evidence(err, "bundle.no-app: no Info.plist at its top");
+	error_cause(err, "The app is inside it, or this is something else.");
 	return error_hint(err,
 	                  "Name the .app, .appex, .framework or .xcarchive folder.");
 }
@@ -320,6 +322,7 @@ static bool open_file(struct container *c, struct error *err)
 	}
 	error_set(err, ERROR_FORMAT, "\"%s\" is no app, archive or Mach-O file",
 	          c->path);
+	sniff_evidence(err, c->map.bytes);
 	error_cause(err, "It is damaged, cut short, or another kind of file.");
 	return error_hint(err, "unzip -t \"%s\"", c->path);
 }

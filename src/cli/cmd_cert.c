@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/identityopt.h"
+#include "cli/input.h"
 #include "cli/output.h"
 #include "cli/password.h"
 #include "cli/portalopt.h"
@@ -82,8 +83,8 @@ static bool save_cert(const struct authority_cert *c, struct error *err)
 {
 	if (output_write(args.out, c->der, 0644, args.force, err))
 		return true;
-	error_hint(err, "sealring cert get --serial %s --portal %s -o FILE", c->serial,
-	           args.portal);
+	error_hint_instead(err, "sealring cert get --serial %s --portal %s -o FILE",
+	                   c->serial, args.portal);
 	return error_context(err, "saving the certificate %s", c->serial);
 }
 
@@ -98,7 +99,7 @@ static bool run_request(struct cli *cli, struct error *err)
 	if (!file_read(&file, args.csr, err))
 		return false;
 	if (!csr_parse(&csr, buf_slice(&file), err))
-		return error_context(err, "reading the request \"%s\"", args.csr);
+		return input_refused(err, "request", args.csr, buf_slice(&file));
 	if (!portalopt_open(&portal, args.portal, cli, err) ||
 	    !output_check(args.out, args.force, err) ||
 	    !authority_cert_issue(&issued, portal, &csr, parse_type(args.type), err) ||

@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/identityopt.h"
+#include "cli/input.h"
 #include "cli/output.h"
 #include "cli/password.h"
 #include "cli/portalopt.h"
@@ -112,10 +113,11 @@ static bool add_chain(struct identity *identity, const struct cli *cli,
 	AUTO(trust_free) struct trust apple = { 0 };
 	AUTO(drop_authority) struct authority *portal = NULL;
 
+	if (args.chain != NULL && !file_read(&pem, args.chain, err))
+		return false;
 	if (args.chain != NULL &&
-	    (!file_read(&pem, args.chain, err) ||
-	     !cert_list_parse(&identity->chain, buf_slice(&pem), err)))
-		return error_context(err, "reading the chain \"%s\"", args.chain);
+	    !cert_list_parse(&identity->chain, buf_slice(&pem), err))
+		return input_refused(err, "chain", args.chain, buf_slice(&pem));
 	if (args.portal != NULL && (!portalopt_open(&portal, args.portal, cli, err) ||
 	                            !authority_chain(&identity->chain, portal, err)))
 		return false;

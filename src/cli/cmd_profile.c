@@ -103,8 +103,8 @@ static bool save(const struct authority_profile *p, struct error *err)
 {
 	if (output_write(args.out, p->content, 0644, args.force, err))
 		return true;
-	error_hint(err, "sealring profile get '%s' --portal %s -o FILE", p->name,
-	           args.portal);
+	error_hint_instead(err, "sealring profile get '%s' --portal %s -o FILE",
+	                   p->name, args.portal);
 	return error_context(err, "saving the profile \"%s\"", p->name);
 }
 

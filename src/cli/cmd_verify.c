@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cli/commands.h"
+#include "cli/input.h"
 #include "cli/output.h"
 #include "cli/requirementopt.h"
 #include "cli/trustopt.h"
@@ -114,9 +115,10 @@ static bool judge(struct verdict *out, const struct cli *cli, struct error *err)
 	request.device.user_has_not_trusted = args.not_trusted;
 	if (!trustopt_load(&trust, args.roots, err))
 		return false;
-	if (args.crl != NULL &&
-	    (!file_read(&crl, args.crl, err) || !crl_check(buf_slice(&crl), err)))
-		return error_context(err, "reading the list \"%s\"", args.crl);
+	if (args.crl != NULL && !file_read(&crl, args.crl, err))
+		return false;
+	if (args.crl != NULL && !crl_check(buf_slice(&crl), err))
+		return input_refused(err, "revocation list", args.crl, buf_slice(&crl));
 	request.crl = buf_slice(&crl);
 	if (!container_open(&c, args.file, err))
 		return false;

@@ -4,8 +4,9 @@
 
 #include "cli/help.h"
 #include "cli/output.h"
-#include "cli/suggest.h"
 #include "crypto/secret.h"
+#include "util/file_error.h"
+#include "util/suggest.h"
 #include "util/term.h"
 
 /* No command of that name: list the group, or say what is near. */
@@ -78,7 +79,7 @@ int main(int argc, char **argv)
 
 	/* A full disk or a closed pipe shows only now. */
 	if (ok && (fflush(stdout) != 0 || ferror(stdout)))
-		ok = error_set_errno(&err, "could not write the output");
+		ok = file_error_output(&err);
 	if (!ok)
 		output_error(&cli, &err);
 	if (ok && cli.answer_is_no)

@@ -7,39 +7,43 @@
 #include <unistd.h>
 
 #include "util/file.h"
+#include "util/file_error.h"
+
+#define USE_FORCE "Name another file, or replace it with -f."
+
+/* With -f files are replaced, folders never. */
+static bool check_free(const char *path, bool force, struct error *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0 || (force && !S_ISDIR(st.st_mode)))
+		return true;
+	file_error_exists(err, path);
+	return error_hint(err, USE_FORCE);
+}
 
 bool output_write(const char *path, struct slice bytes, mode_t mode, bool force,
                   struct error *err)
 {
 	if (path == NULL || strcmp(path, "-") == 0) {
 		if (bytes.n > 0 && fwrite(bytes.p, 1, bytes.n, stdout) != bytes.n)
-			return error_set_errno(err, "could not write the output");
+			return file_error_output(err);
 		return true;
 	}
+	if (!check_free(path, force, err))
+		return false;
 	if (file_write(path, bytes, mode, !force, err))
 		return true;
-	if (err->code == ERROR_EXISTS)
-		error_hint(err, "Name another file, or replace it with -f.");
-	return false;
+	return err->code == ERROR_EXISTS && error_hint(err, USE_FORCE);
 }
 
 bool output_check(const char *path, bool force, struct error *err)
 {
 	AUTO(file_discard) struct file_new probe = FILE_NEW_INIT;
-	struct stat st;
 
 	if (path == NULL || strcmp(path, "-") == 0)
 		return true;
-	if (lstat(path, &st) == 0) {
-		if (S_ISDIR(st.st_mode))
-			return error_set(err, ERROR_EXISTS, "\"%s\" is a folder", path);
-		if (!force) {
-			error_set(err, ERROR_EXISTS, "\"%s\" exists already", path);
-			return error_hint(err,
-			                  "Name another file, or replace it with -f.");
-		}
-	}
-	return file_create(&probe, path, 0600, err);
+	return check_free(path, force, err) && file_create(&probe, path, 0600, err);
 }
 
 bool output_json(json_t *object, struct error *err)

@@ -265,7 +265,8 @@ bool crl_check(struct slice bytes, struct error *err)
 
 	if (crl != NULL)
 		return true;
-	return ossl_error(err, ERROR_FORMAT, "not a revocation list");
+	ossl_error(err, ERROR_FORMAT, "not a revocation list");
+	return error_cause(err, "It is damaged, cut short, or not a list.");
 }
 
 bool crl_revokes(bool *revoked, struct slice bytes, const struct cert *cert,

@@ -64,6 +64,7 @@ static bool wrong_password(struct error *err)
 {
 	ERR_clear_error();
 	error_set(err, ERROR_AUTH, "the password does not open the .p12");
+	error_evidence(err, "nothing in it can be decrypted with this password");
 	error_cause(err, "It is the password of another file, or mistyped.");
 	error_id(err, "KEY-01");
 	return error_hint(err,
@@ -462,14 +463,17 @@ static bool not_p12(struct slice file, struct error *err)
 		n++;
 	if (file.n == 0) {
 		error_evidence(err, "the file is empty");
-		return error_cause(err, "What should have written it has failed.");
+		error_cause(err, "What should have written it has failed.");
+		return error_hint(err, "sealring p12 make -k KEY -c CERT -o NEW.p12");
 	}
 	if (slice_cut(file, slice_str("-----BEGIN "), NULL, NULL)) {
 		error_evidence(err, "the file is PEM text");
+		error_cause(err, "It is a key or a certificate by itself.");
 		return error_hint(err, "sealring p12 make -k FILE -c CERT -o NEW.p12");
 	}
 	if (n == file.n) {
 		error_evidence(err, "the file is base64 text");
+		error_cause(err, "A variable of CI, say, was written undecoded.");
 		return error_hint(err, "base64 -d FILE > NEW.p12");
 	}
 	error_evidence(err, "it begins with %02x %02x; 30 8x is right", file.p[0],

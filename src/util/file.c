@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/file_error.h"
 #include "util/mem.h"
 
 #define CREATE_ATTEMPTS 1000      /* names tried for a temporary file */
@@ -26,7 +27,7 @@ static bool open_to_read(int *out, const char *path, struct error *err)
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return error_set_errno(err, "could not open \"%s\"", path);
+		return file_error_read(err, "open", path);
 	*out = fd;
 	return true;
 }
@@ -50,7 +51,7 @@ bool file_read(struct buf *out, const char *path, struct error *err)
 			continue;
 		out->n = before;
 		if (n < 0)
-			return error_set_errno(err, "could not read \"%s\"", path);
+			return file_error_read(err, "read", path);
 		return error_context(err, "reading \"%s\"", path);
 	}
 }
@@ -61,7 +62,7 @@ bool file_map(struct file_map *out, const char *path, struct error *err)
 	AUTO(drop_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0)
-		return error_set_errno(err, "could not open \"%s\"", path);
+		return file_error_read(err, "open", path);
 	return file_map_fd(out, fd, path, err);
 }
 
@@ -70,10 +71,9 @@ bool file_map_fd(struct file_map *out, int fd, const char *path, struct error *e
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
-		return error_set_errno(err, "could not look at \"%s\"", path);
+		return file_error_read(err, "look at", path);
 	if (!S_ISREG(st.st_mode))
-		return error_set(err, ERROR_FORMAT, "\"%s\" is not a regular file",
-		                 path);
+		return file_error_not_regular(err, path);
 	if (st.st_size == 0) {
 		*out = (struct file_map){ 0 };
 		return true;
@@ -81,7 +81,7 @@ bool file_map_fd(struct file_map *out, int fd, const char *path, struct error *e
 
 	void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
-		return error_set_errno(err, "could not map \"%s\"", path);
+		return file_error_read(err, "map", path);
 	*out = (struct file_map){ .bytes = slice_of(p, (size_t)st.st_size) };
 	return true;
 }
@@ -100,23 +100,13 @@ void file_unmap(struct file_map *map)
 
 /* ---- writing ---- */
 
-/* The folder that path is in; the caller's to free. */
-static char *folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (slash == NULL)
-		return mem_copy(".");
-	return slash == path ? mem_copy("/") : mem_str(path, (size_t)(slash - path));
-}
-
 /*
  * A name in the folder of path that nobody uses.  The number only keeps apart
  * the threads of this process; O_EXCL keeps us off what others made.
  */
 static int create_beside(char **temp, const char *path, mode_t mode)
 {
-	AUTO(drop_str) char *folder = folder_of(path);
+	AUTO(drop_str) char *folder = file_folder_of(path);
 	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 
 	for (unsigned i = 0; i < CREATE_ATTEMPTS; i++) {
@@ -140,11 +130,11 @@ bool file_create(struct file_new *out, const char *path, mode_t mode, struct err
 
 	f.fd = create_beside(&f.temp, path, mode);
 	if (f.fd < 0)
-		return error_set_errno(err, "could not create \"%s\"", path);
+		return file_error_write(err, "create", path);
 	f.path = mem_copy(path);
 	/* Whatever the umask of this process. */
 	if (fchmod(f.fd, mode) != 0) {
-		error_set_errno(err, "could not set the mode of \"%s\"", path);
+		file_error_write(err, "set the mode of", path);
 		file_discard(&f);
 		return false;
 	}
@@ -161,7 +151,7 @@ bool file_append(struct file_new *f, struct slice bytes, struct error *err)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return error_set_errno(err, "could not write \"%s\"", f->path);
+			return file_error_write(err, "write", f->path);
 		bytes = slice_of(bytes.p + n, bytes.n - (size_t)n);
 	}
 	return true;
@@ -170,16 +160,16 @@ bool file_append(struct file_new *f, struct slice bytes, struct error *err)
 /* Without this the rename itself can be lost in a crash. */
 static bool sync_folder(const char *path, struct error *err)
 {
-	AUTO(drop_str) char *folder = folder_of(path);
+	AUTO(drop_str) char *folder = file_folder_of(path);
 	AUTO(drop_fd) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 && errno == EACCES)
 		return true; /* it may be written to, but not read */
 	if (fd < 0)
-		return error_set_errno(err, "could not open \"%s\"", folder);
+		return file_error_write(err, "open", folder);
 	/* Some file systems cannot: then there is nothing to wait for. */
 	if (fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP)
-		return error_set_errno(err, "could not write \"%s\"", folder);
+		return file_error_write(err, "write", folder);
 	return true;
 }
 
@@ -188,10 +178,10 @@ static bool finish_bytes(struct file_new *f, struct error *err)
 	int fd = f->fd;
 
 	if (fsync(fd) != 0)
-		return error_set_errno(err, "could not write \"%s\"", f->path);
+		return file_error_write(err, "write", f->path);
 	f->fd = -1;
 	if (close(fd) != 0)
-		return error_set_errno(err, "could not write \"%s\"", f->path);
+		return file_error_write(err, "write", f->path);
 	return true;
 }
 
@@ -213,7 +203,7 @@ bool file_commit(struct file_new *f, struct error *err)
 	if (!finish_bytes(f, err))
 		return false;
 	if (rename(f->temp, f->path) != 0)
-		return error_set_errno(err, "could not create \"%s\"", f->path);
+		return file_error_write(err, "create", f->path);
 	return disarm(f, err);
 }
 
@@ -240,7 +230,7 @@ static bool commit_exclusive(struct file_new *f, struct error *err)
 	if (!finish_bytes(f, err))
 		return false;
 	if (link_or_claim(f) != 0)
-		return error_set_errno(err, "could not create \"%s\"", f->path);
+		return file_error_write(err, "create", f->path);
 	return disarm(f, err);
 }
 
@@ -280,7 +270,7 @@ static bool make_one(const char *path, mode_t mode, struct error *err)
 		return error_set(err, ERROR_EXISTS, "\"%s\" is not a folder", path);
 	}
 	errno = reason;
-	return error_set_errno(err, "could not make the folder \"%s\"", path);
+	return file_error_write(err, "make the folder", path);
 }
 
 bool file_make_dir(const char *path, mode_t mode, struct error *err)

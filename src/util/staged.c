@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "util/file.h"
+#include "util/file_error.h"
 #include "util/mem.h"
 
 #define MAX_OPEN_FOLDERS 16
@@ -25,8 +26,10 @@ bool staged_begin(struct staged *out, const char *path, struct error *err)
 	const char *slash = strrchr(final, '/');
 	int folder = slash != NULL ? (int)(slash - final + 1) : 0;
 	AUTO(drop_str) char *dir = mem_format("%.*s.sealring-XXXXXX", folder, final);
-	if (mkdtemp(dir) == NULL)
-		return error_set_errno(err, "could not write beside \"%s\"", final);
+	if (n == 0)
+		errno = ENOENT;
+	if (n == 0 || mkdtemp(dir) == NULL)
+		return file_error_write(err, "write beside", final);
 	out->temp = mem_format("%s/%s", dir, final + folder);
 	out->final = STEAL(final);
 	out->dir = STEAL(dir);
@@ -71,8 +74,7 @@ static bool sync_folder_of(const char *path, struct error *err)
 	                             : mem_copy(".");
 	AUTO(drop_fd) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
-		return error_set_errno(err, "could not sync the folder of \"%s\"",
-		                       path);
+		return file_error_write(err, "sync the folder of", path);
 	return true;
 }
 
@@ -91,8 +93,7 @@ bool staged_commit(struct staged *s, struct error *err)
 		failed = rename(s->temp, s->final);
 	}
 	if (failed != 0)
-		return error_set_errno(err, "could not move the result to \"%s\"",
-		                       s->final);
+		return file_error_write(err, "move the result to", s->final);
 	return sync_folder_of(s->final, err);
 }
 
@@ -103,7 +104,7 @@ bool staged_commit_new(struct staged *s, struct error *err)
 		return sync_folder_of(s->final, err);
 	if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
 		return error_set(err, ERROR_EXISTS, "\"%s\" exists already", s->final);
-	return error_set_errno(err, "could not move the result to \"%s\"", s->final);
+	return file_error_write(err, "move the result to", s->final);
 }
 
 static int remove_one(const char *path, const struct stat *st, int flag,

@@ -95,6 +95,6 @@ if command -v clang > /dev/null && command -v zip > /dev/null; then
 	judge 0 'OK*' old.pem
 	openssl crl -in portal/crl.pem -outform DER -out crl.der
 	judge 1 'BAD*cert.revoked*' crl.der
-	judge 3 '*not a revocation list*reading the list "a.key"*' a.key
+	judge 3 '*not a revocation list*reading the revocation list "a.key"*' a.key
 fi
 echo ok

@@ -1,0 +1,94 @@
+#!/bin/sh
+# Every file that a command reads or writes, and each way that it can be a wrong one:
+# one error with what happened, the evidence, the cause, and what to do.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+make_portal
+make_identity dist distribution
+expect 0 '*' profile create adhoc -a '*' --portal portal -o adhoc.mobileprovision
+mkdir folder
+: > empty
+head -c 5000 /dev/zero > garbage
+ln -s gone dangling
+chmod 600 empty garbage
+
+# all_parts STATUSES ARGUMENTS...: the error has its four parts
+all_parts() {
+	statuses=$1
+	shift
+	got=0
+	output=$("$program" "$@" 2>&1 < /dev/null) || got=$?
+	case " $statuses " in
+	*" $got "*) ;;
+	*) fail "$*: exit status $got, not one of $statuses: $output" ;;
+	esac
+	for part in error evidence cause hint; do
+		printf '%s\n' "$output" | grep -q "^$part: ." || fail "$*: no $part: $output"
+	done
+}
+
+read_all() { # FILE
+	all_parts 3 inspect "$1"
+	all_parts 3 verify "$1"
+	all_parts 3 verify any --roots "$1"
+	all_parts 3 verify any --crl "$1"
+	all_parts '2 3' verify any -R "@$1"
+	all_parts 3 csr show "$1"
+	all_parts 3 csr new -k "$1" --cn x -o out
+	all_parts 3 cert request "$1" --type development --portal portal -o out
+	all_parts 3 cert list --portal "$1"
+	all_parts 3 cert match "$1" dist.key
+	all_parts 3 cert match dist.cer "$1"
+	all_parts 3 p12 make -k "$1" -c dist.cer -P @env:PW -o out
+	all_parts 3 p12 make -k dist.key -c "$1" -P @env:PW -o out
+	all_parts 3 p12 make -k dist.key -c dist.cer --chain "$1" -P @env:PW -o out
+	all_parts 3 p12 make -k dist.key -c dist.cer --portal "$1" -P @env:PW -o out
+	all_parts '3 4' p12 test dist.p12 -P "@file:$1"
+	all_parts 3 p12 test "$1" -P @env:PW
+	all_parts 3 p12 open "$1" -P @env:PW --key-out out
+	all_parts 3 p12 rewrap "$1" -P @env:PW -o out
+	all_parts 3 sign any -o out --p12 "$1" -P @env:PW -m adhoc.mobileprovision
+	all_parts 3 sign any -o out --p12 dist.p12 -P @env:PW -m "$1"
+	all_parts 3 sign "$1" -o out --p12 dist.p12 -P @env:PW -m adhoc.mobileprovision
+	[ ! -e out ] || fail "something was written for $1"
+}
+for file in missing no/where folder empty garbage dangling dist.key/x; do
+	read_all $file
+done
+
+# Which file was meant.
+expect 3 '*has no file "dist.kye"*Did you mean "dist.key"?*' csr new -k dist.kye --cn x -o out
+expect 3 '*has no folder "portl"*Did you mean "portal"?*' verify any --roots portl/roots.pem
+expect 3 '*has 5000 bytes, and looks like binary data*sealring csr new*' \
+	csr show garbage
+expect 3 '*it is empty*' inspect empty
+
+write_all() { # STATUS FILE
+	serial=$("$program" cert list --portal portal | awk '/distribution/ { print $1; exit }')
+	all_parts "$1" key new -o "$2"
+	all_parts "$1" csr new -k dist.key --cn x -o "$2"
+	all_parts "$1" cert get --serial "$serial" --portal portal -o "$2"
+	all_parts "$1" profile get '* AdHoc' --portal portal -o "$2"
+	all_parts "$1" profile renew '* AdHoc' --portal portal -o "$2"
+	all_parts "$1" p12 make -k dist.key -c dist.cer -P @env:PW -o "$2"
+	all_parts "$1" p12 open dist.p12 -P @env:PW --key-out "$2"
+	all_parts "$1" p12 open dist.p12 -P @env:PW --cert-out "$2"
+	all_parts "$1" p12 rewrap dist.p12 -P @env:PW -o "$2"
+	all_parts "$1" portal init --team T1M2E3A4M5 --name X --data "$2"
+}
+write_all 3 no/where
+write_all 3 dist.key/x
+write_all 3 ''
+write_all 5 folder
+write_all 5 dist.cer
+expect 3 '*there is no folder "no"*mkdir -p*no/where*' key new -o no/where/key
+expect 5 '*Name a file in it: *folder/NAME*' key new -o folder
+[ ! -e no ] || fail "a folder was made"
+
+# Standard output.
+if [ -w /dev/full ]; then
+	"$program" csr show dist.csr > /dev/full 2> err && fail "a full disk went unnoticed"
+	grep -q '^cause: The disk' err || fail "no word of the disk: $(cat err)"
+fi
+echo ok
