@@ -46,6 +46,22 @@ bool identityopt_key(struct key *out, const char *path, const char *password_spe
 	return true;
 }
 
+bool identityopt_write_key(const struct cli *cli, const struct output *to,
+                           const struct key *key, const char *password_spec,
+                           struct error *err)
+{
+	AUTO(secret_free) struct secret password = { 0 };
+	AUTO(secret_free) struct secret pem = { 0 };
+	bool encrypt = password_spec != NULL;
+
+	if (encrypt &&
+	    !password_read(&password, password_spec, "new password", true, err))
+		return false;
+	return secret_init(&pem, KEY_MAX_BYTES / 2, err) &&
+	       key_write_pem(&pem, key, encrypt ? &password : NULL, err) &&
+	       output_write(cli, to, secret_reveal(&pem), 0600, err);
+}
+
 bool identityopt_cert(struct cert *out, const char *path, struct error *err)
 {
 	AUTO(buf_free) struct buf file = BUF_INIT(CERT_MAX_BYTES);

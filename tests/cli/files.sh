@@ -86,7 +86,37 @@ expect 3 '*there is no folder "no"*mkdir -p*no/where*' key new -o no/where/key
 expect 5 '*Name a file in it: *folder/NAME*' key new -o folder
 [ ! -e no ] || fail "a folder was made"
 
-# Standard output.
+# Standard output: the file and nothing else; talk goes to stderr.
+to_stdout() { "$program" "$@" -o - > out.bytes 2> said < /dev/null || fail "$*: $(cat said)"; }
+to_stdout key new
+openssl pkey -in out.bytes -noout || fail "no key on standard output"
+[ "$(head -c 10 out.bytes)" = '-----BEGIN' ] || fail "something stands before the key"
+tail -n 1 out.bytes | grep -q '^-----END' || fail "something stands behind the key"
+grep -q '^key      -  RSA' said || fail "no word of the key"
+grep -q 'csr new -k FILE' said || fail "no next step: $(cat said)"
+to_stdout csr new -k dist.key --cn x
+tail -n 1 out.bytes | grep -q '^-----END' || fail "something stands behind the request"
+to_stdout cert get --serial "$serial" --portal portal
+cmp -s out.bytes dist.cer || fail "another certificate went to standard output"
+to_stdout profile get '* AdHoc' --portal portal
+"$program" profile get '* AdHoc' --portal portal -o again.mobileprovision > said 2>&1
+cmp -s out.bytes again.mobileprovision || fail "another profile went to standard output"
+to_stdout p12 rewrap dist.p12 -P @env:PW
+expect 0 'OK*' p12 test out.bytes -P @env:PW
+to_stdout p12 rewrap dist.p12 -P @env:PW -q
+[ ! -s said ] || fail "-q says: $(cat said)"
+"$program" p12 open dist.p12 -P @env:PW --cert-out - > out.bytes 2> said
+cmp -s out.bytes dist.cer || fail "another certificate came out of the .p12"
+count() { "$program" cert list --portal portal --json | grep -c '"serial"'; }
+before=$(count)
+all_parts_json() { expect 2 '{*two things cannot go*"-o -*Name a file*}' "$@" -o - --json; }
+all_parts_json key new
+all_parts_json cert request dist.csr --type development --portal portal
+all_parts_json profile get '* AdHoc' --portal portal
+[ "$(count)" = "$before" ] || fail "a certificate was issued that nobody got"
+expect 0 '{*"cert_file": "o.cer"*}' p12 open dist.p12 -P @env:PW --cert-out o.cer --json
+case $output in *key_file*) fail "a key was written unasked" ;; esac
+
 if [ -w /dev/full ]; then
 	"$program" csr show dist.csr > /dev/full 2> err && fail "a full disk went unnoticed"
 	grep -q '^cause: The disk' err || fail "no word of the disk: $(cat err)"
