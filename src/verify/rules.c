@@ -130,7 +130,7 @@ const struct rule *rule_find(const char *id)
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
 		if (strcmp(rules[i].id, id) == 0)
 			return &rules[i];
-	assert(!"no such rule");
+	assert(false && "no such rule");
 	return NULL;
 }
 
