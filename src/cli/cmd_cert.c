@@ -6,13 +6,13 @@
 
 #include "cli/commands.h"
 #include "cli/identityopt.h"
-#include "cli/input.h"
 #include "cli/output.h"
 #include "cli/password.h"
 #include "cli/portalopt.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/plural.h"
+#include "util/sniff.h"
 #include "util/term.h"
 
 static struct {
@@ -92,7 +92,7 @@ static bool run_request(struct cli *cli, struct error *err)
 	if (!file_read(&file, args.csr, err))
 		return false;
 	if (!csr_parse(&csr, buf_slice(&file), err))
-		return input_refused(err, "request", args.csr, buf_slice(&file));
+		return sniff_refused(err, "request", args.csr, buf_slice(&file));
 	if (!portalopt_open(&portal, args.portal, cli, err) ||
 	    !output_check(cli, &args.out, err) ||
 	    !authority_cert_issue(&issued, portal, &csr, parse_type(args.type), err) ||

@@ -4,12 +4,12 @@
  */
 #include "cli/commands.h"
 #include "cli/identityopt.h"
-#include "cli/input.h"
 #include "cli/output.h"
 #include "cli/password.h"
 #include "crypto/csr.h"
 #include "crypto/digest.h"
 #include "util/file.h"
+#include "util/sniff.h"
 #include "util/term.h"
 
 static struct {
@@ -97,7 +97,7 @@ static bool run_show(struct cli *cli, struct error *err)
 	if (!file_read(&file, args.file, err))
 		return false;
 	if (!csr_parse(&csr, buf_slice(&file), err))
-		return input_refused(err, "request", args.file, buf_slice(&file));
+		return sniff_refused(err, "request", args.file, buf_slice(&file));
 	digest_hex(hex, slice_of(csr.key_fingerprint, sizeof csr.key_fingerprint));
 	if (cli->json)
 		return output_json(json_pack("{s:o, s:o, s:o, s:o, s:s, s:i, s:s}",

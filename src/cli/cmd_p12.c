@@ -6,12 +6,12 @@
 
 #include "cli/commands.h"
 #include "cli/identityopt.h"
-#include "cli/input.h"
 #include "cli/output.h"
 #include "cli/password.h"
 #include "cli/portalopt.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/sniff.h"
 
 #define CHAIN_MAX_BYTES ((size_t)1 << 20)
 
@@ -105,7 +105,7 @@ static bool add_chain(struct identity *identity, const struct cli *cli,
 		return false;
 	if (args.chain != NULL &&
 	    !cert_list_parse(&identity->chain, buf_slice(&pem), err))
-		return input_refused(err, "chain", args.chain, buf_slice(&pem));
+		return sniff_refused(err, "chain", args.chain, buf_slice(&pem));
 	if (args.portal != NULL && (!portalopt_open(&portal, args.portal, cli, err) ||
 	                            !authority_chain(&identity->chain, portal, err)))
 		return false;

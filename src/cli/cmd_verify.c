@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "cli/commands.h"
-#include "cli/input.h"
 #include "cli/output.h"
 #include "cli/requirementopt.h"
 #include "cli/trustopt.h"
@@ -14,6 +13,7 @@
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/pool.h"
+#include "util/sniff.h"
 
 #define CRL_MAX_BYTES ((size_t)64 << 20)
 #define MAX_FREE_APPS 1000
@@ -114,7 +114,7 @@ static bool judge(struct verdict *out, const struct cli *cli, struct error *err)
 	if (args.crl != NULL && !file_read(&crl, args.crl, err))
 		return false;
 	if (args.crl != NULL && !crl_check(buf_slice(&crl), err))
-		return input_refused(err, "revocation list", args.crl, buf_slice(&crl));
+		return sniff_refused(err, "revocation list", args.crl, buf_slice(&crl));
 	request.crl = buf_slice(&crl);
 	if (!container_open(&c, args.file, err))
 		return false;

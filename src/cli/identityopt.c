@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/identityopt.h"
 
-#include "cli/input.h"
 #include "cli/password.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/sniff.h"
 
 bool identityopt_p12(struct identity *out, struct p12_info *info, const char *path,
                      const char *password_spec, struct error *err)
@@ -17,7 +17,7 @@ bool identityopt_p12(struct identity *out, struct p12_info *info, const char *pa
 	    !password_read(&password, password_spec, prompt, false, err))
 		return false;
 	if (!p12_parse(out, info, buf_slice(&file), &password, err))
-		return input_refused(err, ".p12 file", path, buf_slice(&file));
+		return sniff_refused(err, ".p12 file", path, buf_slice(&file));
 	return true;
 }
 
@@ -37,12 +37,12 @@ bool identityopt_key(struct key *out, const char *path, const char *password_spe
 	if (key_parse(out, secret_reveal(&file), asked ? &password : NULL, err))
 		return true;
 	if (err->code != ERROR_AUTH || asked)
-		return input_refused(err, "key", path, secret_reveal(&file));
+		return sniff_refused(err, "key", path, secret_reveal(&file));
 	error_clear(err);
 	if (!password_read(&password, NULL, prompt, false, err))
 		return false;
 	if (!key_parse(out, secret_reveal(&file), &password, err))
-		return input_refused(err, "key", path, secret_reveal(&file));
+		return sniff_refused(err, "key", path, secret_reveal(&file));
 	return true;
 }
 
@@ -69,7 +69,7 @@ bool identityopt_cert(struct cert *out, const char *path, struct error *err)
 	if (!file_read(&file, path, err))
 		return false;
 	if (!cert_parse(out, buf_slice(&file), err))
-		return input_refused(err, "certificate", path, buf_slice(&file));
+		return sniff_refused(err, "certificate", path, buf_slice(&file));
 	return true;
 }
 

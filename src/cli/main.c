@@ -12,7 +12,6 @@
 /* No command of that name: list the group, or say what is near. */
 static bool no_such_command(char **argv, struct error *err)
 {
-	struct suggest near = { 0 };
 	char given[SUGGEST_MAX_WORD * 2];
 	bool has_verb = argv[1] != NULL && argv[1][0] != '-';
 
@@ -21,16 +20,11 @@ static bool no_such_command(char **argv, struct error *err)
 	snprintf(given, sizeof given, "%s%s%s", argv[0], has_verb ? " " : "",
 	         has_verb ? argv[1] : "");
 	error_set(err, ERROR_USAGE, "unrecognized command \"%s\"", given);
-	near = suggest_for(given);
-	for (size_t i = 0; commands[i] != NULL; i++)
-		suggest_try(&near, commands[i]->name);
-	if (near.best == NULL) {
-		near = suggest_for(argv[0]);
-		for (size_t i = 0; commands[i] != NULL; i++)
-			suggest_try(&near, commands[i]->name);
-	}
-	if (near.best != NULL)
-		return error_hint(err, "Did you mean \"sealring %s\"?", near.best);
+	const char *near = help_near_name(given);
+	if (near == NULL)
+		near = help_near_name(argv[0]);
+	if (near != NULL)
+		return error_hint(err, "Did you mean \"sealring %s\"?", near);
 	return error_hint(err, "See \"sealring --help\" for the commands.");
 }
 

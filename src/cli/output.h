@@ -19,7 +19,7 @@ struct output {
 #define OUTPUT_OPTION(out, what)                                                       \
 	{                                                                              \
 		.letter = 'o', .name = "output", .text = &(out).path, .value = "FILE", \
-		.hint = OPT_FILE, .is_required = true, .help = what                    \
+		.hint = OPT_FILE, .is_required = true, .help = (what)                  \
 	}
 #define FORCE_OPTION(out)                                             \
 	{                                                             \

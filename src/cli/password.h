@@ -15,7 +15,7 @@
 #define PASSWORD_OPTION(var, what)                                                   \
 	{                                                                            \
 		.letter = 'P', .name = "password", .text = &(var), .value = "WHERE", \
-		.help = what                                                         \
+		.help = (what)                                                       \
 	}
 
 /*

@@ -61,3 +61,14 @@ bool sniff_evidence(struct error *err, struct slice bytes)
 	return error_evidence(err, "it has %zu %s, and looks like %s", bytes.n,
 	                      plural(bytes.n, "byte", "bytes"), sniff(bytes));
 }
+
+bool sniff_refused(struct error *err, const char *what, const char *path,
+                   struct slice bytes)
+{
+	if (err->code == ERROR_FORMAT || err->code == ERROR_USAGE) {
+		sniff_evidence(err, bytes);
+		error_cause(err, "It is damaged, cut short, or another kind of file.");
+		error_hint(err, "sealring inspect '%s'", path);
+	}
+	return error_context(err, "reading the %s \"%s\"", what, path);
+}
