@@ -1,10 +1,11 @@
 # The table of script/bench as Markdown (mode=tables) or as a picture (mode=chart).
-#     INPUT MEDIUM TOOL ROUND WALL CPU PEAK_KIB STATUS
+#     INPUT MEDIUM TOOL ROUND WALL CPU PRIVATE_KIB STATUS
 #     INPUT MEDIUM TOOL "check" BYTES WORDS
 # with tabs between.  many: threads.  The limit is the one with fused hashes.
 BEGIN {
 	FS = "\t"
 	names["cp"] = "`cp`"
+	names["verify"] = "**sealring verify** of the input"
 	names["ldid"] = "ldid, in place"
 	names["rcodesign"] = "rcodesign, in place"
 	names["zsign-folder"] = "zsign -f, in place"
@@ -73,6 +74,7 @@ function name_of(tool,    part) {
 	if (part[1] == "limit") return "limit, OpenSSL's hashes, " part[2]
 	if (part[1] == "fused") return "limit, fused hashes, " part[2]
 	if (part[1] == "nohash") return "limit, no resource hashed, " part[2]
+	if (part[1] == "unjudged") return "**sealring --no-judge, " part[2] "**"
 	if (part[1] == "sealring") return "**sealring, " part[2] "**"
 	return tool
 }
@@ -98,23 +100,24 @@ function row(group, tool,    key, low_high) {
 function table(group,    part, n, list_of, i) {
 	split(group, part, "\t")
 	printf "\n## %s, %s\n\n", part[1], part[2]
-	print "| | wall s | cpu s | peak MiB | output MB | to limit | to sealring | output |"
+	print "| | wall s | cpu s | private MiB | output MB | to limit | to sealring | output |"
 	print "|---|---:|---:|---:|---:|---:|---:|---|"
 	n = split(tools[group], list_of, "\t")
 	for (i = 1; i <= n; i++) print row(group, list_of[i])
 }
 
-function scale_row(group,    part, own, least, seconds) {
+function scale_row(group,    part, own, bare, least, seconds) {
 	own = group "\tsealring-" many
+	bare = group "\tunjudged-" many
 	least = group "\tfused-" many
 	split(group, part, /[-\t]/)
-	if (own in failed)
-		return sprintf("| %d | %.0f | %.3f | failed | | | |", part[2],
+	if (own in failed || bare in failed)
+		return sprintf("| %d | %.0f | %.3f | failed | | | | |", part[2],
 			bytes[least] / 1e6, median_of(wall, least))
 	seconds = median_of(wall, own)
-	return sprintf("| %d | %.0f | %.3f | %.3f | %s | %.0f | %.0f |", part[2],
-		bytes[least] / 1e6, median_of(wall, least), seconds, ratio(own, least),
-		bytes[least] / 1e6 / seconds, median_of(peak, own) / 1024)
+	return sprintf("| %d | %.0f | %.3f | %.3f | %s | %.3f | %s | %.0f |", part[2],
+		bytes[least] / 1e6, median_of(wall, least), median_of(wall, bare),
+		ratio(bare, least), seconds, ratio(own, least), bytes[least] / 1e6 / seconds)
 }
 
 function tables(    i, titled) {
@@ -124,8 +127,8 @@ function tables(    i, titled) {
 		if (groups[i] !~ /^scale-/) continue
 		if (!titled++) {
 			print "\n## How it grows\n"
-			print "| files | MB | limit s | sealring s | to limit | MB/s | peak MiB |"
-			print "|---:|---:|---:|---:|---:|---:|---:|"
+			print "| files | MB | limit s | --no-judge s | to limit | judged s | to limit | MB/s |"
+			print "|---:|---:|---:|---:|---:|---:|---:|---:|"
 		}
 		print scale_row(groups[i])
 	}

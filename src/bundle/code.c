@@ -14,8 +14,6 @@
 
 /* Images up to this size may be complete. */
 #define COMPLETE_MAX ((uint64_t)4 << 20)
-/* A kept range shorter than this is not worth it. */
-#define KEPT_MIN ((uint64_t)64 << 10)
 /* Pages of any size begin at multiples of this. */
 #define PAGE_ALIGN ((uint64_t)16384)
 
@@ -225,7 +223,7 @@ static void find_kept(struct code *code)
 		uint64_t to = code_hash_limit(s) / PAGE_ALIGN * PAGE_ALIGN;
 
 		/* In file order; slices of a fat file may stand in any other. */
-		if (to < from + KEPT_MIN ||
+		if (to < from + CODE_KEPT_MIN ||
 		    (code->kept_count > 0 &&
 		     s->file_offset < code->kept[code->kept_count - 1].to))
 			continue;
@@ -239,7 +237,7 @@ static void find_kept(struct code *code)
 struct reading {
 	struct code *code;
 	const struct code_how *how;
-	struct code_keeper keeper;
+	unsigned char *image;        /* to be filled; NULL: it has everything already */
 	struct page_hasher *hashers; /* CODE_DIGESTS for each slice */
 	size_t digest_count;
 	struct sha_both whole; /* the file's */
@@ -247,7 +245,6 @@ struct reading {
 
 static void reading_free(struct reading *r)
 {
-	code_keeper_free(&r->keeper);
 	for (size_t i = 0; r->hashers != NULL && i < r->code->m.count * CODE_DIGESTS;
 	     i++)
 		page_hasher_free(&r->hashers[i]);
@@ -274,9 +271,7 @@ static void prepare(struct reading *r)
 			                 &code->pages[i][1], DIGEST_SHA1,
 			                 r->how->page_size, limit);
 	}
-	r->keeper = (struct code_keeper){ .code = code,
-		                          .image = writable(code),
-		                          .pending = BUF_INIT(CODE_MAX_EDGE) };
+	r->image = writable(code);
 	if (r->how->with_hashes)
 		sha_both_init(&r->whole);
 }
@@ -312,7 +307,9 @@ static bool take_piece(struct reading *r, uint64_t at, struct slice piece,
 	}
 	if (r->how->with_hashes)
 		sha_both_update(&r->whole, piece);
-	return code_keeper_feed(&r->keeper, at, piece, err);
+	if (r->image != NULL)
+		code_keep(r->image, code, at, piece);
+	return true;
 }
 
 static bool read_all(struct reading *r, struct error *err)
@@ -358,7 +355,6 @@ static bool read_code(struct code *code, const struct code_how *how, struct erro
 	prepare(&r);
 	if (!read_all(&r, err))
 		return false;
-	code_choose_blocks(code);
 	finish_hashes(&r);
 	return true;
 }

@@ -23,9 +23,6 @@
 #define CODE_MAX_BYTES ((uint64_t)4 << 30)
 #define CODE_PAGE_SIZE ((uint64_t)4096) /* of pages when nobody says otherwise */
 #define CODE_DIGESTS   2 /* SHA-1 where an old system needs it, and SHA-256 */
-/* A stretch of a kept range between two blocks that is larger is not held in memory:
- * the file is then deflated anew. */
-#define CODE_MAX_EDGE ((size_t)8 << 20)
 
 /* The hashes of a slice's pages, from its start up to its signature. */
 struct code_pages {
@@ -35,14 +32,17 @@ struct code_pages {
 	struct buf hashes;
 };
 
-/* Bytes [from, to) of the file that signing leaves as they are. */
+/* Bytes [from, to) of the file that signing leaves as they are, at least
+ * CODE_KEPT_MIN.  The image has the first CODE_KEPT_FRONT and the last CODE_KEPT_BACK
+ * of them: what a splice deflates anew, as their symbols refer to what is before them,
+ * or reach out of the range. */
 struct code_kept {
 	uint64_t from, to;
 	uint32_t crc;
-	/* Blocks of the deflated entry that can be kept; none if equal.  The image has
-	 * the bytes from `from` to the first, and from the last one's end to `to`. */
-	size_t first_block, end_block;
 };
+#define CODE_KEPT_FRONT (INFLATE_HISTORY + INFLATE_MATCH_MAX)
+#define CODE_KEPT_BACK  INFLATE_MATCH_MAX
+#define CODE_KEPT_MIN   ((uint64_t)64 << 10)
 
 struct code {
 	const struct container *c; /* borrowed, with file */

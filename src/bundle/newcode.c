@@ -242,22 +242,21 @@ static bool run_put(void *ctx, struct slice piece, struct error *err)
 	return true;
 }
 
-/* The old blocks of a kept range, and what is before and behind them deflated. */
-static bool keep_blocks(struct run *r, const struct code *old,
-                        const struct code_kept *kept, struct error *err)
+/* The old symbols of a kept range, and the little before and behind them deflated. */
+static bool keep_symbols(struct run *r, const struct code *old,
+                         const struct code_kept *kept, struct error *err)
 {
-	const struct inflate_blocks *blocks = &old->blocks;
-	uint64_t first = blocks->items[kept->first_block].out;
-	uint64_t end = blocks->items[kept->end_block].out;
-	struct slice packed = zip_packed(&old->c->zip, old->file->entry);
+	const unsigned char *image = old->image.p;
+	struct splice_old part;
 
-	if (!run_put(r,
-	             slice_of(old->image.p + kept->from, (size_t)(first - kept->from)),
+	if (!splice_find(&part, r->out, zip_packed(&old->c->zip, old->file->entry),
+	                 &old->blocks, kept->from + INFLATE_HISTORY, kept->to, err) ||
+	    !run_put(r, slice_of(image + kept->from, (size_t)(part.from - kept->from)),
 	             err) ||
 	    !run_flush(r, false, err))
 		return false;
-	splice_keep(r->out, packed, blocks, kept->first_block, kept->end_block);
-	return run_put(r, slice_of(old->image.p + end, (size_t)(kept->to - end)), err);
+	splice_keep(r->out, &part);
+	return run_put(r, slice_of(image + part.to, (size_t)(kept->to - part.to)), err);
 }
 
 bool newcode_deflate(struct splice *out, const struct newcode *nc, struct error *err)
@@ -265,6 +264,7 @@ bool newcode_deflate(struct splice *out, const struct newcode *nc, struct error 
 	AUTO(old_reader_free) struct old_reader reader = { .old = nc->old };
 	AUTO(run_free)
 	struct run r = { .out = out, .bytes = BUF_INIT(RUN_BYTES) };
+	bool has_blocks = nc->old->blocks.count > 1 && !nc->old->blocks.is_cut;
 
 	for (size_t i = 0; i < nc->count; i++) {
 		const struct newcode_part *part = &nc->parts[i];
@@ -273,8 +273,8 @@ bool newcode_deflate(struct splice *out, const struct newcode *nc, struct error 
 
 		if (!part->is_kept)
 			ok = run_put(&r, part->bytes, err);
-		else if (kept->first_block < kept->end_block)
-			ok = keep_blocks(&r, nc->old, kept, err);
+		else if (has_blocks)
+			ok = keep_symbols(&r, nc->old, kept, err);
 		else
 			ok = read_old(&reader, kept->from, kept->to, run_put, &r, err);
 		if (!ok)

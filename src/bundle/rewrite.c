@@ -8,6 +8,7 @@
 
 #include "bundle/container_impl.h"
 #include "bundle/newcode.h"
+#include "ipa/crc.h"
 #include "util/mem.h"
 #include "util/pool.h"
 
@@ -37,8 +38,11 @@ bool container_change_removes(const struct container_change *change)
 
 /* ---- a zip ---- */
 
-/* Signed code on its way into a zip. */
-struct packed_code {
+/* Contents from this size on are deflated side by side, before any is written. */
+#define LARGE_BYTES ((size_t)64 << 10)
+
+/* Signed code, or a large content, on its way into a zip. */
+struct packed {
 	struct splice splice;
 	uint32_t crc;
 };
@@ -48,15 +52,15 @@ struct rewrite {
 	const struct container_change *changes;
 	size_t count;
 	int level;
-	struct packed_code *codes; /* one for each change; those with code are used */
+	struct packed *packed; /* one for each change */
 	struct zip_writer writer;
 };
 
 static void rewrite_free(struct rewrite *r)
 {
-	for (size_t i = 0; r->codes != NULL && i < r->count; i++)
-		splice_free(&r->codes[i].splice);
-	free(r->codes);
+	for (size_t i = 0; r->packed != NULL && i < r->count; i++)
+		splice_free(&r->packed[i].splice);
+	free(r->packed);
 	zip_writer_free(&r->writer);
 }
 
@@ -68,19 +72,29 @@ static bool is_stored(const struct rewrite *r, const struct container_change *ch
 	return r->level == 0 || old == NULL || !zip_is_deflated(old);
 }
 
-static bool pack_code(void *ctx, size_t i, struct error *err)
+static bool is_large(const struct rewrite *r, const struct container_change *change)
+{
+	return change->content != NULL && change->content->n >= LARGE_BYTES &&
+	       r->level > 0;
+}
+
+static bool pack_one(void *ctx, size_t i, struct error *err)
 {
 	struct rewrite *r = ctx;
 	const struct container_change *change = &r->changes[i];
-	struct packed_code *packed = &r->codes[i];
+	struct packed *packed = &r->packed[i];
 
+	splice_init(&packed->splice, r->level);
+	if (is_large(r, change)) {
+		packed->crc = crc_update(0, buf_slice(change->content));
+		return splice_add(&packed->splice, buf_slice(change->content), true,
+		                  err);
+	}
 	if (change->code == NULL)
 		return true;
 	packed->crc = newcode_crc(change->code);
-	if (is_stored(r, change))
-		return true;
-	splice_init(&packed->splice, r->level);
-	return newcode_deflate(&packed->splice, change->code, err);
+	return is_stored(r, change) ||
+	       newcode_deflate(&packed->splice, change->code, err);
 }
 
 static bool make_splice(const void *ctx, gather_put *put, void *put_ctx,
@@ -95,6 +109,43 @@ static bool make_code(const void *ctx, gather_put *put, void *put_ctx,
 	return newcode_write(ctx, put, put_ctx, err);
 }
 
+/* Small contents, and large ones that deflating does not make smaller. */
+static bool add_content(struct rewrite *r, const struct container_change *change,
+                        const char *name, const struct zip_entry *like,
+                        struct error *err)
+{
+	return zip_writer_add(&r->writer, name, ZIP_FILE, change->mode, like,
+	                      buf_slice(change->content),
+	                      is_large(r, change) ? 0 : r->level, err);
+}
+
+static bool add_packed(struct rewrite *r, const struct container_change *change,
+                       const char *name, const struct zip_entry *like,
+                       struct error *err)
+{
+	const struct packed *packed = &r->packed[change - r->changes];
+	const bool is_code = change->code != NULL;
+	struct zip_content content = {
+		.is_deflated = true,
+		.size = is_code ? change->code->size : change->content->n,
+		.packed_size = splice_size(&packed->splice),
+		.crc32 = packed->crc,
+		.make = make_splice,
+		.ctx = &packed->splice,
+	};
+
+	if (!is_code && content.packed_size >= content.size)
+		return add_content(r, change, name, like, err);
+	if (is_code && is_stored(r, change)) {
+		content.is_deflated = false;
+		content.packed_size = content.size;
+		content.make = make_code;
+		content.ctx = change->code;
+	}
+	return zip_writer_add_later(&r->writer, name, change->mode, like, &content,
+	                            err);
+}
+
 static bool add_change(struct rewrite *r, const struct container_change *change,
                        const struct zip_entry *old, struct error *err)
 {
@@ -105,23 +156,9 @@ static bool add_change(struct rewrite *r, const struct container_change *change,
 
 	if (container_change_removes(change))
 		return true;
-	if (change->content != NULL)
-		return zip_writer_add(&r->writer, name, ZIP_FILE, change->mode, like,
-		                      buf_slice(change->content), r->level, err);
-	const struct packed_code *packed = &r->codes[change - r->changes];
-	struct zip_content content = { .size = change->code->size,
-		                       .packed_size = change->code->size,
-		                       .crc32 = packed->crc,
-		                       .make = make_code,
-		                       .ctx = change->code };
-	if (!is_stored(r, change)) {
-		content.is_deflated = true;
-		content.packed_size = splice_size(&packed->splice);
-		content.make = make_splice;
-		content.ctx = &packed->splice;
-	}
-	return zip_writer_add_later(&r->writer, name, change->mode, like, &content,
-	                            err);
+	return change->code != NULL || is_large(r, change)
+	               ? add_packed(r, change, name, like, err)
+	               : add_content(r, change, name, like, err);
 }
 
 static bool add_entries(struct rewrite *r, struct error *err)
@@ -160,8 +197,8 @@ static bool rewrite_zip(struct rewrite *r, const char *out_path, unsigned thread
 	r->writer.threads = threads;
 	r->writer.progress = r->c->progress;
 	if (r->count > 0)
-		r->codes = mem_zero(r->count, sizeof *r->codes);
-	return pool_run(threads, r->count, pack_code, r, err) && add_entries(r, err) &&
+		r->packed = mem_zero(r->count, sizeof *r->packed);
+	return pool_run(threads, r->count, pack_one, r, err) && add_entries(r, err) &&
 	       zip_writer_finish(&r->writer, err) && file_commit(&file, err);
 }
 

@@ -9,8 +9,9 @@
 #include "util/mem.h"
 #include "util/pool.h"
 
-/* What complete images of code may take together. */
-#define IMAGE_BUDGET ((size_t)24 << 20)
+/* What complete images of code may take together.  Who judges what was just made has
+ * the images of the old code in memory too, and needs none. */
+#define IMAGE_BUDGET ((size_t)16 << 20)
 
 struct scanner {
 	struct scan *scan;
@@ -19,7 +20,7 @@ struct scanner {
 	size_t count;
 };
 
-void scan_free(struct scan *scan)
+void scan_drop_code(struct scan *scan)
 {
 	for (size_t i = 0; scan->files != NULL && i < scan->c->count; i++) {
 		struct scan_file *f = &scan->files[i];
@@ -27,8 +28,15 @@ void scan_free(struct scan *scan)
 		if (f->code != NULL)
 			code_free(f->code);
 		free(f->code);
-		free(f->broken);
+		f->code = NULL;
 	}
+}
+
+void scan_free(struct scan *scan)
+{
+	scan_drop_code(scan);
+	for (size_t i = 0; scan->files != NULL && i < scan->c->count; i++)
+		free(scan->files[i].broken);
 	free(scan->files);
 	free(scan->budget);
 	*scan = (struct scan){ 0 };
@@ -78,12 +86,22 @@ bool scan_hash(unsigned char sha1[20], unsigned char sha256[32],
 	return true;
 }
 
+/* What stands in the app's own folder is its program, which no seal has; of the rare
+ * library there scan_hash() makes the hashes later. */
+static bool is_sealed(const struct container *c, const struct container_file *file)
+{
+	size_t n = strlen(c->root);
+
+	return strchr(file->path + (n > 0 ? n + 1 : 0), '/') != NULL;
+}
+
 /* Code that is none after all is sealed as any other file. */
 static bool read_code(struct scan_file *out, const struct scanner *k,
                       const struct container_file *file, struct error *err)
 {
 	const struct code_how how = { .page_size = k->how->page_size,
-		                      .with_hashes = k->how->hash_code,
+		                      .with_hashes = k->how->hash_code &&
+		                                     is_sealed(k->scan->c, file),
 		                      .budget = k->scan->budget };
 	struct error broken = { 0 };
 	struct code *code = mem_zero(1, sizeof *code);
@@ -101,12 +119,45 @@ static bool read_code(struct scan_file *out, const struct scanner *k,
 	return true;
 }
 
+static bool is_packed_alike(const struct container *a, const struct zip_entry *x,
+                            const struct container *b, const struct zip_entry *y)
+{
+	struct slice p = zip_packed(&a->zip, x), q = zip_packed(&b->zip, y);
+
+	return zip_is_deflated(x) == zip_is_deflated(y) && x->size == y->size &&
+	       x->crc32 == y->crc32 && slice_equal(p, q);
+}
+
+/* Is it a file that an earlier scan hashed?  Then it is known. */
+static bool recall(struct scan_file *out, const struct scanner *k,
+                   const struct container_file *file)
+{
+	const struct scan *earlier = k->how->earlier;
+	const struct container_file *same =
+		earlier != NULL ? container_find(earlier->c, file->path) : NULL;
+	const struct scan_file *known = same != NULL && same->type == CONTAINER_FILE
+	                                        ? scan_find(earlier, same)
+	                                        : NULL;
+
+	if (known == NULL || !known->is_hashed || known->code != NULL ||
+	    known->broken != NULL || file->entry == NULL || same->entry == NULL ||
+	    !is_packed_alike(k->scan->c, file->entry, earlier->c, same->entry))
+		return false;
+	out->magic = known->magic;
+	out->is_hashed = true;
+	memcpy(out->sha1, known->sha1, sizeof out->sha1);
+	memcpy(out->sha256, known->sha256, sizeof out->sha256);
+	return true;
+}
+
 static bool scan_file(const struct scanner *k, const struct container_file *file,
                       struct scan_file *out, struct error *err)
 {
 	AUTO(drop_content) struct content *stream = NULL;
 	struct slice piece = { 0 };
 
+	if (recall(out, k, file))
+		return true;
 	if (!content_open(&stream, k->scan->c, file, err) ||
 	    !content_next(&piece, stream, err))
 		return false;
@@ -114,7 +165,7 @@ static bool scan_file(const struct scanner *k, const struct container_file *file
 	if (code_is_likely(out->magic, file)) {
 		if (!read_code(out, k, file, err))
 			return false;
-		if (out->code != NULL && (out->is_hashed || !k->how->hash_code))
+		if (out->code != NULL)
 			return true;
 	}
 	return k->how->only_code || hash_rest(out, stream, piece, err);
@@ -167,7 +218,7 @@ bool scan_app(struct scan *out, const struct container *c, const struct scan_how
 	out->c = c;
 	out->files = mem_zero(c->count + 1, sizeof *out->files);
 	out->budget = mem_zero(1, sizeof *out->budget);
-	atomic_store(out->budget, IMAGE_BUDGET);
+	atomic_store(out->budget, how->earlier != NULL ? 0 : IMAGE_BUDGET);
 	list_files(&k, c);
 	bool ok = pool_run(how->threads, k.count, scan_one, &k, err);
 	free(k.order);

@@ -23,9 +23,12 @@ struct scan {
 
 struct scan_how {
 	uint64_t page_size; /* of code: 4096 or 16384 */
-	/* Hash code as the seal around it has it: to judge.  Signing changes it. */
+	/* Hash code too, where a seal may have it: to judge.  Signing changes it. */
 	bool hash_code;
 	bool only_code; /* resources are not hashed: to look at */
+	/* A container that was read before, hashes and all: what is packed in the same
+	 * bytes here is compared, not read again.  NULL: none. */
+	const struct scan *earlier;
 	unsigned threads;
 };
 
@@ -36,6 +39,9 @@ struct scan_how {
 NODISCARD bool scan_app(struct scan *out, const struct container *c,
                         const struct scan_how *how, struct error *err);
 void scan_free(struct scan *scan); /* for AUTO() */
+
+/* Release what was read of code, for whoever wants the hashes of resources only. */
+void scan_drop_code(struct scan *scan);
 
 /*
  * SHA-1 and SHA-256 of a file: as the scan found them, or, of code that it was not

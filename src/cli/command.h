@@ -21,6 +21,7 @@ struct cli {
 	bool help;     /* --help */
 	struct clock clock;
 	bool answer_is_no; /* set by a command whose question was answered with no */
+	int exit_status;   /* of one that printed its failures itself; 0: none */
 };
 
 struct command {

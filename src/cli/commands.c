@@ -9,6 +9,7 @@ const struct command *const commands[] = {
 	&cmd_inspect,
 	&cmd_verify,
 	&cmd_sign,
+	&cmd_resign,
 	&cmd_portal_init,
 	&cmd_key_new,
 	&cmd_csr_new,

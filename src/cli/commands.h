@@ -36,6 +36,7 @@ extern const struct command cmd_profile_delete;
 extern const struct command cmd_profile_get;
 extern const struct command cmd_profile_list;
 extern const struct command cmd_profile_renew;
+extern const struct command cmd_resign;
 extern const struct command cmd_sign;
 extern const struct command cmd_verify;
 extern const struct command cmd_version;

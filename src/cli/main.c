@@ -76,6 +76,8 @@ int main(int argc, char **argv)
 		ok = file_error_output(&err);
 	if (!ok)
 		output_error(&cli, &err);
+	if (ok && cli.exit_status != 0)
+		return cli.exit_status;
 	if (ok && cli.answer_is_no)
 		return 1;
 	return error_exit_status(err.code);

@@ -190,3 +190,22 @@ bool opt_parse(char **argv, const struct opt *options, const struct opt *common,
 	}
 	return check_complete(&p, options, err);
 }
+
+bool opt_number(unsigned *out, const char *name, const char *text, unsigned min,
+                unsigned max, struct error *err)
+{
+	unsigned long n = 0;
+
+	if (text == NULL)
+		return true;
+	size_t length = strlen(text);
+	bool ok = length > 0 && length <= 9 && strspn(text, "0123456789") == length;
+	if (ok)
+		n = strtoul(text, NULL, 10);
+	if (!ok || n < min || n > max)
+		return error_set(err, ERROR_USAGE,
+		                 "option \"--%s\" cannot be \"%s\": it is %u to %u",
+		                 name, text, min, max);
+	*out = (unsigned)n;
+	return true;
+}

@@ -64,3 +64,10 @@ struct operand {
 NODISCARD bool opt_parse(char **argv, const struct opt *options,
                          const struct opt *common, const struct operand *operands,
                          struct error *err);
+
+/*
+ * The number that the option --name was given: digits only, min to max.  text NULL:
+ * *out stays.  Errors: ERROR_USAGE.
+ */
+NODISCARD bool opt_number(unsigned *out, const char *name, const char *text,
+                          unsigned min, unsigned max, struct error *err);

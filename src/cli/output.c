@@ -140,7 +140,7 @@ bool output_confirm(const struct cli *cli, const char *question, struct error *e
 	return error_set(err, ERROR_REFUSED, "not done: the answer was not yes");
 }
 
-static json_t *error_json(const struct error *err)
+json_t *output_error_json(const struct error *err)
 {
 	AUTO(drop_json) json_t *context = json_array();
 
@@ -149,8 +149,7 @@ static json_t *error_json(const struct error *err)
 		json_array_append_new(context, json_stringn(line, n));
 		line += n + (line[n] == '\n');
 	}
-	return json_pack("{s:i, s:i, s:{s:s, s:o, s:o, s:o, s:o, s:O, s:s?}}", "schema",
-	                 1, "exit", error_exit_status(err->code), "error", "code",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:O, s:s?}", "code",
 	                 error_code_name(err->code), "message",
 	                 jsonio_text(err->message), "evidence",
 	                 jsonio_text(err->evidence), "cause", jsonio_text(err->cause),
@@ -166,7 +165,10 @@ void output_error(const struct cli *cli, const struct error *err)
 		error_print(err, stderr, cli->verbose);
 		return;
 	}
-	AUTO(drop_json) json_t *value = error_json(err);
+	AUTO(drop_json)
+	json_t *value = json_pack("{s:i, s:i, s:o}", "schema", 1, "exit",
+	                          error_exit_status(err->code), "error",
+	                          output_error_json(err));
 	if (value == NULL || !jsonio_print(stdout, value, &ignored))
 		error_print(err, stderr, cli->verbose);
 }

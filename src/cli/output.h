@@ -76,5 +76,8 @@ struct term_progress *output_progress(const struct cli *cli, const char *what,
 NODISCARD bool output_confirm(const struct cli *cli, const char *question,
                               struct error *err);
 
+/* What an error says, as an object; new. */
+json_t *output_error_json(const struct error *err);
+
 /* The error as people or (json) programs read it. */
 void output_error(const struct cli *cli, const struct error *err);

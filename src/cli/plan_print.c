@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/plan_print.h"
 
+#include <string.h>
+
 #include "util/jsonio.h"
 #include "util/term.h"
 
@@ -14,12 +16,33 @@ static void print_entitlement_names(const struct pl *entitlements)
 	putchar('\n');
 }
 
+static void print_edits(const struct sign_step *step)
+{
+	for (size_t i = 0; i < step->edit_count; i++) {
+		const struct sign_edit *edit = &step->edits[i];
+
+		printf("    Info.plist   %s: ", edit->key);
+		term_safe(stdout, edit->from != NULL ? edit->from : "none");
+		fputs(" -> ", stdout);
+		term_safe(stdout, edit->to);
+		putchar('\n');
+	}
+}
+
 static void print_step(const struct sign_step *step)
 {
-	term_safe(stdout, step->bundle->path);
+	const char *old_id = step->bundle->id;
+
+	term_safe(stdout, step->bundle->path[0] != '\0' ? step->bundle->path : ".");
 	printf("  (%s)\n    identifier   ", bundle_kind_name(step->bundle->kind));
 	term_safe(stdout, step->identifier);
+	if (old_id != NULL && strcmp(old_id, step->identifier) != 0) {
+		fputs(" (was ", stdout);
+		term_safe(stdout, old_id);
+		putchar(')');
+	}
 	putchar('\n');
+	print_edits(step);
 	if (step->profile != NULL) {
 		fputs("    profile      ", stdout);
 		term_safe(stdout, step->profile->profile->name);
@@ -40,6 +63,11 @@ static void print_step(const struct sign_step *step)
 void plan_print(const struct sign_plan *plan)
 {
 	puts("Plan, in this order:");
+	for (size_t i = 0; i < plan->removed_count; i++) {
+		term_safe(stdout, plan->removed[i]->path);
+		printf("  (%s)\n    removed\n",
+		       bundle_kind_name(plan->removed[i]->kind));
+	}
 	for (size_t i = 0; i < plan->count; i++)
 		print_step(&plan->steps[i]);
 	if (plan->chain.count > 0) {
@@ -93,36 +121,83 @@ static json_t *value_json(const struct pl *v, unsigned depth)
 	}
 }
 
+static json_t *edits_json(const struct sign_step *step)
+{
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < step->edit_count; i++) {
+		const struct sign_edit *edit = &step->edits[i];
+
+		json_array_append_new(out, json_pack("{s:s, s:o, s:o}", "key",
+		                                     edit->key, "from",
+		                                     edit->from != NULL
+		                                             ? jsonio_text(edit->from)
+		                                             : json_null(),
+		                                     "to", jsonio_text(edit->to)));
+	}
+	return out;
+}
+
+/* The names of those that became of the old entitlements. */
+static json_t *changes_json(const struct sign_step *step)
+{
+	const struct pl *old = step->old_entitlements, *new = step->entitlements;
+	AUTO(drop_json) json_t *kept = json_array();
+	AUTO(drop_json) json_t *changed = json_array();
+	AUTO(drop_json) json_t *added = json_array();
+	AUTO(drop_json) json_t *dropped = json_array();
+
+	for (size_t i = 0; new != NULL &&i < new->count; i++) {
+		const struct pl *was = pl_get(old, new->keys[i]);
+		json_t *to = was == NULL                    ? added
+		             : pl_equal(was, new->items[i]) ? kept
+		                                            : changed;
+
+		json_array_append_new(to, jsonio_text(new->keys[i]));
+	}
+	for (size_t i = 0; old != NULL && i < old->count; i++)
+		if (pl_get(new, old->keys[i]) == NULL)
+			json_array_append_new(dropped, jsonio_text(old->keys[i]));
+	return json_pack("{s:O, s:O, s:O, s:O}", "kept", kept, "changed", changed,
+	                 "added", added, "dropped", dropped);
+}
+
 static json_t *step_json(const struct sign_step *step)
 {
 	AUTO(drop_json) json_t *notes = json_array();
 
 	for (size_t i = 0; i < step->note_count; i++)
 		json_array_append_new(notes, jsonio_text(step->notes[i]));
-	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:b, s:O}", "path",
-	                 jsonio_text(step->bundle->path), "kind",
-	                 bundle_kind_name(step->bundle->kind), "identifier",
-	                 jsonio_text(step->identifier), "profile",
-	                 step->profile != NULL
-	                         ? jsonio_text(step->profile->profile->name)
-	                         : json_null(),
-	                 "profile_reason",
-	                 step->profile != NULL ? jsonio_text(step->profile_reason)
-	                                       : json_null(),
-	                 "entitlements",
-	                 step->entitlements != NULL
-	                         ? value_json(step->entitlements, PL_MAX_DEPTH)
-	                         : json_null(),
-	                 "sha1", step->with_sha1, "notes", notes);
+	return json_pack(
+		"{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:O}", "path",
+		jsonio_text(step->bundle->path), "kind",
+		bundle_kind_name(step->bundle->kind), "old_identifier",
+		step->bundle->id != NULL ? jsonio_text(step->bundle->id) : json_null(),
+		"identifier", jsonio_text(step->identifier), "edits", edits_json(step),
+		"profile",
+		step->profile != NULL ? jsonio_text(step->profile->profile->name)
+				      : json_null(),
+		"profile_reason",
+		step->profile != NULL ? jsonio_text(step->profile_reason) : json_null(),
+		"entitlements",
+		step->entitlements != NULL
+			? value_json(step->entitlements, PL_MAX_DEPTH)
+			: json_null(),
+		"entitlement_changes", changes_json(step), "sha1", step->with_sha1,
+		"notes", notes);
 }
 
 json_t *plan_json(const struct sign_plan *plan)
 {
 	AUTO(drop_json) json_t *steps = json_array();
+	AUTO(drop_json) json_t *removed = json_array();
 
 	for (size_t i = 0; i < plan->count; i++)
 		json_array_append_new(steps, step_json(&plan->steps[i]));
-	return json_pack("{s:O, s:o}", "steps", steps, "signer",
+	for (size_t i = 0; i < plan->removed_count; i++)
+		json_array_append_new(removed, jsonio_text(plan->removed[i]->path));
+	return json_pack("{s:O, s:O, s:o}", "steps", steps, "removed", removed,
+	                 "signer",
 	                 plan->chain.count > 0 ? jsonio_text(plan->chain.certs[0]->cn)
 	                                       : json_null());
 }

@@ -41,6 +41,7 @@ struct resource_pattern {
 	int count;
 	struct set sets[RESOURCE_PATTERN_MAX / 3 + 1]; /* "[a]" is the shortest */
 	int set_count;
+	char literal[RESOURCE_PATTERN_MAX + 1]; /* whatever matches has this in it */
 };
 
 struct compiler {
@@ -277,6 +278,45 @@ static bool compile_alternatives(struct compiler *c, struct error *err)
 	return true;
 }
 
+/* Count in skipped[i] how many forward jumps go over instruction i. */
+static void count_skips(int skipped[PROGRAM_MAX + 1], const struct resource_pattern *p)
+{
+	for (int i = 0; i < p->count; i++) {
+		const struct instruction *in = &p->code[i];
+		int ways[] = { in->a, in->b };
+
+		for (int k = 0; k < 2; k++) {
+			if ((in->op != OP_SPLIT && (in->op != OP_JUMP || k > 0)) ||
+			    ways[k] <= 1)
+				continue;
+			skipped[i + 1]++;
+			skipped[i + ways[k]]--;
+		}
+	}
+	for (int i = 1; i < p->count; i++)
+		skipped[i] += skipped[i - 1];
+}
+
+/*
+ * The longest run of bytes that no jump goes over: most paths can be told not to
+ * match by looking for it.  The first way past its first byte takes all of them.
+ */
+static void find_literal(struct resource_pattern *p)
+{
+	int skipped[PROGRAM_MAX + 1] = { 0 }, best = 0, best_n = 0, n = 0;
+
+	count_skips(skipped, p);
+	for (int i = 0; i < p->count; i++) {
+		n = p->code[i].op == OP_BYTE && skipped[i] == 0 ? n + 1 : 0;
+		if (n > best_n) {
+			best_n = n;
+			best = i + 1 - n;
+		}
+	}
+	for (int i = 0; i < best_n; i++)
+		p->literal[i] = (char)p->code[best + i].byte;
+}
+
 void drop_resource_pattern(struct resource_pattern **p)
 {
 	free(*p);
@@ -300,6 +340,7 @@ bool resource_pattern_new(struct resource_pattern **out, const char *text,
 	if (*c.at != '\0')
 		return bad(&c, "closes a group that is not open", err);
 	emit(&c, OP_MATCH, 0, 0, 0);
+	find_literal(p);
 	*out = STEAL(p);
 	return true;
 }
@@ -380,6 +421,8 @@ bool resource_pattern_matches(const struct resource_pattern *p, const char *path
 	struct places *now = &places[0], *then = &places[1];
 	struct run r;
 
+	if (strstr(path, p->literal) == NULL)
+		return false;
 	r.p = p;
 	r.round = 1;
 	memset(r.seen, 0, (size_t)p->count * sizeof r.seen[0]);

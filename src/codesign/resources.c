@@ -11,19 +11,54 @@
 /* ---- building ---- */
 
 struct builder {
-	struct pl *v1, *v2; /* dictionaries */
+	struct pl_xml xml;
+	const struct resource_file **files; /* sorted by path */
+	size_t count;
 	bool with_sha1, with_sha256;
 };
 
-static struct pl *data20(const unsigned char *sha1)
+static void builder_free(struct builder *b)
 {
-	return pl_new_data(slice_of(sha1, 20));
+	free(b->files);
 }
 
-static void mark_optional(struct pl *dict, const struct resource_match *match)
+static int by_file_path(const void *a, const void *b)
 {
-	if (match->optional)
-		pl_append_key(dict, "optional", pl_new_bool(true));
+	const struct resource_file *const *x = a, *const *y = b;
+
+	return strcmp((*x)->path, (*y)->path);
+}
+
+static void sort_files(struct builder *b, const struct resource_file *files,
+                       size_t count)
+{
+	b->files = mem_zero(count + 1, sizeof *b->files);
+	b->count = count;
+	for (size_t i = 0; i < count; i++)
+		b->files[i] = &files[i];
+	qsort(b->files, count, sizeof *b->files, by_file_path);
+}
+
+static bool put_hash(struct builder *b, const char *key, const unsigned char *hash,
+                     size_t n, struct error *err)
+{
+	return pl_xml_key(&b->xml, key, err) &&
+	       pl_xml_data(&b->xml, slice_of(hash, n), err);
+}
+
+static bool put_text(struct builder *b, const char *key, const char *text,
+                     struct error *err)
+{
+	return pl_xml_key(&b->xml, key, err) && pl_xml_string(&b->xml, text, err);
+}
+
+static bool put_optional(struct builder *b, const struct resource_match *match,
+                         struct error *err)
+{
+	const struct pl yes = { .type = PL_BOOL, .boolean = true };
+
+	return !match->optional || (pl_xml_key(&b->xml, "optional", err) &&
+	                            pl_xml_tree(&b->xml, &yes, err));
 }
 
 static bool add_v1(struct builder *b, const struct resource_file *f,
@@ -36,76 +71,89 @@ static bool add_v1(struct builder *b, const struct resource_file *f,
 		return true;
 	if (!f->has_sha1)
 		return error_set(err, ERROR_INTERNAL, "\"%s\" has no SHA-1", f->path);
-	if (!match.optional) {
-		pl_append_key(b->v1, f->path, data20(f->sha1));
-		return true;
-	}
-	struct pl *dict = pl_new_dict();
-	pl_append_key(dict, "hash", data20(f->sha1));
-	mark_optional(dict, &match);
-	pl_append_key(b->v1, f->path, dict);
-	return true;
+	if (!match.optional)
+		return put_hash(b, f->path, f->sha1, sizeof f->sha1, err);
+	return pl_xml_key(&b->xml, f->path, err) && pl_xml_open(&b->xml, err) &&
+	       put_hash(b, "hash", f->sha1, sizeof f->sha1, err) &&
+	       put_optional(b, &match, err) && pl_xml_close(&b->xml, err);
 }
 
-static void add_hashes(struct builder *b, struct pl *dict,
-                       const struct resource_file *f)
+/* What stands in the dictionary of an entry; keys in the order of their bytes. */
+static bool put_entry(struct builder *b, const struct resource_file *f,
+                      const struct resource_match *match, struct error *err)
 {
-	if (b->with_sha1)
-		pl_append_key(dict, "hash", data20(f->sha1));
-	if (b->with_sha256)
-		pl_append_key(dict, "hash2", pl_new_data(slice_of(f->sha256, 32)));
+	if (f->link_target != NULL)
+		return put_optional(b, match, err) &&
+		       put_text(b, "symlink", f->link_target, err);
+	if (f->cdhash != NULL)
+		return put_hash(b, "cdhash", f->cdhash, sizeof f->sha1, err) &&
+		       put_optional(b, match, err) &&
+		       put_text(b, "requirement", f->requirement, err);
+	return (!b->with_sha1 || put_hash(b, "hash", f->sha1, sizeof f->sha1, err)) &&
+	       (!b->with_sha256 ||
+	        put_hash(b, "hash2", f->sha256, sizeof f->sha256, err)) &&
+	       put_optional(b, match, err);
 }
 
-static void add_v2(struct builder *b, const struct resource_file *f,
-                   const struct resource_rules *rules)
+static bool add_v2(struct builder *b, const struct resource_file *f,
+                   const struct resource_rules *rules, struct error *err)
 {
 	struct resource_match match;
 
 	if (!resource_rules_match(&match, rules, f->path) || match.omit)
-		return;
+		return true;
 	/* Signatures of SHA-1 alone list the bare hash (6.1). */
 	bool plain = b->with_sha1 && !b->with_sha256 && f->link_target == NULL &&
 	             f->cdhash == NULL && !match.optional;
-	if (plain) {
-		pl_append_key(b->v2, f->path, data20(f->sha1));
-		return;
-	}
-	struct pl *dict = pl_new_dict();
-	if (f->link_target != NULL) {
-		pl_append_key(dict, "symlink", pl_new_string(f->link_target));
-	} else if (f->cdhash != NULL) {
-		pl_append_key(dict, "cdhash", data20(f->cdhash));
-		pl_append_key(dict, "requirement", pl_new_string(f->requirement));
-	} else {
-		add_hashes(b, dict, f);
-	}
-	mark_optional(dict, &match);
-	pl_append_key(b->v2, f->path, dict);
+	if (plain)
+		return put_hash(b, f->path, f->sha1, sizeof f->sha1, err);
+	return pl_xml_key(&b->xml, f->path, err) && pl_xml_open(&b->xml, err) &&
+	       put_entry(b, f, &match, err) && pl_xml_close(&b->xml, err);
+}
+
+static bool add_files(struct builder *b, const char *key,
+                      bool (*add)(struct builder *b, const struct resource_file *f,
+                                  const struct resource_rules *rules,
+                                  struct error *err),
+                      const struct pl *rules, struct error *err)
+{
+	AUTO(drop_resource_rules) struct resource_rules *compiled = NULL;
+
+	if (!resource_rules_new(&compiled, rules, err) ||
+	    !pl_xml_key(&b->xml, key, err) || !pl_xml_open(&b->xml, err))
+		return false;
+	for (size_t i = 0; i < b->count; i++)
+		if (!add(b, b->files[i], compiled, err))
+			return false;
+	return pl_xml_close(&b->xml, err);
+}
+
+static bool put_rules(struct builder *b, const char *key, const struct pl *rules,
+                      struct error *err)
+{
+	return pl_xml_key(&b->xml, key, err) && pl_xml_tree(&b->xml, rules, err);
 }
 
 bool resources_build(struct buf *out, const struct resource_file *files, size_t count,
                      const struct pl *rules, const struct pl *rules2, bool with_sha1,
                      bool with_sha256, struct error *err)
 {
-	AUTO(drop_resource_rules) struct resource_rules *v1_rules = NULL;
-	AUTO(drop_resource_rules) struct resource_rules *v2_rules = NULL;
-	AUTO(drop_pl) struct pl *root = pl_new_dict();
-	struct builder b = { .v1 = pl_set(root, "files", pl_new_dict()),
-		             .v2 = pl_set(root, "files2", pl_new_dict()),
+	AUTO(builder_free)
+	struct builder b = { .xml = { .out = out },
 		             .with_sha1 = with_sha1,
 		             .with_sha256 = with_sha256 };
+	size_t before = out->n;
 
-	if (!resource_rules_new(&v1_rules, rules, err) ||
-	    !resource_rules_new(&v2_rules, rules2, err))
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		if (!add_v1(&b, &files[i], v1_rules, err))
-			return false;
-		add_v2(&b, &files[i], v2_rules);
-	}
-	pl_set(root, "rules", pl_copy(rules));
-	pl_set(root, "rules2", pl_copy(rules2));
-	return pl_write_xml(out, root, err);
+	sort_files(&b, files, count);
+	if (pl_xml_begin(&b.xml, err) && pl_xml_open(&b.xml, err) &&
+	    add_files(&b, "files", add_v1, rules, err) &&
+	    add_files(&b, "files2", add_v2, rules2, err) &&
+	    put_rules(&b, "rules", rules, err) &&
+	    put_rules(&b, "rules2", rules2, err) && pl_xml_close(&b.xml, err) &&
+	    pl_xml_end(&b.xml, err))
+		return true;
+	out->n = before;
+	return false;
 }
 
 /* ---- reading ---- */

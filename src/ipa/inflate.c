@@ -8,9 +8,8 @@
 #include "util/bytes.h"
 #include "util/mem.h"
 
-#define LONGEST_MATCH 258
 /* Matches are copied in steps of 16 bytes, so up to this many bytes too far. */
-#define SLACK       (LONGEST_MATCH + 32)
+#define SLACK       (INFLATE_MATCH_MAX + 32)
 #define ROOM        (INFLATE_HISTORY + INFLATE_PIECE_MAX + SLACK)
 
 #define LIKELY(x)   __builtin_expect(!!(x), 1)
@@ -36,6 +35,7 @@ struct inflate {
 	struct bits bits;
 	enum state state;
 	bool is_last;
+	unsigned end_bits; /* of the code that ends a coded block */
 	size_t stored_left;
 	uint64_t total; /* bytes of output before window[have] */
 	size_t served;  /* bytes in window that were handed out: history */
@@ -277,6 +277,7 @@ static bool begin_dynamic(struct inflate *s, struct error *err)
 	    !inflate_table_build(s->distance, &inflate_distance, lengths + litlens,
 	                         distances))
 		return damaged(err, "a block's codes make no sense");
+	s->end_bits = lengths[256];
 	s->state = STATE_CODED;
 	return true;
 }
@@ -285,6 +286,7 @@ static bool begin_fixed(struct inflate *s, struct error *err)
 {
 	unsigned char lengths[INFLATE_LITLENS], distances[INFLATE_DISTANCES];
 
+	s->end_bits = 7;
 	s->state = STATE_CODED;
 	if (s->has_fixed) /* a million empty blocks are 1.2 MB */
 		return true;
@@ -530,4 +532,59 @@ bool inflate_next(struct slice *piece, struct inflate *s, struct error *err)
 	                  n < INFLATE_PIECE_MAX ? n : INFLATE_PIECE_MAX);
 	s->served += piece->n;
 	return true;
+}
+
+/* ---- between symbols ---- */
+
+/* Step over one symbol.  False: it ends the block (*n is 0), or makes no sense. */
+static bool step(size_t *n, struct inflate *s)
+{
+	struct bits *b = &s->bits;
+
+	uint32_t e = follow(s->litlen, peek(s->litlen, INFLATE_LITLEN_BITS, b), b);
+	if ((e & INFLATE_ENTRY_LITERAL) != 0) {
+		take(b, INFLATE_ENTRY_TAKE(e));
+		*n = 1;
+		return !is_past_end(b);
+	}
+	*n = (e & INFLATE_ENTRY_END) != 0 ? 0 : 1;
+	if ((e & INFLATE_ENTRY_ODD) != 0)
+		return false;
+	*n = base_and_extra(e, b);
+	e = follow(s->distance, peek(s->distance, INFLATE_DISTANCE_BITS, b), b);
+	base_and_extra(e, b);
+	return (e & INFLATE_ENTRY_ODD) == 0 && !is_past_end(b);
+}
+
+bool inflate_find_cuts(struct inflate_cuts *out, struct inflate *s, struct slice packed,
+                       const struct inflate_block *block, uint64_t from, uint64_t to,
+                       struct error *err)
+{
+	bool has_from = false;
+	uint64_t at = block->out;
+	size_t n = 0;
+
+	inflate_resume(s, packed, block->bit, (struct slice){ 0 });
+	if (!begin_block(s, err))
+		return false;
+	if (s->state != STATE_CODED)
+		return damaged(err, "a block is not what it was");
+	*out = (struct inflate_cuts){ .first_bit = position(s),
+		                      .end_bits = s->end_bits };
+	for (;;) {
+		refill(&s->bits);
+		const struct inflate_cut here = { .bit = position(s), .out = at };
+
+		if (!has_from) {
+			out->from = here;
+			has_from = at >= from;
+		}
+		if (at <= to)
+			out->to = here;
+		if (at >= to && has_from)
+			return true;
+		if (!step(&n, s))
+			return n == 0 || damaged(err, "it refers to what is not there");
+		at += n;
+	}
 }

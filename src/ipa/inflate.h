@@ -20,6 +20,7 @@
 #include "util/slice.h"
 
 #define INFLATE_HISTORY   ((size_t)32768)     /* how far back a match may reach */
+#define INFLATE_MATCH_MAX ((size_t)258)       /* bytes of output of one symbol */
 #define INFLATE_PIECE_MAX ((size_t)128 << 10) /* bytes of one piece */
 
 /* Where a block begins. */
@@ -65,6 +66,28 @@ void inflate_note_blocks(struct inflate *s, struct inflate_blocks *blocks);
  * Errors: ERROR_FORMAT (damaged or cut short); only another start helps then.
  */
 NODISCARD bool inflate_next(struct slice *piece, struct inflate *s, struct error *err);
+
+/* A place between two symbols of a block of codes. */
+struct inflate_cut {
+	uint64_t bit; /* of the input */
+	uint64_t out; /* bytes of output before it */
+};
+struct inflate_cuts {
+	uint64_t first_bit; /* of the block's first symbol, behind its header */
+	unsigned end_bits;  /* of the code that ends it: the block's last bits */
+	struct inflate_cut from, to;
+};
+
+/*
+ * Find where a block of codes (not a stored one) can be cut: the first place at or
+ * behind `from` bytes of output, the last at or before `to`, which lies behind the
+ * block's start; the block's end where they lie behind that.  Nothing is decoded but
+ * lengths; s is free for another stream afterwards.
+ * Errors: ERROR_FORMAT (damaged).
+ */
+NODISCARD bool inflate_find_cuts(struct inflate_cuts *out, struct inflate *s,
+                                 struct slice packed, const struct inflate_block *block,
+                                 uint64_t from, uint64_t to, struct error *err);
 
 /* Bytes of input used, once inflate_next() has said that the stream ended. */
 size_t inflate_used(const struct inflate *s);

@@ -67,28 +67,151 @@ static void align(struct splice *s)
 	s->bits += 8 - s->bits % 8;
 }
 
-/* The content of a stored block begins at a byte, wherever its header is. */
-static void keep_stored(struct splice *s, struct slice packed, uint64_t bit,
-                        uint64_t end)
-{
-	uint64_t content = (bit + HEADER_BITS + 7) / 8 * 8;
+/* ---- old blocks ---- */
 
-	add_run(s, packed, bit, HEADER_BITS);
-	align(s);
-	add_run(s, packed, content, end - content);
+/* The bits in front of a block: is it the last one, and which type has it? */
+static void add_header(struct splice *s, unsigned type, bool is_last)
+{
+	static const unsigned char bits[] = { 0, 1, 2, 3, 4, 5 };
+
+	add_run(s, slice_of(&bits[type << 1 | is_last], 1), 0, HEADER_BITS);
 }
 
-void splice_keep(struct splice *s, struct slice packed,
-                 const struct inflate_blocks *blocks, size_t first, size_t end)
+static unsigned block_type(struct slice packed, const struct inflate_block *b)
 {
-	for (size_t i = first; i < end; i++) {
-		const struct inflate_block *b = &blocks->items[i];
-		uint64_t next = blocks->items[i + 1].bit;
+	uint64_t second = b->bit + 1, third = b->bit + 2;
 
-		if (b->is_stored)
-			keep_stored(s, packed, b->bit, next);
+	return ((unsigned)packed.p[second / 8] >> second % 8 & 1U) |
+	       ((unsigned)packed.p[third / 8] >> third % 8 & 1U) << 1;
+}
+
+static struct buf *own(struct splice *s, size_t max)
+{
+	struct buf *b = mem_zero(1, sizeof *b);
+
+	*b = BUF_INIT(max);
+	s->owned = mem_grow(s->owned, s->owned_count, &s->owned_cap, sizeof(void *));
+	s->owned[s->owned_count++] = b;
+	return b;
+}
+
+/* Bytes skip .. skip+n-1 of a stored block, whose content begins at a byte, wherever
+ * its header is. */
+static void keep_stored(struct splice *s, struct slice packed,
+                        const struct inflate_block *b, uint64_t skip, uint64_t n,
+                        bool is_last)
+{
+	uint64_t content = (b->bit + HEADER_BITS + 7) / 8 + 4;
+	unsigned char length[4];
+	struct buf *owned = own(s, sizeof length);
+	struct error never = { 0 };
+
+	store_le16(length, (uint16_t)n);
+	store_le16(length + 2, (uint16_t)~n);
+	add_header(s, 0, is_last);
+	align(s);
+	if (buf_append(owned, slice_of(length, sizeof length), &never))
+		add_run(s, buf_slice(owned), 0, sizeof length * 8);
+	add_run(s, packed, (content + skip) * 8, n * 8);
+}
+
+/* A block of codes, of which some symbols are left out. */
+static void keep_coded(struct splice *s, struct slice packed,
+                       const struct inflate_block *b, const struct inflate_cuts *cuts)
+{
+	add_header(s, block_type(packed, b), false);
+	add_run(s, packed, b->bit + HEADER_BITS,
+	        cuts->first_bit - b->bit - HEADER_BITS);
+	add_run(s, packed, cuts->from.bit, cuts->to.bit - cuts->from.bit);
+	add_run(s, packed, b[1].bit - cuts->end_bits, cuts->end_bits);
+}
+
+static void keep_whole(struct splice *s, struct slice packed,
+                       const struct inflate_block *b, bool is_last)
+{
+	if (b->is_stored) {
+		keep_stored(s, packed, b, 0, b[1].out - b->out, is_last);
+	} else if (b->is_last == is_last) {
+		add_run(s, packed, b->bit, b[1].bit - b->bit);
+	} else {
+		add_header(s, block_type(packed, b), is_last);
+		add_run(s, packed, b->bit + HEADER_BITS,
+		        b[1].bit - b->bit - HEADER_BITS);
+	}
+}
+
+/* The last block that begins at or before `out` bytes of output. */
+static size_t block_at(const struct inflate_blocks *blocks, uint64_t out)
+{
+	size_t low = 0, high = blocks->count - 2; /* the last item is the end */
+
+	while (low < high) {
+		size_t mid = high - (high - low) / 2;
+
+		if (blocks->items[mid].out <= out)
+			low = mid;
 		else
-			add_run(s, packed, b->bit, next - b->bit);
+			high = mid - 1;
+	}
+	return low;
+}
+
+static bool find_cuts(struct inflate_cuts *cuts, struct splice *s,
+                      const struct splice_old *old, size_t block, struct error *err)
+{
+	const struct inflate_block *b = &old->blocks->items[block];
+
+	if (b->is_stored) {
+		cuts->from.out = old->from < b[1].out ? old->from : b[1].out;
+		cuts->to.out = old->to < b[1].out ? old->to : b[1].out;
+		return true;
+	}
+	if (s->inflater == NULL)
+		s->inflater = inflate_new();
+	return inflate_find_cuts(cuts, s->inflater, old->packed, b, old->from, old->to,
+	                         err);
+}
+
+bool splice_find(struct splice_old *out, struct splice *s, struct slice packed,
+                 const struct inflate_blocks *blocks, uint64_t from, uint64_t to,
+                 struct error *err)
+{
+	*out = (struct splice_old){
+		.packed = packed, .blocks = blocks, .from = from, .to = to
+	};
+	if (from >= to)
+		return true;
+	out->first = block_at(blocks, from);
+	size_t last = block_at(blocks, to - 1);
+	out->end = last + 1;
+	if (!find_cuts(&out->cuts[0], s, out, out->first, err))
+		return false;
+	if (last == out->first)
+		out->cuts[1] = out->cuts[0];
+	else if (!find_cuts(&out->cuts[1], s, out, last, err))
+		return false;
+	out->from = out->cuts[0].from.out;
+	out->to = out->cuts[1].to.out;
+	if (out->to < out->from)
+		out->to = out->from;
+	return true;
+}
+
+void splice_keep(struct splice *s, const struct splice_old *old)
+{
+	for (size_t i = old->first; i < old->end; i++) {
+		const struct inflate_block *b = &old->blocks->items[i];
+		uint64_t from = b->out > old->from ? b->out : old->from;
+		uint64_t to = b[1].out < old->to ? b[1].out : old->to;
+
+		if (from >= to)
+			continue;
+		if (from == b->out && to == b[1].out)
+			keep_whole(s, old->packed, b, false);
+		else if (b->is_stored)
+			keep_stored(s, old->packed, b, from - b->out, to - from, false);
+		else
+			keep_coded(s, old->packed, b, &old->cuts[i > old->first]);
 	}
 }
 
@@ -125,11 +248,8 @@ static bool add_some(struct splice *s, struct slice bytes, bool is_last,
 	static const unsigned char nothing[1];
 	AUTO(inflate_blocks_free) struct inflate_blocks blocks = { 0 };
 	size_t room = libdeflate_deflate_compress_bound(s->deflater, bytes.n);
-	struct buf *packed = mem_zero(1, sizeof *packed);
+	struct buf *packed = own(s, room);
 
-	s->owned = mem_grow(s->owned, s->owned_count, &s->owned_cap, sizeof(void *));
-	s->owned[s->owned_count++] = packed;
-	*packed = BUF_INIT(room);
 	if (!buf_append_fill(packed, 0, room, err))
 		return false;
 	packed->n = libdeflate_deflate_compress(s->deflater,
@@ -139,10 +259,11 @@ static bool add_some(struct splice *s, struct slice bytes, bool is_last,
 		return error_set(err, ERROR_INTERNAL, "could not deflate");
 	if (!find_blocks(&blocks, s, buf_slice(packed), err))
 		return false;
-	uint64_t last = blocks.items[blocks.count - 2].bit;
-	if (!is_last)
-		packed->p[last / 8] &= (unsigned char)~(1U << (last % 8));
-	splice_keep(s, buf_slice(packed), &blocks, 0, blocks.count - 1);
+	for (size_t i = 0; i + 1 < blocks.count; i++) {
+		const struct inflate_block *b = &blocks.items[i];
+
+		keep_whole(s, buf_slice(packed), b, b->is_last && is_last);
+	}
 	return true;
 }
 

@@ -4,10 +4,11 @@
  * of an old stream, which are kept as they are.
  *
  * Signing changes an executable at its front and at its end.  Deflating all of it
- * again costs more than everything else that signing does, so the blocks in
- * between are copied, bit by bit where they do not begin at a byte.
+ * again costs more than everything else that signing does, so what is in between is
+ * copied, bit by bit where it does not begin at a byte.  The first block and the last
+ * are cut between two symbols: their codes are said again, some symbols left out.
  *
- * A block may be kept if what it refers to, up to INFLATE_HISTORY bytes back, is
+ * A symbol may be kept if what it refers to, up to INFLATE_HISTORY bytes back, is
  * there unchanged: the caller sees to that.
  */
 #pragma once
@@ -41,9 +42,27 @@ void splice_free(struct splice *s); /* for AUTO() */
 NODISCARD bool splice_add(struct splice *s, struct slice bytes, bool is_last,
                           struct error *err);
 
-/* Append blocks first .. end-1 of an old stream; packed is borrowed. */
-void splice_keep(struct splice *s, struct slice packed,
-                 const struct inflate_blocks *blocks, size_t first, size_t end);
+/* A part of an old stream that can be kept; both are borrowed. */
+struct splice_old {
+	struct slice packed;
+	const struct inflate_blocks *blocks; /* to its end, not cut short */
+	uint64_t from, to;                   /* bytes of output */
+	size_t first, end;                   /* its blocks */
+	struct inflate_cuts cuts[2];         /* of the first, and of the last */
+};
+
+/*
+ * Find the largest part within `from` to `to` bytes of output; from is not behind to,
+ * nor to behind the stream's end.  It misses less than INFLATE_MATCH_MAX bytes at
+ * either end, so it is not empty if they are twice that apart.
+ * Errors: ERROR_FORMAT (damaged).
+ */
+NODISCARD bool splice_find(struct splice_old *out, struct splice *s,
+                           struct slice packed, const struct inflate_blocks *blocks,
+                           uint64_t from, uint64_t to, struct error *err);
+
+/* Append it. */
+void splice_keep(struct splice *s, const struct splice_old *old);
 
 /* Bytes of the stream as it is now. */
 uint64_t splice_size(const struct splice *s);

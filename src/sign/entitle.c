@@ -7,12 +7,14 @@
 #include "sign/plan_impl.h"
 #include "util/mem.h"
 
-#define KEY_APP_ID   "application-identifier"
-#define KEY_TEAM     "com.apple.developer.team-identifier"
-#define KEY_TASK     "get-task-allow"
-#define KEY_APS      "aps-environment"
-#define KEY_BETA     "beta-reports-active"
-#define KEY_KEYCHAIN "keychain-access-groups"
+#define KEY_APP_ID      "application-identifier"
+#define KEY_TEAM        "com.apple.developer.team-identifier"
+#define KEY_TASK        "get-task-allow"
+#define KEY_APS         "aps-environment"
+#define KEY_BETA        "beta-reports-active"
+#define KEY_KEYCHAIN    "keychain-access-groups"
+#define KEY_KVSTORE     "com.apple.developer.ubiquity-kvstore-identifier"
+#define KEY_ENVIRONMENT "com.apple.developer.icloud-container-environment"
 
 static bool text_allowed(const char *pattern, const char *text)
 {
@@ -207,37 +209,89 @@ static bool has_wildcard(const struct pl *v)
 	return false;
 }
 
-/* A first signature: what the profile grants by name. */
-static void grant_all(struct pl *out, const struct profile *profile,
-                      const char *bundle_id)
+/* Where the profile allows any value: what the app claimed, or its own id; or NULL. */
+static struct pl *fill_wildcard(const char *key, const struct pl *claim,
+                                const struct pl *allowed, const char *app_id)
 {
+	bool is_array = strcmp(key, KEY_KEYCHAIN) == 0;
+
+	if (claim != NULL && claim_allowed(allowed, claim))
+		return pl_copy(claim);
+	if (!is_array && strcmp(key, KEY_KVSTORE) != 0)
+		return NULL;
+	struct pl *own = pl_new_string(app_id);
+	if (!is_array)
+		return own;
+	struct pl *groups = pl_new_array();
+	pl_append(groups, own);
+	return groups;
+}
+
+/* A profile lists what it allows; an app claims one of them. */
+static struct pl *choose_environment(const struct pl *claim, const struct pl *allowed)
+{
+	if (claim != NULL && claim_allowed(allowed, claim))
+		return pl_copy(claim);
+	if (allowed->type != PL_ARRAY)
+		return pl_copy(allowed);
+	if (pl_array_has(allowed, "Production"))
+		return pl_new_string("Production");
+	return allowed->count > 0 ? pl_copy(allowed->items[0]) : NULL;
+}
+
+/* One key that the profile grants. */
+static void grant(struct pl *out, struct sign_step *step, const char *key,
+                  const struct pl *claim, const struct pl *allowed, const char *app_id)
+{
+	struct pl *v;
+
+	if (strcmp(key, KEY_ENVIRONMENT) == 0)
+		v = choose_environment(claim, allowed);
+	else if (has_wildcard(allowed) || strcmp(key, KEY_KEYCHAIN) == 0)
+		v = fill_wildcard(key, claim, allowed, app_id);
+	else
+		v = pl_copy(allowed);
+	if (v != NULL)
+		pl_set(out, key, v);
+	else
+		step_note(step,
+		          "entitlement %s left out: the profile allows any value, and "
+		          "the app claimed none",
+		          key);
+}
+
+struct pl *granted_entitlements(struct sign_step *step, const struct pl *old,
+                                const struct profile *profile, const char *bundle_id)
+{
+	AUTO(prefixes_free) struct prefixes prefixes = find_prefixes(old, profile);
+	AUTO(drop_str) char *app_id = mem_format("%s.%s", profile->prefix, bundle_id);
 	const struct pl *granted = profile->entitlements;
+	struct pl *out = pl_new_dict();
 
 	for (size_t i = 0; i < granted->count; i++) {
 		const char *key = granted->keys[i];
+		const struct pl *claim = pl_get(old, key);
 
-		if (!is_forced(key) && !has_wildcard(granted->items[i]))
-			pl_set(out, key, pl_copy(granted->items[i]));
+		if (is_forced(key))
+			continue;
+		AUTO(drop_pl)
+		struct pl *moved = claim != NULL ? with_prefix(claim, &prefixes) : NULL;
+		grant(out, step, key, moved, granted->items[i], app_id);
 	}
-	if (pl_get(granted, KEY_KEYCHAIN) != NULL) {
-		AUTO(drop_str)
-		char *group = mem_format("%s.%s", profile->prefix, bundle_id);
-		struct pl *groups = pl_new_array();
-
-		pl_append(groups, pl_new_string(group));
-		pl_set(out, KEY_KEYCHAIN, groups);
-	}
+	set_forced(out, NULL, profile, bundle_id);
+	return out;
 }
 
 struct pl *resign_entitlements(struct sign_step *step, const struct pl *old,
                                const struct profile *profile, const char *bundle_id)
 {
+	/* A first signature. */
+	if (old == NULL)
+		return granted_entitlements(step, NULL, profile, bundle_id);
 	AUTO(prefixes_free) struct prefixes prefixes = find_prefixes(old, profile);
 	struct pl *out = pl_new_dict();
 
-	if (old == NULL)
-		grant_all(out, profile, bundle_id);
-	for (size_t i = 0; old != NULL && i < old->count; i++) {
+	for (size_t i = 0; i < old->count; i++) {
 		const char *key = old->keys[i];
 
 		if (is_forced(key))
@@ -246,7 +300,7 @@ struct pl *resign_entitlements(struct sign_step *step, const struct pl *old,
 		struct pl *claim = with_prefix(old->items[i], &prefixes);
 		carry_over(out, step, key, claim, pl_get(profile->entitlements, key));
 	}
-	if (old != NULL && pl_get(old, KEY_APS) != NULL &&
+	if (pl_get(old, KEY_APS) != NULL &&
 	    pl_get(profile->entitlements, KEY_APS) == NULL)
 		step_note(step, "entitlement " KEY_APS " dropped: the profile does not "
 		                "allow it");
@@ -305,7 +359,7 @@ static struct pl *filled_copy(const struct pl *v, const struct profile *profile,
 
 /* A device compares it with the bundle id, whatever a wildcard profile covers. */
 static bool check_app_id(const struct pl *claims, const struct profile *profile,
-                         const char *bundle_id, struct error *err)
+                         const char *bundle_id, const char *hint, struct error *err)
 {
 	const char *claim = pl_string(claims, KEY_APP_ID);
 
@@ -320,7 +374,50 @@ static bool check_app_id(const struct pl *claims, const struct profile *profile,
 	error_set(err, ERROR_VERIFY, "entitlement \"" KEY_APP_ID "\" is not the app's");
 	error_evidence(err, "ent.appid-mismatch: expected %s.%s, given %s",
 	               profile->prefix, bundle_id, claim != NULL ? claim : "no text");
-	return error_hint(err, "Leave it out: it is filled in.");
+	return error_hint(err, "%s", hint);
+}
+
+static bool check_claims(const struct pl *claims, const struct profile *profile,
+                         struct error *err)
+{
+	for (size_t i = 0; i < claims->count; i++) {
+		const char *key = claims->keys[i];
+
+		if (claim_allowed(pl_get(profile->entitlements, key), claims->items[i]))
+			continue;
+		error_set(err, ERROR_VERIFY,
+		          "entitlement \"%s\" is not allowed by the profile \"%s\"",
+		          key, profile->name);
+		error_evidence(err, "ent.not-permitted: the profile %s",
+		               pl_get(profile->entitlements, key) == NULL
+		                       ? "does not have the key"
+		                       : "allows other values");
+		error_cause(err, "The capability is not enabled for the App ID, or the "
+		                 "profile is older than it.");
+		return error_hint(err, "sealring inspect --only how PROFILE");
+	}
+	return true;
+}
+
+bool kept_entitlements(struct pl **out, const struct pl *old,
+                       const struct profile *profile, const char *bundle_id,
+                       struct error *err)
+{
+	if (old == NULL) {
+		error_set(err, ERROR_VERIFY,
+		          "\"%s\" has no entitlements that could be kept", bundle_id);
+		error_evidence(err, "ent.appid-mismatch: its code is unsigned, or was "
+		                    "signed without");
+		return error_hint(err, "--from-profile takes those that the profile "
+		                       "grants.");
+	}
+	if (!check_app_id(old, profile, bundle_id,
+	                  "--merge moves the entitlements to the new id and team.",
+	                  err) ||
+	    !check_claims(old, profile, err))
+		return false;
+	*out = pl_copy(old);
+	return true;
 }
 
 bool given_entitlements(struct pl **out, const struct pl *given,
@@ -337,24 +434,10 @@ bool given_entitlements(struct pl **out, const struct pl *given,
 		pl_set(filled, KEY_APP_ID, pl_new_string(app_id));
 	if (pl_get(filled, KEY_TEAM) == NULL)
 		pl_set(filled, KEY_TEAM, pl_new_string(profile->team_id));
-	if (!check_app_id(filled, profile, bundle_id, err))
+	if (!check_app_id(filled, profile, bundle_id, "Leave it out: it is filled in.",
+	                  err) ||
+	    !check_claims(filled, profile, err))
 		return false;
-	for (size_t i = 0; i < filled->count; i++) {
-		const char *key = filled->keys[i];
-
-		if (claim_allowed(pl_get(profile->entitlements, key), filled->items[i]))
-			continue;
-		error_set(err, ERROR_VERIFY,
-		          "entitlement \"%s\" is not allowed by the profile \"%s\"",
-		          key, profile->name);
-		error_evidence(err, "ent.not-permitted: the profile %s",
-		               pl_get(profile->entitlements, key) == NULL
-		                       ? "does not have the key"
-		                       : "allows other values");
-		error_cause(err, "The capability is not enabled for the App ID, or the "
-		                 "profile is older than it.");
-		return error_hint(err, "sealring inspect --only how PROFILE");
-	}
 	*out = STEAL(filled);
 	return true;
 }

@@ -52,10 +52,9 @@ static void job_free(struct job *job)
 	overlay_free(&job->overlay);
 }
 
-/* Remove every file below this folder ("SC_Info/") of the bundle. */
-static void remove_below(struct job *job, const struct bundle *b, const char *folder)
+/* Remove every file below "SOME/FOLDER/". */
+static void remove_below(struct job *job, const char *prefix)
 {
-	AUTO(drop_str) char *prefix = bundle_file(b, folder);
 	size_t n = strlen(prefix);
 
 	for (size_t i = container_lower_bound(job->c, prefix); i < job->c->count; i++) {
@@ -63,8 +62,57 @@ static void remove_below(struct job *job, const struct bundle *b, const char *fo
 
 		if (strncmp(file->path, prefix, n) != 0)
 			break;
-		if (file->type != CONTAINER_DIR)
-			overlay_remove(&job->overlay, file->path);
+		overlay_remove(&job->overlay, file->path);
+	}
+}
+
+static void remove_folder(struct job *job, const char *path)
+{
+	AUTO(drop_str) char *below = mem_format("%s/", path);
+
+	remove_below(job, below);
+	if (container_find(job->c, path) != NULL)
+		overlay_remove(&job->overlay, path);
+}
+
+/* Is there a file below the folder that stays? */
+static bool has_files(const struct job *job, const char *folder)
+{
+	AUTO(drop_str) char *below = mem_format("%s/", folder);
+	size_t n = strlen(below);
+
+	for (size_t i = container_lower_bound(job->c, below); i < job->c->count; i++) {
+		const struct container_file *file = &job->c->files[i];
+
+		if (strncmp(file->path, below, n) != 0)
+			return false;
+		if (file->type != CONTAINER_DIR &&
+		    overlay_find(&job->overlay, file->path) == NULL)
+			return true;
+	}
+	return false;
+}
+
+/* Extensions and the like that the plan does without, and "PlugIns" once empty. */
+static void remove_bundles(struct job *job)
+{
+	const struct sign_plan *plan = job->plan;
+
+	for (size_t i = 0; i < plan->removed_count; i++)
+		remove_folder(job, plan->removed[i]->path);
+	AUTO(drop_str) char *last = mem_copy("");
+	for (size_t i = 0; i < plan->removed_count; i++) {
+		const char *path = plan->removed[i]->path;
+		const char *slash = strrchr(path, '/');
+		size_t n = slash != NULL ? (size_t)(slash - path) : 0;
+
+		/* Those of one folder stand together. */
+		if (n == 0 || (strncmp(last, path, n) == 0 && last[n] == '\0'))
+			continue;
+		drop_str(&last);
+		last = mem_str(path, n);
+		if (!has_files(job, last))
+			remove_folder(job, last);
 	}
 }
 
@@ -72,9 +120,11 @@ static void remove_below(struct job *job, const struct bundle *b, const char *fo
 static void remove_old_seal(struct job *job, const struct bundle *b)
 {
 	AUTO(drop_str) char *link = bundle_file(b, "CodeResources");
+	AUTO(drop_str) char *seal = bundle_file(b, "_CodeSignature/");
+	AUTO(drop_str) char *keys = bundle_file(b, "SC_Info/");
 
-	remove_below(job, b, "_CodeSignature/");
-	remove_below(job, b, "SC_Info/");
+	remove_below(job, seal);
+	remove_below(job, keys);
 	if (container_find(job->c, link) != NULL)
 		overlay_remove(&job->overlay, link);
 }
@@ -173,13 +223,38 @@ static bool run_step(void *ctx, size_t i, struct error *err)
 	return true;
 }
 
+/* Write a property list in the form that the old file has: binary or XML. */
+static bool put_list(struct job *job, const char *path, const struct pl *root,
+                     struct error *err)
+{
+	AUTO(buf_free) struct buf old = BUF_INIT(INFO_MAX_BYTES);
+	AUTO(buf_free) struct buf new = BUF_INIT(INFO_MAX_BYTES);
+
+	if (!overlay_read(&old, &job->overlay, job->c, path, err))
+		return false;
+	bool ok = pl_is_binary(buf_slice(&old)) ? pl_write_binary(&new, root, err)
+	                                        : pl_write_xml(&new, root, err);
+	if (!ok)
+		return error_context(err, "writing \"%s\"", path);
+	overlay_put(&job->overlay, path, &new, 0644);
+	return true;
+}
+
+static bool edit_info(struct job *job, const struct sign_step *step, struct error *err)
+{
+	if (step->info == NULL)
+		return true;
+	AUTO(drop_str) char *path = bundle_info_path(step->bundle);
+	return put_list(job, path, step->info, err);
+}
+
 /* What does not depend on what is inside. */
 static bool begin_step(struct job *job, const struct sign_step *step, struct error *err)
 {
 	if (step->bundle->kind == BUNDLE_LOOSE)
 		return true;
 	remove_old_seal(job, step->bundle);
-	return embed_profile(job, step, err);
+	return edit_info(job, step, err) && embed_profile(job, step, err);
 }
 
 static void end_step(struct job *job, struct made *made)
@@ -211,19 +286,29 @@ static bool run_depth(struct job *job, size_t depth, struct error *err)
 	return true;
 }
 
-/* An archive's own Info.plist says who signed (spec codesign.md 12). */
+/* The app's values that its archive repeats. */
+static void repeat_edits(struct pl *properties, const struct sign_step *app)
+{
+	for (size_t i = 0; i < app->edit_count; i++)
+		if (pl_get(properties, app->edits[i].key) != NULL)
+			pl_set(properties, app->edits[i].key,
+			       pl_new_string(app->edits[i].to));
+}
+
+/* An archive's own Info.plist says who signed what (spec codesign.md 12). */
 static bool update_archive(struct job *job, struct error *err)
 {
 	static const char below[] = "Products/Applications/";
 	const char *at = strstr(job->c->root, below);
+	const struct sign_step *app = &job->plan->steps[job->plan->count - 1];
+	const struct identity *identity = job->request->identity;
 
-	if (at == NULL || job->request->identity == NULL)
+	if (at == NULL || (identity == NULL && app->edit_count == 0))
 		return true;
 	AUTO(drop_str)
 	char *path =
 		mem_format("%.*sInfo.plist", (int)(at - job->c->root), job->c->root);
 	AUTO(buf_free) struct buf old = BUF_INIT(INFO_MAX_BYTES);
-	AUTO(buf_free) struct buf new = BUF_INIT(INFO_MAX_BYTES);
 	AUTO(drop_pl) struct pl *root = NULL;
 	if (container_find(job->c, path) == NULL)
 		return true;
@@ -234,16 +319,13 @@ static bool update_archive(struct job *job, struct error *err)
 		return error_set(err, ERROR_FORMAT, "\"%s\" is not a dictionary", path);
 	const struct pl *found = pl_get_type(root, "ApplicationProperties", PL_DICT);
 	struct pl *properties = found != NULL ? pl_copy(found) : pl_new_dict();
-	pl_set(properties, "SigningIdentity",
-	       pl_new_string(job->request->identity->cert.cn));
-	pl_set(properties, "Team", pl_new_string(job->request->identity->cert.ou));
+	repeat_edits(properties, app);
+	if (identity != NULL) {
+		pl_set(properties, "SigningIdentity", pl_new_string(identity->cert.cn));
+		pl_set(properties, "Team", pl_new_string(identity->cert.ou));
+	}
 	pl_set(root, "ApplicationProperties", properties);
-	bool ok = pl_is_binary(buf_slice(&old)) ? pl_write_binary(&new, root, err)
-	                                        : pl_write_xml(&new, root, err);
-	if (!ok)
-		return false;
-	overlay_put(&job->overlay, path, &new, 0644);
-	return true;
+	return put_list(job, path, root, err);
 }
 
 bool sign_execute(const struct sign_plan *plan, const struct container *c,
@@ -255,6 +337,7 @@ bool sign_execute(const struct sign_plan *plan, const struct container *c,
 
 	if (access(out_path, F_OK) == 0)
 		return error_set(err, ERROR_EXISTS, "\"%s\" exists already", out_path);
+	remove_bundles(&job);
 	for (size_t i = 0; i < plan->count; i++) {
 		size_t depth = plan->steps[i].bundle->depth;
 

@@ -242,7 +242,8 @@ bool check_all_named_used(const struct sign_plan *plan,
 		const struct sign_step *step =
 			p->bundle_id != NULL ? step_of(plan, p->bundle_id) : NULL;
 
-		if (p->bundle_id == NULL || (step != NULL && step->profile == p))
+		if (p->bundle_id == NULL || (step != NULL && step->profile == p) ||
+		    (step == NULL && request->is_one_of_many))
 			continue;
 		if (step != NULL)
 			error_set(err, ERROR_USAGE, "two profiles are named for \"%s\"",
@@ -252,17 +253,51 @@ bool check_all_named_used(const struct sign_plan *plan,
 			          "there is no app or extension \"%s\" inside",
 			          p->bundle_id);
 		error_evidence(err, "the profile is %s", p->file);
+		if (!sign_edits_empty(&request->edits))
+			error_hint(err, "Profiles are named for the new bundle ids: "
+			                "--plan shows them.");
 		return error_hint(err, "sealring inspect shows the bundle ids of an "
 		                       "app.");
 	}
 	return true;
 }
 
+static bool check_cert_dates(const struct cert *cert, int64_t time_s, struct error *err)
+{
+	char date[CLOCK_TEXT_BYTES];
+	bool early = cert->not_before_s > time_s;
+
+	if (!early && cert->not_after_s > time_s)
+		return true;
+	clock_format_date(date, early ? cert->not_before_s : cert->not_after_s);
+	error_set(err, ERROR_VERIFY, "certificate \"%s\" %s", cert->cn,
+	          early ? "is not valid yet" : "has expired");
+	error_evidence(err, "cert.expired: %s %s", early ? "from" : "until", date);
+	return error_hint(err, "sealring cert request CSR --type TYPE --portal DIR -o "
+	                       "NEW.cer");
+}
+
+/* A stated moment is one at which the certificate could sign. */
+static bool check_signing_time(const struct cert *cert, int64_t time_s,
+                               struct error *err)
+{
+	char date[CLOCK_TEXT_BYTES], from[CLOCK_TEXT_BYTES], until[CLOCK_TEXT_BYTES];
+
+	if (time_s == 0 || (time_s >= cert->not_before_s && time_s < cert->not_after_s))
+		return true;
+	clock_format_time(date, time_s);
+	clock_format_time(from, cert->not_before_s);
+	clock_format_time(until, cert->not_after_s);
+	error_set(err, ERROR_USAGE,
+	          "the signing time %s is not in the certificate's time", date);
+	return error_evidence(err, "cert.expired: \"%s\" is valid from %s until %s",
+	                      cert->cn, from, until);
+}
+
 bool check_identity(struct sign_plan *plan, const struct sign_request *request,
                     struct error *err)
 {
 	const struct identity *identity = request->identity;
-	char date[CLOCK_TEXT_BYTES];
 
 	if (identity == NULL && request->profile_count > 0) {
 		error_set(err, ERROR_USAGE,
@@ -281,19 +316,9 @@ bool check_identity(struct sign_plan *plan, const struct sign_request *request,
 		                      identity->cert.serial);
 	}
 	const struct cert *cert = &identity->cert;
-	if (cert->not_after_s <= request->time_s ||
-	    cert->not_before_s > request->time_s) {
-		bool early = cert->not_before_s > request->time_s;
-
-		clock_format_date(date, early ? cert->not_before_s : cert->not_after_s);
-		error_set(err, ERROR_VERIFY, "certificate \"%s\" %s", cert->cn,
-		          early ? "is not valid yet" : "has expired");
-		error_evidence(err, "cert.expired: %s %s", early ? "from" : "until",
-		               date);
-		return error_hint(err,
-		                  "sealring cert request CSR --type TYPE --portal DIR "
-		                  "-o NEW.cer");
-	}
+	if (!check_cert_dates(cert, request->time_s, err) ||
+	    !check_signing_time(cert, request->signing_time_s, err))
+		return false;
 	trust_build(&plan->chain, request->trust, cert, &identity->chain);
 	if (plan->chain.problem == TRUST_OK)
 		return true;

@@ -33,8 +33,20 @@ void sign_plan_free(struct sign_plan *plan)
 		free(step->identifier);
 		free(step->profile_reason);
 		pl_free(step->entitlements);
+		pl_free(step->old_entitlements);
+		pl_free(step->info);
+		for (size_t j = 0; j < step->edit_count; j++) {
+			free(step->edits[j].from);
+			free(step->edits[j].to);
+		}
+		free(step->edits);
 	}
 	free(plan->steps);
+	for (size_t i = 0; plan->ids != NULL && i < plan->tree.count; i++)
+		free(plan->ids[i]);
+	free(plan->ids);
+	free(plan->renames);
+	free(plan->removed);
 	bundle_tree_free(&plan->tree);
 	scan_free(&plan->scan);
 	*plan = (struct sign_plan){ 0 };
@@ -48,25 +60,53 @@ static bool check_representable(const struct pl *entitlements, struct error *err
 	return entitlements_build_der(&der, entitlements, err);
 }
 
-static bool plan_entitlements(struct sign_step *step,
-                              const struct sign_request *request,
-                              const struct old_code *old, struct error *err)
+/* By the way that was asked for, where none are given. */
+static bool choose_entitlements(struct sign_step *step, const struct pl *moved,
+                                enum sign_entitle way, struct error *err)
 {
 	const struct profile *profile =
 		step->profile != NULL ? step->profile->profile : NULL;
+	const char *id = step->identifier;
 
-	if (request->entitlements != NULL && step->bundle->depth == 0) {
-		if (!given_entitlements(&step->entitlements, request->entitlements,
-		                        profile, step->identifier, err))
-			return false;
-	} else if (profile != NULL) {
-		step->entitlements = resign_entitlements(step, old->entitlements,
-		                                         profile, step->identifier);
-	} else if (old->entitlements != NULL) {
-		step->entitlements = pl_copy(old->entitlements);
+	if (profile == NULL && way == SIGN_GRANT)
+		return error_set(err, ERROR_USAGE,
+		                 "there is no profile to take entitlements from");
+	if (profile == NULL) {
+		const struct pl *old =
+			way == SIGN_KEEP ? step->old_entitlements : moved;
+		step->entitlements = old != NULL ? pl_copy(old) : NULL;
+		return true;
 	}
-	return step->entitlements == NULL ||
-	       check_representable(step->entitlements, err);
+	if (way == SIGN_KEEP)
+		return kept_entitlements(&step->entitlements, step->old_entitlements,
+		                         profile, id, err);
+	step->entitlements = way == SIGN_GRANT
+	                             ? granted_entitlements(step, moved, profile, id)
+	                             : resign_entitlements(step, moved, profile, id);
+	return true;
+}
+
+static bool plan_entitlements(struct sign_step *step, const struct sign_plan *plan,
+                              const struct sign_request *request, struct old_code *old,
+                              struct error *err)
+{
+	step->old_entitlements = STEAL(old->entitlements);
+	AUTO(drop_pl)
+	struct pl *moved =
+		step->old_entitlements != NULL
+			? renamed_claims(step->old_entitlements, plan, request)
+			: NULL;
+	bool is_given = request->entitlements != NULL && step->bundle->depth == 0;
+	bool ok = is_given ? given_entitlements(&step->entitlements,
+	                                        request->entitlements,
+	                                        step->profile != NULL
+	                                                ? step->profile->profile
+	                                                : NULL,
+	                                        step->identifier, err)
+	                   : choose_entitlements(step, moved, request->entitle, err);
+
+	return ok && (step->entitlements == NULL ||
+	              check_representable(step->entitlements, err));
 }
 
 /* File name without ".dylib", or what the old signature says (spec 2.8). */
@@ -115,7 +155,8 @@ static bool check_options(const struct sign_request *request, const struct bundl
 }
 
 static bool plan_step(struct sign_step *step, const struct sign_plan *plan,
-                      const struct sign_request *request, struct error *err)
+                      const char *new_id, const struct sign_request *request,
+                      struct error *err)
 {
 	AUTO(old_code_free) struct old_code old = { 0 };
 	const struct bundle *b = step->bundle;
@@ -130,8 +171,10 @@ static bool plan_step(struct sign_step *step, const struct sign_plan *plan,
 	                                                         TRUST_OID_WWDR)
 	                     ? request->identity->cert.ou
 	                     : NULL;
-	step->identifier =
-		b->id != NULL ? mem_copy(b->id) : loose_identifier(request, b, &old);
+	step->identifier = new_id != NULL  ? mem_copy(new_id)
+	                   : b->id != NULL ? mem_copy(b->id)
+	                                   : loose_identifier(request, b, &old);
+	plan_info(step, plan, request);
 	if (!check_options(request, b, is_process, err))
 		return false;
 	if (!is_process)
@@ -144,7 +187,7 @@ static bool plan_step(struct sign_step *step, const struct sign_plan *plan,
 	bool wants_profile =
 		request->identity != NULL && (!bare || request->profile_count > 0);
 	return (!wants_profile || match_profile(step, request, err)) &&
-	       plan_entitlements(step, request, &old, err);
+	       plan_entitlements(step, plan, request, &old, err);
 }
 
 /* Nothing to sign: an empty bundle folder, or one without code. */
@@ -169,6 +212,41 @@ static bool check_bundle(const struct bundle *b, struct error *err)
 	return false;
 }
 
+/* There is nothing but code in a bare file. */
+static bool check_edits(const struct sign_plan *plan,
+                        const struct sign_request *request, struct error *err)
+{
+	const struct sign_edits *edits = &request->edits;
+
+	if (!sign_edits_check(edits, err))
+		return false;
+	if (plan->tree.items[0]->kind != BUNDLE_LOOSE || request->is_one_of_many ||
+	    sign_edits_empty(edits))
+		return true;
+	error_set(err, ERROR_USAGE,
+	          "a bare Mach-O file has nothing of an app to change");
+	return error_hint(err, "Its identifier can be given: -i ID");
+}
+
+static bool plan_steps(struct sign_plan *plan, const struct sign_request *request,
+                       struct error *err)
+{
+	plan->steps = mem_zero(plan->tree.count, sizeof *plan->steps);
+	for (size_t i = plan->tree.count; i-- > 0;) {
+		const struct bundle *b = plan->tree.items[i];
+
+		if ((i > 0 && !has_code(plan->scan.c, b)) || plan_removes(plan, b))
+			continue;
+		if (!check_bundle(b, err))
+			return false;
+		struct sign_step *step = &plan->steps[plan->count++];
+		step->bundle = b;
+		if (!plan_step(step, plan, plan->ids[i], request, err))
+			return error_context(err, "planning \"%s\"", b->path);
+	}
+	return true;
+}
+
 bool sign_plan_make(struct sign_plan *out, const struct container *c,
                     const struct sign_request *request, struct error *err)
 {
@@ -180,22 +258,10 @@ bool sign_plan_make(struct sign_plan *out, const struct container *c,
 
 	if (!check_identity(&plan, request, err) ||
 	    !scan_app(&plan.scan, c, &how, err) ||
-	    !bundle_find(&plan.tree, c, &plan.scan, err))
-		return false;
-	plan.steps = mem_zero(plan.tree.count, sizeof *plan.steps);
-	for (size_t i = plan.tree.count; i-- > 0;) {
-		const struct bundle *b = plan.tree.items[i];
-
-		if (i > 0 && !has_code(c, b))
-			continue;
-		if (!check_bundle(b, err))
-			return false;
-		struct sign_step *step = &plan.steps[plan.count++];
-		step->bundle = b;
-		if (!plan_step(step, &plan, request, err))
-			return error_context(err, "planning \"%s\"", b->path);
-	}
-	if (!check_all_named_used(&plan, request, err))
+	    !bundle_find(&plan.tree, c, &plan.scan, err) ||
+	    !check_edits(&plan, request, err) || !plan_removals(&plan, request, err) ||
+	    !plan_ids(&plan, request, err) || !plan_steps(&plan, request, err) ||
+	    !check_all_named_used(&plan, request, err))
 		return false;
 	*out = plan;
 	plan = (struct sign_plan){ 0 };

@@ -57,6 +57,21 @@ struct pl *resign_entitlements(struct sign_step *step, const struct pl *old,
                                const struct profile *profile, const char *bundle_id);
 
 /*
+ * All that the profile grants; where it allows any value, old's (may be NULL) or the
+ * app's own, else none, with a note.  A new tree; the caller frees.
+ */
+struct pl *granted_entitlements(struct sign_step *step, const struct pl *old,
+                                const struct profile *profile, const char *bundle_id);
+
+/*
+ * A copy of old (may be NULL: there are none).
+ * ERROR_VERIFY if the profile does not allow all of it.
+ */
+NODISCARD bool kept_entitlements(struct pl **out, const struct pl *old,
+                                 const struct profile *profile, const char *bundle_id,
+                                 struct error *err);
+
+/*
  * The entitlements given with --entitlements, with $(AppIdentifierPrefix) and the
  * like filled in, completed by application-identifier and team-identifier.
  * ERROR_VERIFY if the profile (may be NULL) does not allow one.
@@ -64,6 +79,35 @@ struct pl *resign_entitlements(struct sign_step *step, const struct pl *old,
 NODISCARD bool given_entitlements(struct pl **out, const struct pl *given,
                                   const struct profile *profile, const char *bundle_id,
                                   struct error *err);
+
+/* Nothing changes. */
+bool sign_edits_empty(const struct sign_edits *edits);
+
+/* Does this look like a bundle id, and is it short enough? */
+bool is_bundle_id(const char *text);
+
+/* Fill in the plan's list of what goes.  ERROR_USAGE: a pattern fits nothing. */
+NODISCARD bool plan_removals(struct sign_plan *plan, const struct sign_request *request,
+                             struct error *err);
+bool plan_removes(const struct sign_plan *plan, const struct bundle *b);
+
+/*
+ * Fill in the plan's new ids.  Errors: ERROR_USAGE (a rename is for nobody, two get
+ * one id), ERROR_VERIFY (an extension would not be named for its app).
+ */
+NODISCARD bool plan_ids(struct sign_plan *plan, const struct sign_request *request,
+                        struct error *err);
+
+/* What the bundle that had this id is called now; NULL: as before. */
+const char *plan_new_id(const struct sign_plan *plan, const char *old_id);
+
+/* A copy of claims (not NULL) in which the ids of apps are the new ones. */
+struct pl *renamed_claims(const struct pl *claims, const struct sign_plan *plan,
+                          const struct sign_request *request);
+
+/* The new Info.plist of a step, if there is one. */
+void plan_info(struct sign_step *step, const struct sign_plan *plan,
+               const struct sign_request *request);
 
 /* May an app claim v where the profile allows p?  p NULL: never but for false. */
 bool claim_allowed(const struct pl *p, const struct pl *v);

@@ -58,7 +58,9 @@ static struct signature_signer signer_of(const struct slice_job *job)
 	return (struct signature_signer){ .cert = job->parts->chain->certs[0],
 		                          .chain = job->parts->chain,
 		                          .key = request->key,
-		                          .time_s = request->time_s };
+		                          .time_s = request->signing_time_s != 0
+		                                            ? request->signing_time_s
+		                                            : request->time_s };
 }
 
 static bool make_requirements(struct slice_job *job, struct error *err)

@@ -265,24 +265,31 @@ struct pl *pl_copy(const struct pl *v)
 	}
 }
 
+static void free_items(struct pl *v)
+{
+	for (size_t i = 0; i < v->count; i++) {
+		if (v->type == PL_DICT)
+			free(v->keys[i]);
+		pl_free(v->items[i]);
+	}
+	free(v->items);
+	free(v->keys);
+	free(v->order);
+}
+
 void pl_free(struct pl *root)
 {
 	if (root == NULL)
 		return;
-	for (size_t i = 0; i < root->count; i++) {
-		if (root->keys != NULL)
-			free(root->keys[i]);
-		pl_free(root->items[i]);
+	if (root->type == PL_ARRAY || root->type == PL_DICT) {
+		free_items(root);
+	} else if (root->type == PL_STRING || root->type == PL_DATA) {
+		union {
+			const unsigned char *in;
+			void *out;
+		} bytes = { .in = root->bytes.p };
+		free(bytes.out);
 	}
-
-	union {
-		const unsigned char *in;
-		void *out;
-	} bytes = { .in = root->bytes.p };
-	free(bytes.out);
-	free(root->keys);
-	free(root->items);
-	free(root->order);
 	free(root);
 }
 

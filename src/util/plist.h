@@ -43,14 +43,19 @@ struct pl {
 	enum pl_type type;
 	bool boolean;
 	bool is_unsigned; /* integer is a uint64_t above INT64_MAX, in two's complement */
-	int64_t integer; /* PL_INT, PL_UID; PL_DATE: seconds since 1970 UTC */
-	double real;
-	struct slice bytes; /* PL_STRING, PL_DATA; a string has a NUL behind it */
-	size_t count;       /* PL_ARRAY, PL_DICT */
-	struct pl **items;  /* PL_ARRAY, PL_DICT: values, in file order */
-	char **keys;        /* PL_DICT: the key of each item; no two are equal */
-	size_t cap;         /* private */
-	uint32_t *order;    /* private; PL_DICT: the items, sorted by key */
+	size_t count;     /* PL_ARRAY, PL_DICT; else 0 */
+	union {           /* large lists have a hundred thousand values */
+		int64_t integer; /* PL_INT, PL_UID; PL_DATE: seconds since 1970 UTC */
+		double real;
+		struct slice
+			bytes; /* PL_STRING, PL_DATA; a string has a NUL behind it */
+		struct {       /* PL_ARRAY, PL_DICT */
+			struct pl **items; /* values, in file order */
+			char **keys;       /* PL_DICT: of each item; no two are equal */
+			uint32_t *order;   /* private; PL_DICT: items sorted by key */
+			size_t cap;        /* private */
+		};
+	};
 };
 
 /*
@@ -76,6 +81,29 @@ bool pl_is_binary(struct slice bytes);
  * Errors: ERROR_LIMIT, ERROR_FORMAT (PL_UID has no XML form here).
  */
 NODISCARD bool pl_write_xml(struct buf *out, const struct pl *root, struct error *err);
+
+/*
+ * The same, written from front to end without a tree: for lists of many entries.
+ * The caller writes keys in the order of their bytes, each followed by its value.
+ *
+ *     struct pl_xml x = { .out = out };
+ *     ok = pl_xml_begin(&x, err) && pl_xml_open(&x, err) &&
+ *          pl_xml_key(&x, "Name", err) && pl_xml_string(&x, "X", err) && ... &&
+ *          pl_xml_close(&x, err) && pl_xml_end(&x, err);
+ */
+struct pl_xml {
+	struct buf *out;
+	unsigned depth;   /* private */
+	size_t opened_at; /* private: what is there when a dictionary has no keys */
+};
+NODISCARD bool pl_xml_begin(struct pl_xml *x, struct error *err);
+NODISCARD bool pl_xml_open(struct pl_xml *x, struct error *err); /* a dictionary */
+NODISCARD bool pl_xml_key(struct pl_xml *x, const char *key, struct error *err);
+NODISCARD bool pl_xml_string(struct pl_xml *x, const char *text, struct error *err);
+NODISCARD bool pl_xml_data(struct pl_xml *x, struct slice bytes, struct error *err);
+NODISCARD bool pl_xml_tree(struct pl_xml *x, const struct pl *v, struct error *err);
+NODISCARD bool pl_xml_close(struct pl_xml *x, struct error *err);
+NODISCARD bool pl_xml_end(struct pl_xml *x, struct error *err);
 
 /* Append the binary form (bplist00). */
 NODISCARD bool pl_write_binary(struct buf *out, const struct pl *root,

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "util/clock.h"
 #include "util/mem.h"
@@ -93,11 +94,11 @@ static bool write_base64(struct buf *out, struct slice bytes, unsigned depth,
 	return true;
 }
 
-static bool write_data(struct buf *out, const struct pl *v, unsigned depth,
+static bool write_data(struct buf *out, struct slice bytes, unsigned depth,
                        struct error *err)
 {
 	return buf_append_str(out, "<data>\n", err) &&
-	       write_base64(out, v->bytes, depth, err) && indent(out, depth, err) &&
+	       write_base64(out, bytes, depth, err) && indent(out, depth, err) &&
 	       buf_append_str(out, "</data>\n", err);
 }
 
@@ -145,6 +146,21 @@ static bool write_array(struct buf *out, const struct pl *v, unsigned depth,
 	return indent(out, depth, err) && buf_append_str(out, "</array>\n", err);
 }
 
+static bool write_string(struct buf *out, struct slice text, struct error *err)
+{
+	return buf_append_str(out, "<string>", err) && write_escaped(out, text, err) &&
+	       buf_append_str(out, "</string>\n", err);
+}
+
+/* A key on a line of its own, and the indentation of its value. */
+static bool write_key(struct buf *out, const char *key, unsigned depth,
+                      struct error *err)
+{
+	return indent(out, depth, err) && buf_append_str(out, "<key>", err) &&
+	       write_escaped(out, slice_str(key), err) &&
+	       buf_append_str(out, "</key>\n", err) && indent(out, depth, err);
+}
+
 static bool write_dict(struct buf *out, const struct pl *v, unsigned depth,
                        struct error *err)
 {
@@ -155,11 +171,7 @@ static bool write_dict(struct buf *out, const struct pl *v, unsigned depth,
 	for (size_t i = 0; i < v->count; i++) {
 		uint32_t at = v->order[i];
 
-		if (!indent(out, depth + 1, err) ||
-		    !buf_append_str(out, "<key>", err) ||
-		    !write_escaped(out, slice_str(v->keys[at]), err) ||
-		    !buf_append_str(out, "</key>\n", err) ||
-		    !indent(out, depth + 1, err) ||
+		if (!write_key(out, v->keys[at], depth + 1, err) ||
 		    !write_value(out, v->items[at], depth + 1, err))
 			return false;
 	}
@@ -185,11 +197,9 @@ static bool write_value(struct buf *out, const struct pl *v, unsigned depth,
 	case PL_REAL:
 		return write_real(out, v->real, err);
 	case PL_STRING:
-		return buf_append_str(out, "<string>", err) &&
-		       write_escaped(out, v->bytes, err) &&
-		       buf_append_str(out, "</string>\n", err);
+		return write_string(out, v->bytes, err);
 	case PL_DATA:
-		return write_data(out, v, depth, err);
+		return write_data(out, v->bytes, depth, err);
 	case PL_DATE:
 		clock_format_time(date, v->integer);
 		return buf_append_format(out, err, "<date>%s</date>\n", date);
@@ -212,4 +222,56 @@ bool pl_write_xml(struct buf *out, const struct pl *root, struct error *err)
 		return true;
 	out->n = before;
 	return false;
+}
+
+/* ---- without a tree ---- */
+
+bool pl_xml_begin(struct pl_xml *x, struct error *err)
+{
+	return buf_append_str(x->out, header, err);
+}
+
+bool pl_xml_open(struct pl_xml *x, struct error *err)
+{
+	if (!buf_append_str(x->out, "<dict>\n", err))
+		return false;
+	x->depth++;
+	x->opened_at = x->out->n;
+	return true;
+}
+
+bool pl_xml_key(struct pl_xml *x, const char *key, struct error *err)
+{
+	return write_key(x->out, key, x->depth, err);
+}
+
+bool pl_xml_string(struct pl_xml *x, const char *text, struct error *err)
+{
+	return write_string(x->out, slice_str(text), err);
+}
+
+bool pl_xml_data(struct pl_xml *x, struct slice bytes, struct error *err)
+{
+	return write_data(x->out, bytes, x->depth, err);
+}
+
+bool pl_xml_tree(struct pl_xml *x, const struct pl *v, struct error *err)
+{
+	return write_value(x->out, v, x->depth, err);
+}
+
+bool pl_xml_close(struct pl_xml *x, struct error *err)
+{
+	x->depth--;
+	if (x->out->n == x->opened_at) {
+		x->out->n -= strlen("<dict>\n");
+		return buf_append_str(x->out, "<dict/>\n", err);
+	}
+	return indent(x->out, x->depth, err) &&
+	       buf_append_str(x->out, "</dict>\n", err);
+}
+
+bool pl_xml_end(struct pl_xml *x, struct error *err)
+{
+	return buf_append_str(x->out, "</plist>\n", err);
 }

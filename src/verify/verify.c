@@ -150,6 +150,7 @@ static bool read_all(struct judgement *j, struct error *err)
 {
 	const struct scan_how how = { .page_size = CODE_PAGE_SIZE,
 		                      .hash_code = true,
+		                      .earlier = j->request->earlier,
 		                      .threads = j->request->threads };
 
 	if (!scan_app(&j->scan, j->c, &how, err) ||

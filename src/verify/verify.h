@@ -26,6 +26,9 @@ struct verify_request {
 	bool at_signing_time; /* use the CMS signing time instead of at_s, per signature */
 	struct slice crl;     /* DER or PEM; empty: none */
 	struct slice requirement; /* blob the app must satisfy too; empty: none */
+	/* What the app was made of, read before: files that are packed in the same bytes
+	 * are not hashed again.  NULL: none. */
+	const struct scan *earlier;
 	unsigned threads;
 };
 

@@ -65,6 +65,13 @@ diff -r --no-dereference Same.app Kept.app || fail "a refused signing changed wh
 sign 1 '*would be refused*' Bad.app -o New.app -m any.mobileprovision
 [ ! -e New.app ] || fail "a refused signing left its output"
 [ -z "$(find . -name '.sealring-*')" ] || fail "a temporary folder was left"
+# Unless nobody judges: that is said, and verify finds it.
+sign 0 '*judged   not*' Bad.app -o New.app --no-judge -m any.mobileprovision
+# shellcheck disable=SC2086
+expect 1 '*bundle.appex-prefix*' verify New.app $roots
+rm -rf New.app
+sign 0 '*"judged": false*' Bad.app -o New.app --no-judge --json -m any.mobileprovision
+rm -rf New.app
 
 # Which profile, and why.
 sign 0 '*: T1M2E3A4M5.\* covers it*: T1M2E3A4M5.com.acme.shop is the closest of 2*' \
@@ -89,6 +96,32 @@ cmp names.in names.out || fail "the entries of the archive changed"
 zipinfo App.ipa | awk '{ print $1, $NF }' | grep -v ^d | sort > modes.in
 zipinfo Out.ipa | awk '{ print $1, $NF }' | sort > modes.out
 comm -23 modes.in modes.out | grep '^[-l][rwx]' && fail "a mode or a symlink changed"
+
+# The same inputs and the same stated time make the same bytes, whoever does the work.
+cp -a Shop.app Large.app
+head -c 3000000 /dev/urandom > Large.app/large.bin
+mkdir -p pack/Payload
+cp -a Large.app pack/Payload/
+(cd pack && zip -q -r -y ../Large.ipa Payload)
+when=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+for threads in 1 4; do
+	for in in Large.ipa Large.app tool; do
+		sign 0 '*admitted*' "$in" -o "$threads-$in" -m any.mobileprovision \
+			--threads "$threads" --signing-time "$when"
+	done
+done
+cmp 1-Large.ipa 4-Large.ipa || fail "an .ipa depends on the number of threads"
+diff -r --no-dereference 1-Large.app 4-Large.app || fail "an app depends on threads"
+cmp 1-tool 4-tool || fail "a file depends on the number of threads"
+sleep 1
+sign 0 '*admitted*' Large.ipa -o now.ipa -m any.mobileprovision
+cmp -s now.ipa 1-Large.ipa && fail "the stated time is not the one that is signed"
+sign 2 '*--threads" cannot be "0": it is 1 to 64*' tool -o no --threads 0
+sign 2 '*--threads" cannot be "65"*' tool -o no --threads 65
+sign 2 '*--compress" cannot be "13": it is 0 to 12*' tool -o no --compress 13
+sign 2 '*"soon"*--signing-time*' tool -o no --signing-time soon
+sign 2 '*cannot be "1970-01-01"*' tool -o no --signing-time 1970-01-01
+sign 2 '*signing time*not in the certificate*' tool -o no --signing-time 2020-01-01
 
 # The progress bar: late, on a terminal only, gone at the end.
 if ! script --version 2> /dev/null | grep -q util-linux ||

@@ -190,6 +190,58 @@ TEST(changes_an_ipa_and_keeps_the_rest_raw)
 	}
 }
 
+/* n bytes that deflate well or not at all. */
+static void make_content(struct buf *out, size_t n, bool is_noise)
+{
+	struct error err = { 0 };
+	uint32_t state = 7;
+
+	CHECK(buf_append_fill(out, 'x', n, &err));
+	for (size_t i = 0; is_noise && i < n; i++) {
+		state = state * 1664525 + 1013904223;
+		out->p[i] = (unsigned char)(state >> 24);
+	}
+}
+
+/* Large contents are deflated before any is written, small ones on the way. */
+static void check_content(struct job *j, size_t n, bool is_noise, int level)
+{
+	struct error err = { 0 };
+	AUTO(container_close) struct container to = { 0 };
+	AUTO(buf_free) struct buf content = BUF_INIT((size_t)4 << 20);
+	AUTO(buf_free) struct buf got = BUF_INIT((size_t)4 << 20);
+	char path[] = "Payload/X.app/res";
+	struct container_change change = { .path = path, .content = &content };
+
+	make_content(&content, n, is_noise);
+	REQUIRE_OK(container_rewrite(&j->from, j->out, &change, 1, level, 2, &err) &&
+	                   container_open(&to, j->out, &err),
+	           &err);
+	const struct container_file *file = container_find(&to, path);
+	REQUIRE_OK(container_read(&got, &to, file, &err), &err);
+	CHECK(slice_equal(buf_slice(&got), buf_slice(&content)));
+	CHECK(zip_is_deflated(file->entry) == (level > 0 && !is_noise));
+	CHECK(file->entry->packed_size <= n);
+	CHECK(unlink(j->out) == 0);
+}
+
+TEST(deflates_contents_of_any_size)
+{
+	static const size_t sizes[] = { 1000, 65535, 65536, 65537, (size_t)3 << 20 };
+	AUTO(job_free) struct job j = { 0 };
+	AUTO(tiny_zip_free) struct tiny_zip z = TINY_ZIP_INIT;
+	struct error err = { 0 };
+
+	REQUIRE(job_begin(&j, "in.ipa", "out.ipa"));
+	REQUIRE(put_ipa(&j, &z));
+	REQUIRE_OK(container_open(&j.from, j.in, &err), &err);
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		check_content(&j, sizes[i], false, 6);
+		check_content(&j, sizes[i], true, 6);
+		check_content(&j, sizes[i], false, 0);
+	}
+}
+
 /* Unpacked by another program, it is the same app. */
 TEST(keeps_modes_and_symlinks_for_other_programs)
 {

@@ -164,6 +164,25 @@ static const char *nearest(const char *wanted)
 	return s.best != NULL ? s.best : "nothing";
 }
 
+TEST(takes_a_number_in_its_range)
+{
+	static const char *const bad[] = { "",   "2",  "65",  "-3", "+3",
+		                           " 3", "3 ", "0x4", "3k", "4294967299" };
+	struct error err = { 0 };
+	unsigned n = 7;
+
+	CHECK(opt_number(&n, "n", NULL, 3, 64, &err) && n == 7);
+	CHECK(opt_number(&n, "n", "3", 3, 64, &err) && n == 3);
+	CHECK(opt_number(&n, "n", "64", 3, 64, &err) && n == 64);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct error refused = { 0 };
+
+		CHECK_FAILS(opt_number(&n, "n", bad[i], 3, 64, &refused), &refused,
+		            ERROR_USAGE, "it is 3 to 64");
+	}
+	CHECK(n == 64);
+}
+
 TEST(suggests_near_words_only)
 {
 	CHECK_STR(nearest("verfiy"), "verify");

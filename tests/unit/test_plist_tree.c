@@ -160,3 +160,54 @@ TEST(values_differ_by_type_and_content)
 		pl_free(all[i]);
 	pl_free(NULL);
 }
+
+/* ---- written without a tree ---- */
+
+static bool write_by_hand(struct buf *out, const struct pl *list, struct error *err)
+{
+	struct pl_xml x = { .out = out };
+
+	return pl_xml_begin(&x, err) && pl_xml_open(&x, err) &&
+	       pl_xml_key(&x, "a&b", err) && pl_xml_open(&x, err) &&
+	       pl_xml_key(&x, "data", err) &&
+	       pl_xml_data(&x, slice_of("\0\1", 2), err) &&
+	       pl_xml_key(&x, "none", err) && pl_xml_open(&x, err) &&
+	       pl_xml_close(&x, err) && pl_xml_close(&x, err) &&
+	       pl_xml_key(&x, "empty", err) && pl_xml_open(&x, err) &&
+	       pl_xml_close(&x, err) && pl_xml_key(&x, "list", err) &&
+	       pl_xml_tree(&x, list, err) && pl_xml_key(&x, "text", err) &&
+	       pl_xml_string(&x, "<x>", err) && pl_xml_close(&x, err) &&
+	       pl_xml_end(&x, err);
+}
+
+TEST(writes_the_same_without_a_tree)
+{
+	AUTO(drop_pl) struct pl *v = pl_new_dict();
+	AUTO(buf_free) struct buf want = BUF_INIT(4096);
+	AUTO(buf_free) struct buf got = BUF_INIT(4096);
+	struct error err = { 0 };
+
+	struct pl *inner = pl_set(v, "a&b", pl_new_dict());
+	pl_set(inner, "data", pl_new_data(slice_of("\0\1", 2)));
+	pl_set(inner, "none", pl_new_dict());
+	pl_set(v, "empty", pl_new_dict());
+	pl_set(v, "list", sample());
+	pl_set(v, "text", pl_new_string("<x>"));
+	REQUIRE_OK(pl_write_xml(&want, v, &err), &err);
+	REQUIRE_OK(write_by_hand(&got, pl_get(v, "list"), &err), &err);
+	CHECK(slice_equal(buf_slice(&got), buf_slice(&want)));
+}
+
+TEST(says_when_there_is_no_room_without_a_tree)
+{
+	AUTO(drop_pl) struct pl *v = sample();
+	AUTO(buf_free) struct buf whole = BUF_INIT(4096);
+	struct error err = { 0 };
+
+	REQUIRE_OK(write_by_hand(&whole, v, &err), &err);
+	for (size_t room = 0; room < whole.n; room++) {
+		AUTO(buf_free) struct buf out = BUF_INIT(room);
+
+		CHECK_FAILS(write_by_hand(&out, v, &err), &err, ERROR_LIMIT, "");
+	}
+}

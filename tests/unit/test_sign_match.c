@@ -194,6 +194,31 @@ TEST(refuses_before_the_work_what_a_device_would_refuse)
 	check_plan_refused(&f, &request, ERROR_USAGE, "without an identity", "profile");
 }
 
+TEST(a_signing_time_is_one_at_which_the_certificate_could_sign)
+{
+	AUTO(fixture_free) struct fixture f = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE_OK(fixture_make(&f, &app_only, &err), &err);
+	const struct sign_profile p = borrow(&f.wild);
+	const struct cert *cert = &team.distribution.cert;
+	struct sign_request request =
+		test_team_request(&team, &team.distribution, &p, 1);
+	request.signing_time_s = cert->not_before_s - 1;
+	check_plan_refused(&f, &request, ERROR_USAGE, "signing time", "cert.expired");
+	request.signing_time_s = cert->not_after_s;
+	check_plan_refused(&f, &request, ERROR_USAGE, "signing time", "cert.expired");
+	request.signing_time_s = cert->not_after_s - 1;
+	AUTO(drop_str) char *late = scratch_path(&f.folder, "Late.app");
+	REQUIRE_OK(sign_with(f.in, late, &request, &err), &err);
+	request.signing_time_s = cert->not_before_s;
+	REQUIRE_OK(sign_with(f.in, f.out, &request, &err), &err);
+	/* what is valid is asked for now all the same */
+	check_admitted(f.out);
+	request.time_s = cert->not_after_s;
+	check_plan_refused(&f, &request, ERROR_VERIFY, "has expired", "cert.expired");
+}
+
 TEST(a_certificate_of_the_other_kind_is_said)
 {
 	AUTO(fixture_free) struct fixture f = { 0 };

@@ -16,7 +16,7 @@
  * P11  limits shared between slices   here; test_macho_layout: refuses_to_pass_4_gib
  * P12  alignment, room in the header  test_sign_refused: says_how_many_bytes; here
  * P13  order of nested code           here
- * P14  changing the bundle id         not yet: comes with a command that changes it
+ * P14  changing the bundle id         test_resign, test_resign_claims
  * P15  iOS 16                         test_sign: signs_everything (DER, 0x20400)
  * P16  id prefixes of extensions      as P14; the judge refuses them (tests/cli/sign.sh)
  * P17  CodeResources differ           test_real: seals of real apps, byte for byte
