@@ -50,6 +50,8 @@ read_all() { # FILE
 	all_parts 3 p12 rewrap "$1" -P @env:PW -o out
 	all_parts 3 sign any -o out --p12 "$1" -P @env:PW -m adhoc.mobileprovision
 	all_parts 3 sign any -o out --p12 dist.p12 -P @env:PW -m "$1"
+	all_parts 3 sign any -o out --p12 dist.p12 -P @env:PW -m adhoc.mobileprovision \
+		--entitlements "$1"
 	all_parts 3 sign "$1" -o out --p12 dist.p12 -P @env:PW -m adhoc.mobileprovision
 	[ ! -e out ] || fail "something was written for $1"
 }
