@@ -139,8 +139,6 @@ static bool missing(struct error *err, const struct failed *f)
 		error_cause(err, "A variable of the shell that is not set.");
 		return error_hint(err, "Put \"set -u\" into the script.");
 	}
-	if (start == NULL && f->to_write && is_missing(folder))
-		start = mem_copy(folder);
 	if (start != NULL && f->to_write) {
 		error_evidence(err, "there is no folder \"%s\"", start);
 		error_cause(err, "It was not made yet, or its name is mistyped.");

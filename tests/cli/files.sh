@@ -86,6 +86,7 @@ write_all 5 folder
 write_all 5 dist.cer
 expect 3 '*there is no folder "no"*mkdir -p*no/where*' key new -o no/where/key
 expect 5 '*Name a file in it: *folder/NAME*' key new -o folder
+expect 5 'error: "folder" is a folder*' key new -o folder -f
 [ ! -e no ] || fail "a folder was made"
 
 # Standard output: the file and nothing else; talk goes to stderr.

@@ -39,7 +39,7 @@ done
 "$program" man > page
 head -1 page | grep -q '^\.TH SEALRING 1 ' || fail "no manual page for the program"
 no_warnings page man
-expect 0 '*sealring cert request*type TYPE*portal DIR*o FILE*CSR*.SH DESCRIPTION*Have the portal*' \
+expect 0 '*sealring cert request*type TYPE*portal DIR*o FILE*CSR*.SH DESCRIPTION*Have the portal issue a certificate.*' \
 	man cert request
 expect 0 '*what the certificate is for (development, distribution, enterprise).*' \
 	man cert request
