@@ -28,7 +28,7 @@ static void check_key(const struct key *key)
 	if (!key_write_pem(&pem, key, NULL, &err))
 		return;
 	if (!key_parse(&again, secret_reveal(&pem), NULL, &err))
-		assert(!"a key that was written cannot be read");
+		assert(false && "a key that was written cannot be read");
 	key_fingerprint(after, &again);
 	assert(memcmp(before, after, sizeof before) == 0);
 }

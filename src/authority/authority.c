@@ -10,6 +10,7 @@
 
 #include "authority/authority_impl.h"
 #include "util/file.h"
+#include "util/file_error.h"
 #include "util/mem.h"
 #include "util/staged.h"
 
@@ -85,10 +86,14 @@ static bool check_free(const char *dir, struct error *err)
 	if (access(path, F_OK) == 0) {
 		error_set(err, ERROR_EXISTS, "\"%s\" exists already: it holds a portal",
 		          dir);
+		error_evidence(err, "there is \"%s\"", path);
+		error_cause(err, "It was made before.");
 		return error_hint(err,
 		                  "Use it, or name another folder; none is replaced.");
 	}
 	error_set(err, ERROR_EXISTS, "\"%s\" exists already, and is no portal", dir);
+	error_evidence(err, "there is no \"%s\"", path);
+	error_cause(err, "Another file or folder has this name.");
 	return error_hint(err, "Name a folder that is not there yet.");
 }
 
@@ -158,8 +163,10 @@ bool authority_open(struct authority **out, const char *dir, struct clock clock,
 
 	if (access(path, F_OK) != 0) {
 		if (errno == EACCES)
-			return error_set_errno(err, "could not look into \"%s\"", dir);
+			return file_error_read(err, "open", path);
 		error_set(err, ERROR_NOT_FOUND, "there is no portal in \"%s\"", dir);
+		error_evidence(err, "there is no \"%s\"", path);
+		error_cause(err, "It is in another folder, or was not made yet.");
 		return error_hint(
 			err, "sealring portal init --data %s --team ID --name NAME",
 			dir);

@@ -10,6 +10,7 @@
 #include "authority/authority_impl.h"
 #include "crypto/issue.h"
 #include "util/file.h"
+#include "util/file_error.h"
 #include "util/mem.h"
 
 #define CA_YEARS     20
@@ -129,7 +130,7 @@ static bool check_private(const char *path, struct error *err)
 	struct stat st;
 
 	if (stat(path, &st) != 0)
-		return error_set_errno(err, "could not open \"%s\"", path);
+		return file_error_read(err, "open", path);
 	if ((st.st_mode & 077) == 0)
 		return true;
 	error_set(err, ERROR_PERMISSION, "\"%s\" can be read by others", path);
@@ -167,7 +168,9 @@ bool ca_load_all(struct authority *a, struct error *err)
 	for (size_t i = 0; i < CA_COUNT; i++) {
 		if (load_ca(&a->cas[i], a->dir, rows[i].file, err))
 			continue;
-		error_hint(err, "Put the last backup of \"%s\" in its place.", a->dir);
+		/* Looking for a file that is missing does not help. */
+		(err->code == ERROR_NOT_FOUND ? error_hint_instead : error_hint)(
+			err, "Put the last backup of \"%s\" in its place.", a->dir);
 		return error_context(err, "reading the \"%s\" authority", rows[i].file);
 	}
 	return true;

@@ -149,32 +149,41 @@ static bool check_authority(const struct authority *a, struct error *err)
 	return error_hint(err, "sealring portal init makes a new portal.");
 }
 
-static bool check_limits(struct authority *a, const struct csr *csr,
-                         enum authority_cert_type type, struct error *err)
+/* One current certificate of a type for a key. */
+static bool check_key_is_free(struct authority *a, const struct csr *csr,
+                              enum authority_cert_type type, struct error *err)
 {
-	int64_t now = clock_now(a->clock), n = 0, same = 0;
-	const struct db_value by_type[] = { DB_INT_OF(type), DB_INT_OF(now) };
 	const struct db_value by_key[] = {
 		DB_BLOB_OF(slice_of(csr->key_fingerprint, sizeof csr->key_fingerprint)),
-		DB_INT_OF(now), DB_INT_OF(type)
+		DB_INT_OF(clock_now(a->clock)), DB_INT_OF(type)
 	};
+	int64_t same = 0;
+
+	if (!count_rows(&same, a,
+	                "SELECT count(*) FROM certificate WHERE key_sha256 = $1 AND "
+	                "revoked_s = 0 AND expires_s > $2 AND type = $3",
+	                by_key, ARRAY_LEN(by_key), err))
+		return false;
+	if (same == 0)
+		return true;
+	error_set(err, ERROR_EXISTS,
+	          "this key has a current certificate of this type already");
+	return error_hint(err, "sealring cert list --portal %s shows it.", a->dir);
+}
+
+static bool check_limit(struct authority *a, enum authority_cert_type type,
+                        struct error *err)
+{
+	const struct db_value by_type[] = { DB_INT_OF(type),
+		                            DB_INT_OF(clock_now(a->clock)) };
+	int64_t n = 0;
 
 	if (!count_rows(
 		    &n, a,
 		    "SELECT count(*) FROM certificate WHERE type = $1 AND revoked_s = 0 "
 		    "AND expires_s > $2",
-		    by_type, ARRAY_LEN(by_type), err) ||
-	    !count_rows(&same, a,
-	                "SELECT count(*) FROM certificate WHERE key_sha256 = $1 AND "
-	                "revoked_s = 0 AND expires_s > $2 AND type = $3",
-	                by_key, ARRAY_LEN(by_key), err))
+		    by_type, ARRAY_LEN(by_type), err))
 		return false;
-	if (same > 0) {
-		error_set(err, ERROR_EXISTS,
-		          "this key has a current certificate of this type already");
-		return error_hint(err, "sealring cert list --portal %s shows it.",
-		                  a->dir);
-	}
 	if ((uint64_t)n < cert_rules[type].limit)
 		return true;
 	error_set(
@@ -253,8 +262,9 @@ bool authority_cert_issue(struct authority_cert_list *out, struct authority *a,
 	/* Recorded in the transaction that checked the limits: two that ask at once
 	   cannot both get the last one. */
 	if (!check_key(csr, err) || !check_authority(a, err) ||
-	    !db_begin(&tx, a->db, err) || !check_limits(a, csr, type, err) ||
-	    !random_id(id, err) || !issue(&cert, a, csr, type, err))
+	    !db_begin(&tx, a->db, err) || !check_key_is_free(a, csr, type, err) ||
+	    !check_limit(a, type, err) || !random_id(id, err) ||
+	    !issue(&cert, a, csr, type, err))
 		return false;
 	const struct db_value args[] = {
 		DB_TEXT_OF(id),

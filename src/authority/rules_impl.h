@@ -18,7 +18,7 @@ struct cert_rule {
 	const char *word;   /* "development": as in commands */
 	const char *prefix; /* of the CN */
 	const char *markers[3];
-	int years;
+	int years;      /* how long it is valid */
 	size_t limit;   /* current ones a team may have */
 	bool is_person; /* named after who asks, else after the team */
 	bool has_id;    /* the CN ends in "(ID)" */

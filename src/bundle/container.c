@@ -10,6 +10,8 @@
 #include "bundle/content.h"
 #include "macho/read.h"
 #include "util/mem.h"
+#include "util/plural.h"
+#include "util/sniff.h"
 
 static const char *const kind_names[] = {
 	[CONTAINER_IPA] = ".ipa",
@@ -176,9 +178,8 @@ static bool find_archived_app(char **out, const struct container *c, struct erro
 static bool no_app(const struct container *c, const char *where, struct error *err)
 {
 	error_set(err, ERROR_FORMAT, "there is no app inside");
-	error_evidence(err,
-	               "bundle.no-app: nothing like \"%sNAME.app/\" among %zu entries",
-	               where, c->count);
+	error_evidence(err, "bundle.no-app: nothing like \"%sNAME.app/\" among %zu %s",
+	               where, c->count, plural(c->count, "entry", "entries"));
 	error_cause(err, "The folder that holds the app was zipped, not the app as an "
 	                 ".ipa has it; or this is something else.");
 	return error_hint(err, "An .ipa is a zip whose top folder is \"Payload\".");
@@ -279,6 +280,7 @@ static bool open_folder(struct container *c, struct error *err)
 		return true;
 	error_set(err, ERROR_FORMAT, "the folder \"%s\" is no app", c->path);
 	error_evidence(err, "bundle.no-app: no Info.plist at its top");
+	error_cause(err, "The app is inside it, or this is something else.");
 	return error_hint(err,
 	                  "Name the .app, .appex, .framework or .xcarchive folder.");
 }
@@ -320,6 +322,7 @@ static bool open_file(struct container *c, struct error *err)
 	}
 	error_set(err, ERROR_FORMAT, "\"%s\" is no app, archive or Mach-O file",
 	          c->path);
+	sniff_evidence(err, c->map.bytes);
 	error_cause(err, "It is damaged, cut short, or another kind of file.");
 	return error_hint(err, "unzip -t \"%s\"", c->path);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bundle/container_impl.h"
+#include "util/file_error.h"
 #include "util/mem.h"
 
 #define FOLDER_MAX_DEPTH 64
@@ -23,6 +24,18 @@ struct walk {
 
 static bool list_folder(struct walk *w, int parent, const char *name,
                         const char *prefix, unsigned depth, struct error *err);
+
+/* path: below the folder that the user named; "" for that folder itself. */
+static bool unreadable(const struct walk *w, const char *doing, const char *path,
+                       struct error *err)
+{
+	int number = errno;
+	AUTO(drop_str)
+	char *full = mem_format("%s%s%s", w->c->path, path[0] != '\0' ? "/" : "", path);
+
+	errno = number;
+	return file_error_read(err, doing, full);
+}
 
 static bool read_link(char **out, int dir, const char *name, const char *path,
                       struct error *err)
@@ -55,7 +68,7 @@ static bool list_entry(struct walk *w, int dir, const char *name, const char *pr
 	struct container_file file = { .type = CONTAINER_OTHER };
 
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return error_set_errno(err, "could not look at \"%s\"", path);
+		return unreadable(w, "look at", path, err);
 	if (w->c->count >= CONTAINER_MAX_FILES)
 		return error_set(err, ERROR_LIMIT, "folder has more than %zu files",
 		                 CONTAINER_MAX_FILES);
@@ -91,19 +104,18 @@ static bool list_folder(struct walk *w, int parent, const char *name,
 	/* Only the folder that the user named may be a symlink. */
 	int fd = openat(parent, name, depth == 0 ? flags : flags | O_NOFOLLOW);
 	if (fd < 0)
-		return error_set_errno(err, "could not open the folder \"%s\"", name);
+		return unreadable(w, "open the folder", prefix, err);
 	AUTO(drop_dir) DIR *dir = fdopendir(fd);
 	if (dir == NULL) {
 		close(fd);
-		return error_set_errno(err, "could not list the folder \"%s\"", name);
+		return unreadable(w, "list the folder", prefix, err);
 	}
 	for (;;) {
 		errno = 0;
 		const struct dirent *e = readdir(dir);
 
 		if (e == NULL && errno != 0)
-			return error_set_errno(err, "could not list the folder \"%s\"",
-			                       name);
+			return unreadable(w, "list the folder", prefix, err);
 		if (e == NULL)
 			return true;
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
@@ -127,7 +139,7 @@ bool folder_open(int *fd, const struct container *c, const struct container_file
 
 	*fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (*fd < 0)
-		return error_set_errno(err, "could not open \"%s\"", path);
+		return file_error_read(err, "open", path);
 	return true;
 }
 

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/portalopt.h"
+#include "util/plural.h"
 #include "util/term.h"
 
 static struct {
@@ -155,8 +156,8 @@ static bool run_delete(struct cli *cli, struct error *err)
 		                             jsonio_text(args.id), "profiles_deleted",
 		                             (json_int_t)profiles),
 		                   err);
-	output_line("deleted  %s, and %zu profile%s", args.id, profiles,
-	            profiles == 1 ? "" : "s");
+	output_line("deleted  %s, and %zu %s", args.id, profiles,
+	            plural(profiles, "profile", "profiles"));
 	return true;
 }
 

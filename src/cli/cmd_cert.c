@@ -11,11 +11,14 @@
 #include "cli/portalopt.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/plural.h"
+#include "util/sniff.h"
 #include "util/term.h"
 
 static struct {
-	const char *csr, *type, *portal, *out, *serial, *cert, *key, *password;
-	bool force, all;
+	const char *csr, *type, *portal, *serial, *cert, *key, *password;
+	struct output out;
+	bool all;
 } args;
 
 static const char *const types[] = { "development", "distribution", "enterprise",
@@ -51,17 +54,8 @@ static const struct opt request_options[] = {
 	  .is_required = true,
 	  .help = "what the certificate is for" },
 	PORTAL_OPTION(args.portal),
-	{ .letter = 'o',
-	  .name = "output",
-	  .text = &args.out,
-	  .value = "FILE",
-	  .hint = OPT_FILE,
-	  .is_required = true,
-	  .help = "where the certificate goes (DER)" },
-	{ .letter = 'f',
-	  .name = "force",
-	  .flag = &args.force,
-	  .help = "replace FILE if it is there" },
+	OUTPUT_OPTION(args.out, "where the certificate goes (DER)"),
+	FORCE_OPTION(args.out),
 	{ 0 },
 };
 
@@ -77,12 +71,13 @@ static enum authority_cert_type parse_type(const char *word)
 }
 
 /* What the portal has given can be fetched again. */
-static bool save_cert(const struct authority_cert *c, struct error *err)
+static bool save_cert(const struct cli *cli, const struct authority_cert *c,
+                      struct error *err)
 {
-	if (output_write(args.out, c->der, 0644, args.force, err))
+	if (output_write(cli, &args.out, c->der, 0644, err))
 		return true;
-	error_hint(err, "sealring cert get --serial %s --portal %s -o FILE", c->serial,
-	           args.portal);
+	error_hint_instead(err, "sealring cert get --serial %s --portal %s -o FILE",
+	                   c->serial, args.portal);
 	return error_context(err, "saving the certificate %s", c->serial);
 }
 
@@ -97,24 +92,21 @@ static bool run_request(struct cli *cli, struct error *err)
 	if (!file_read(&file, args.csr, err))
 		return false;
 	if (!csr_parse(&csr, buf_slice(&file), err))
-		return error_context(err, "reading the request \"%s\"", args.csr);
+		return sniff_refused(err, "request", args.csr, buf_slice(&file));
 	if (!portalopt_open(&portal, args.portal, cli, err) ||
-	    !output_check(args.out, args.force, err) ||
+	    !output_check(cli, &args.out, err) ||
 	    !authority_cert_issue(&issued, portal, &csr, parse_type(args.type), err) ||
-	    !save_cert(&issued.items[0], err))
+	    !save_cert(cli, &issued.items[0], err))
 		return error_context(err, "asking for a %s certificate", args.type);
 	const struct authority_cert *c = &issued.items[0];
 	if (cli->json)
-		return output_json(json_pack("{s:o, s:o}", "file",
-		                             jsonio_text(args.out), "certificate",
-		                             cert_json(c)),
-		                   err);
+		return output_made_json(&args.out, "certificate", cert_json(c), err);
 	clock_format_date(until, c->expires_s);
-	output_line("issued   %s  %s", args.out, c->name);
-	output_line("         serial %s, until %s", c->serial, until);
+	output_made(cli, &args.out, "issued   %s  %s", args.out.path, c->name);
+	output_made(cli, &args.out, "         serial %s, until %s", c->serial, until);
 	output_say(cli,
 	           "next:    sealring p12 make -k KEY -c %s --portal %s -o dist.p12",
-	           args.out, args.portal);
+	           output_name(&args.out), args.portal);
 	return true;
 }
 
@@ -183,17 +175,8 @@ static const struct opt get_options[] = {
 	  .value = "SERIAL",
 	  .is_required = true,
 	  .help = "of the certificate, as \"cert list\" prints it" },
-	{ .letter = 'o',
-	  .name = "output",
-	  .text = &args.out,
-	  .value = "FILE",
-	  .hint = OPT_FILE,
-	  .is_required = true,
-	  .help = "where the certificate goes (DER)" },
-	{ .letter = 'f',
-	  .name = "force",
-	  .flag = &args.force,
-	  .help = "replace FILE if it is there" },
+	OUTPUT_OPTION(args.out, "where the certificate goes (DER)"),
+	FORCE_OPTION(args.out),
 	{ 0 },
 };
 
@@ -204,14 +187,13 @@ static bool run_get(struct cli *cli, struct error *err)
 
 	if (!portalopt_open(&portal, args.portal, cli, err) ||
 	    !authority_cert_find(&found, portal, args.serial, err) ||
-	    !output_write(args.out, found.items[0].der, 0644, args.force, err))
+	    !output_write(cli, &args.out, found.items[0].der, 0644, err))
 		return error_context(err, "fetching the certificate %s", args.serial);
 	if (cli->json)
-		return output_json(json_pack("{s:o, s:o}", "file",
-		                             jsonio_text(args.out), "certificate",
-		                             cert_json(&found.items[0])),
-		                   err);
-	output_line("saved    %s  %s", args.out, found.items[0].name);
+		return output_made_json(&args.out, "certificate",
+		                        cert_json(&found.items[0]), err);
+	output_made(cli, &args.out, "saved    %s  %s", args.out.path,
+	            found.items[0].name);
 	return true;
 }
 
@@ -250,8 +232,8 @@ static bool run_revoke(struct cli *cli, struct error *err)
 		                             "crl", jsonio_text(crl)),
 		                   err);
 	output_line("revoked  %s", args.serial);
-	output_line("         %zu profile%s now invalid", affected,
-	            affected == 1 ? " is" : "s are");
+	output_line("         %zu %s now invalid", affected,
+	            plural(affected, "profile is", "profiles are"));
 	output_line("list     %s", crl);
 	output_say(cli,
 	           "next:    sealring verify APP.ipa --roots %s/roots.pem --crl %s",
@@ -271,11 +253,7 @@ static const struct operand match_operands[] = {
 };
 
 static const struct opt match_options[] = {
-	{ .letter = 'P',
-	  .name = "password",
-	  .text = &args.password,
-	  .value = "WHERE",
-	  .help = PASSWORD_HELP },
+	PASSWORD_OPTION(args.password, PASSWORD_HELP),
 	{ 0 },
 };
 

@@ -9,12 +9,13 @@
 #include "crypto/csr.h"
 #include "crypto/digest.h"
 #include "util/file.h"
+#include "util/sniff.h"
 #include "util/term.h"
 
 static struct {
-	const char *out, *key, *password, *file;
+	const char *key, *password, *file;
 	struct csr_subject subject;
-	bool force;
+	struct output out;
 } args;
 
 static const struct opt new_options[] = {
@@ -42,22 +43,9 @@ static const struct opt new_options[] = {
 	  .text = &args.subject.country,
 	  .value = "CC",
 	  .help = "two letters" },
-	{ .letter = 'o',
-	  .name = "output",
-	  .text = &args.out,
-	  .value = "FILE",
-	  .hint = OPT_FILE,
-	  .is_required = true,
-	  .help = "where the request goes" },
-	{ .letter = 'P',
-	  .name = "password",
-	  .text = &args.password,
-	  .value = "WHERE",
-	  .help = PASSWORD_HELP },
-	{ .letter = 'f',
-	  .name = "force",
-	  .flag = &args.force,
-	  .help = "replace FILE if it is there" },
+	OUTPUT_OPTION(args.out, "where the request goes"),
+	PASSWORD_OPTION(args.password, PASSWORD_HELP),
+	FORCE_OPTION(args.out),
 	{ 0 },
 };
 
@@ -68,19 +56,18 @@ static bool run_new(struct cli *cli, struct error *err)
 
 	if (!identityopt_key(&key, args.key, args.password, err) ||
 	    !csr_build(&pem, &args.subject, &key, err) ||
-	    !output_write(args.out, buf_slice(&pem), 0644, args.force, err))
-		return error_context(err, "making the request \"%s\"", args.out);
+	    !output_write(cli, &args.out, buf_slice(&pem), 0644, err))
+		return error_context(err, "making the request \"%s\"", args.out.path);
 	if (cli->json)
-		return output_json(json_pack("{s:o, s:o}", "file",
-		                             jsonio_text(args.out), "cn",
-		                             jsonio_text(args.subject.cn)),
-		                   err);
-	output_line("request  %s  for %s", args.out, args.subject.cn);
+		return output_made_json(&args.out, "cn", jsonio_text(args.subject.cn),
+		                        err);
+	output_made(cli, &args.out, "request  %s  for %s", args.out.path,
+	            args.subject.cn);
 	output_say(
 		cli,
 		"next:    sealring cert request %s --type distribution --portal DIR -o "
 		"dist.cer",
-		args.out);
+		output_name(&args.out));
 	return true;
 }
 
@@ -110,7 +97,7 @@ static bool run_show(struct cli *cli, struct error *err)
 	if (!file_read(&file, args.file, err))
 		return false;
 	if (!csr_parse(&csr, buf_slice(&file), err))
-		return error_context(err, "reading the request \"%s\"", args.file);
+		return sniff_refused(err, "request", args.file, buf_slice(&file));
 	digest_hex(hex, slice_of(csr.key_fingerprint, sizeof csr.key_fingerprint));
 	if (cli->json)
 		return output_json(json_pack("{s:o, s:o, s:o, s:o, s:s, s:i, s:s}",

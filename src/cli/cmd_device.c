@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/portalopt.h"
+#include "util/plural.h"
 #include "util/term.h"
 
 static struct {
@@ -114,8 +115,8 @@ static bool run_disable(struct cli *cli, struct error *err)
 		                             (json_int_t)affected),
 		                   err);
 	output_line("disabled %s", args.udid);
-	output_line("         %zu profile%s now invalid", affected,
-	            affected == 1 ? " is" : "s are");
+	output_line("         %zu %s now invalid", affected,
+	            plural(affected, "profile is", "profiles are"));
 	return true;
 }
 

@@ -31,11 +31,14 @@ static const struct command *topic_command(struct error *err)
 	}
 	opt_list_free(&topic);
 	const struct command *command = help_find_name(name);
-	if (command == NULL) {
-		error_set(err, ERROR_USAGE, "there is no command \"%s\"", name);
-		error_hint(err, "See \"sealring --help\" for the commands.");
-	}
-	return command;
+	if (command != NULL)
+		return command;
+	const char *near = help_near_name(name);
+	error_set(err, ERROR_USAGE, "there is no command \"%s\"", name);
+	if (near != NULL)
+		error_hint(err, "Did you mean \"%s\"?", near);
+	error_hint(err, "See \"sealring --help\" for the commands.");
+	return NULL;
 }
 
 static const char exit_codes[] =

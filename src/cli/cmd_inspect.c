@@ -29,16 +29,8 @@ static const struct opt options[] = {
 	  .text = &args.only,
 	  .value = "QUESTIONS",
 	  .help = "some of who,what,where,until,how" },
-	{ .letter = 'P',
-	  .name = "password",
-	  .text = &args.password,
-	  .value = "WHERE",
-	  .help = PASSWORD_HELP },
-	{ .name = "roots",
-	  .text = &args.roots,
-	  .value = "FILE",
-	  .hint = OPT_FILE,
-	  .help = ROOTS_HELP },
+	PASSWORD_OPTION(args.password, PASSWORD_HELP),
+	ROOTS_OPTION(args.roots),
 	{ 0 },
 };
 

@@ -5,56 +5,33 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/identityopt.h"
 #include "cli/output.h"
 #include "cli/password.h"
 #include "crypto/digest.h"
 #include "crypto/key.h"
 
 static struct {
-	const char *out, *type, *password;
-	bool force;
+	const char *type, *password;
+	struct output out;
 } args;
 
 static const char *const types[] = { "rsa2048", "p256", NULL };
 
 static const struct opt options[] = {
-	{ .letter = 'o',
-	  .name = "output",
-	  .text = &args.out,
-	  .value = "FILE",
-	  .hint = OPT_FILE,
-	  .is_required = true,
-	  .help = "where the key goes (mode 0600)" },
+	OUTPUT_OPTION(args.out, "where the key goes (mode 0600)"),
 	{ .name = "type",
 	  .text = &args.type,
 	  .value = "TYPE",
 	  .choices = types,
 	  .help = "default rsa2048, what Apple issues certificates for" },
-	{ .letter = 'P',
-	  .name = "password",
-	  .text = &args.password,
-	  .value = "WHERE",
-	  .help = "encrypt the key; " PASSWORD_HELP },
+	PASSWORD_OPTION(args.password, "encrypt the key; " PASSWORD_HELP),
 	{ .letter = 'f',
 	  .name = "force",
-	  .flag = &args.force,
+	  .flag = &args.out.force,
 	  .help = "replace FILE: the old key is lost" },
 	{ 0 },
 };
-
-static bool write_key(const struct key *key, struct error *err)
-{
-	AUTO(secret_free) struct secret password = { 0 };
-	AUTO(secret_free) struct secret pem = { 0 };
-
-	if (args.password != NULL &&
-	    !password_read(&password, args.password, "new password", true, err))
-		return false;
-	return secret_init(&pem, KEY_MAX_BYTES / 2, err) &&
-	       key_write_pem(&pem, key, args.password != NULL ? &password : NULL,
-	                     err) &&
-	       output_write(args.out, secret_reveal(&pem), 0600, args.force, err);
-}
 
 static bool run(struct cli *cli, struct error *err)
 {
@@ -63,23 +40,23 @@ static bool run(struct cli *cli, struct error *err)
 	unsigned char fingerprint[32];
 	char hex[65];
 
-	if (!key_new(&key, ec ? KEY_P256 : KEY_RSA2048, err) || !write_key(&key, err))
+	if (!key_new(&key, ec ? KEY_P256 : KEY_RSA2048, err) ||
+	    !identityopt_write_key(cli, &args.out, &key, args.password, err))
 		return false;
 	key_fingerprint(fingerprint, &key);
 	digest_hex(hex, slice_of(fingerprint, sizeof fingerprint));
 	if (cli->json)
 		return output_json(json_pack("{s:o, s:s, s:s}", "file",
-		                             jsonio_text(args.out), "type",
+		                             jsonio_text(args.out.path), "type",
 		                             key_type_name(&key), "public_key_sha256",
 		                             hex),
 		                   err);
-	if (strcmp(args.out, "-") != 0)
-		output_line("key      %s  %s%s", args.out, key_type_name(&key),
-		            args.password != NULL ? ", encrypted" : "");
+	output_made(cli, &args.out, "key      %s  %s%s", args.out.path,
+	            key_type_name(&key), args.password != NULL ? ", encrypted" : "");
 	output_say(cli,
 	           "next:    sealring csr new -k %s --cn NAME --email ADDR -o "
 	           "dist.csr",
-	           args.out);
+	           output_name(&args.out));
 	return true;
 }
 

@@ -11,14 +11,16 @@
 #include "cli/portalopt.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/sniff.h"
 
 #define CHAIN_MAX_BYTES ((size_t)1 << 20)
 
 static struct {
 	const char *key, *cert, *chain, *portal, *password, *new_password,
 		*key_password;
-	const char *out, *file, *key_out, *cert_out;
-	bool modern, force;
+	const char *file, *key_out, *cert_out;
+	struct output out;
+	bool modern;
 } args;
 
 static const struct operand file_operands[] = {
@@ -53,11 +55,7 @@ static const struct opt make_options[] = {
 	  .value = "DIR",
 	  .hint = OPT_DIR,
 	  .help = "take the chain from this embedded portal" },
-	{ .letter = 'P',
-	  .name = "password",
-	  .text = &args.password,
-	  .value = "WHERE",
-	  .help = "of the new file; " PASSWORD_HELP },
+	PASSWORD_OPTION(args.password, "of the new file; " PASSWORD_HELP),
 	{ .name = "key-password",
 	  .text = &args.key_password,
 	  .value = "WHERE",
@@ -65,17 +63,8 @@ static const struct opt make_options[] = {
 	{ .name = "modern",
 	  .flag = &args.modern,
 	  .help = "AES-256 instead of what every macOS can import" },
-	{ .letter = 'o',
-	  .name = "output",
-	  .text = &args.out,
-	  .value = "FILE",
-	  .hint = OPT_FILE,
-	  .is_required = true,
-	  .help = "where the .p12 goes (mode 0600)" },
-	{ .letter = 'f',
-	  .name = "force",
-	  .flag = &args.force,
-	  .help = "replace FILE if it is there" },
+	OUTPUT_OPTION(args.out, "where the .p12 goes (mode 0600)"),
+	FORCE_OPTION(args.out),
 	{ 0 },
 };
 
@@ -112,17 +101,19 @@ static bool add_chain(struct identity *identity, const struct cli *cli,
 	AUTO(trust_free) struct trust apple = { 0 };
 	AUTO(drop_authority) struct authority *portal = NULL;
 
+	if (args.chain != NULL && !file_read(&pem, args.chain, err))
+		return false;
 	if (args.chain != NULL &&
-	    (!file_read(&pem, args.chain, err) ||
-	     !cert_list_parse(&identity->chain, buf_slice(&pem), err)))
-		return error_context(err, "reading the chain \"%s\"", args.chain);
+	    !cert_list_parse(&identity->chain, buf_slice(&pem), err))
+		return sniff_refused(err, "chain", args.chain, buf_slice(&pem));
 	if (args.portal != NULL && (!portalopt_open(&portal, args.portal, cli, err) ||
 	                            !authority_chain(&identity->chain, portal, err)))
 		return false;
 	return trust_apple(&apple, err) && take_chain(identity, &apple, err);
 }
 
-static bool write_p12(const struct identity *identity, struct error *err)
+static bool write_p12(const struct cli *cli, const struct identity *identity,
+                      struct error *err)
 {
 	AUTO(secret_free) struct secret password = { 0 };
 	AUTO(buf_free) struct buf p12 = BUF_INIT(P12_MAX_BYTES);
@@ -133,7 +124,7 @@ static bool write_p12(const struct identity *identity, struct error *err)
 		return false;
 	return p12_build(&p12, identity, args.modern ? P12_MODERN : P12_MACOS,
 	                 &password, err) &&
-	       output_write(args.out, buf_slice(&p12), 0600, args.force, err);
+	       output_write(cli, &args.out, buf_slice(&p12), 0600, err);
 }
 
 static bool report_made(const struct identity *identity, const struct cli *cli,
@@ -141,20 +132,22 @@ static bool report_made(const struct identity *identity, const struct cli *cli,
 {
 	if (cli->json)
 		return output_json(json_pack("{s:o, s:o, s:I, s:b}", "file",
-		                             jsonio_text(args.out), "certificate",
+		                             jsonio_text(args.out.path), "certificate",
 		                             jsonio_text(identity->cert.cn), "chain",
 		                             (json_int_t)identity->chain.count,
 		                             "macos_safe", !args.modern),
 		                   err);
-	output_line("identity %s  %s", args.out, identity->cert.cn);
-	output_line("         key, certificate and %zu more of its chain, %s",
+	output_made(cli, &args.out, "identity %s  %s", args.out.path,
+	            identity->cert.cn);
+	output_made(cli, &args.out,
+	            "         key, certificate and %zu more of its chain, %s",
 	            identity->chain.count,
 	            args.modern ? "AES-256" : "in the form every macOS imports");
 	if (identity->chain.count == 0)
 		output_say(cli, "note:    the chain is missing: give --chain FILE or "
 		                "--portal DIR");
 	output_say(cli, "next:    sealring sign APP.ipa -o OUT.ipa --p12 %s -m PROFILE",
-	           args.out);
+	           output_name(&args.out));
 	return true;
 }
 
@@ -166,19 +159,15 @@ static bool run_make(struct cli *cli, struct error *err)
 		                          .password = args.key_password };
 
 	if (!identityopt_load(&identity, &pair, err) ||
-	    !add_chain(&identity, cli, err) || !write_p12(&identity, err))
-		return error_context(err, "making \"%s\"", args.out);
+	    !add_chain(&identity, cli, err) || !write_p12(cli, &identity, err))
+		return error_context(err, "making \"%s\"", args.out.path);
 	return report_made(&identity, cli, err);
 }
 
 /* ---- test ---- */
 
 static const struct opt test_options[] = {
-	{ .letter = 'P',
-	  .name = "password",
-	  .text = &args.password,
-	  .value = "WHERE",
-	  .help = PASSWORD_HELP },
+	PASSWORD_OPTION(args.password, PASSWORD_HELP),
 	{ 0 },
 };
 
@@ -217,11 +206,7 @@ static bool run_test(struct cli *cli, struct error *err)
 /* ---- open ---- */
 
 static const struct opt open_options[] = {
-	{ .letter = 'P',
-	  .name = "password",
-	  .text = &args.password,
-	  .value = "WHERE",
-	  .help = PASSWORD_HELP },
+	PASSWORD_OPTION(args.password, PASSWORD_HELP),
 	{ .name = "key-out",
 	  .text = &args.key_out,
 	  .value = "FILE",
@@ -238,31 +223,21 @@ static const struct opt open_options[] = {
 	  .help = "encrypt the written key with this" },
 	{ .letter = 'f',
 	  .name = "force",
-	  .flag = &args.force,
+	  .flag = &args.out.force,
 	  .help = "replace files that are there" },
 	{ 0 },
 };
 
-static bool write_key(const struct key *key, struct error *err)
+static json_t *file_json(const char *path)
 {
-	AUTO(secret_free) struct secret password = { 0 };
-	AUTO(secret_free) struct secret pem = { 0 };
-	const struct secret *encrypt = NULL;
-
-	if (args.new_password != NULL) {
-		if (!password_read(&password, args.new_password, "new password", true,
-		                   err))
-			return false;
-		encrypt = &password;
-	}
-	return secret_init(&pem, KEY_MAX_BYTES / 2, err) &&
-	       key_write_pem(&pem, key, encrypt, err) &&
-	       output_write(args.key_out, secret_reveal(&pem), 0600, args.force, err);
+	return path != NULL ? jsonio_text(path) : NULL;
 }
 
 static bool run_open(struct cli *cli, struct error *err)
 {
 	AUTO(identity_free) struct identity identity = { 0 };
+	const struct output key_out = { args.key_out, args.out.force };
+	const struct output cert_out = { args.cert_out, args.out.force };
 
 	if (args.key_out == NULL && args.cert_out == NULL)
 		return error_set(err, ERROR_USAGE,
@@ -270,11 +245,18 @@ static bool run_open(struct cli *cli, struct error *err)
 		                 "--cert-out FILE or both");
 	if (!identityopt_p12(&identity, NULL, args.file, args.password, err))
 		return false;
-	if (args.key_out != NULL && !write_key(&identity.key, err))
+	if (args.key_out != NULL && !identityopt_write_key(cli, &key_out, &identity.key,
+	                                                   args.new_password, err))
 		return false;
 	if (args.cert_out != NULL &&
-	    !output_write(args.cert_out, identity.cert.der, 0644, args.force, err))
+	    !output_write(cli, &cert_out, identity.cert.der, 0644, err))
 		return false;
+	if (cli->json)
+		return output_json(json_pack("{s:o, s:o*, s:o*}", "certificate",
+		                             jsonio_text(identity.cert.cn), "key_file",
+		                             file_json(args.key_out), "cert_file",
+		                             file_json(args.cert_out)),
+		                   err);
 	output_say(cli, "opened   %s  %s", args.file, identity.cert.cn);
 	return true;
 }
@@ -282,11 +264,7 @@ static bool run_open(struct cli *cli, struct error *err)
 /* ---- rewrap ---- */
 
 static const struct opt rewrap_options[] = {
-	{ .letter = 'P',
-	  .name = "password",
-	  .text = &args.password,
-	  .value = "WHERE",
-	  .help = "of the old file; " PASSWORD_HELP },
+	PASSWORD_OPTION(args.password, "of the old file; " PASSWORD_HELP),
 	{ .name = "new-password",
 	  .text = &args.new_password,
 	  .value = "WHERE",
@@ -294,17 +272,8 @@ static const struct opt rewrap_options[] = {
 	{ .name = "modern",
 	  .flag = &args.modern,
 	  .help = "AES-256 instead of what every macOS can import" },
-	{ .letter = 'o',
-	  .name = "output",
-	  .text = &args.out,
-	  .value = "FILE",
-	  .hint = OPT_FILE,
-	  .is_required = true,
-	  .help = "where the new .p12 goes (mode 0600)" },
-	{ .letter = 'f',
-	  .name = "force",
-	  .flag = &args.force,
-	  .help = "replace FILE if it is there" },
+	OUTPUT_OPTION(args.out, "where the new .p12 goes (mode 0600)"),
+	FORCE_OPTION(args.out),
 	{ 0 },
 };
 
@@ -315,7 +284,7 @@ static bool run_rewrap(struct cli *cli, struct error *err)
 
 	if (!identityopt_p12(&identity, NULL, args.file, args.password, err) ||
 	    !trust_apple(&apple, err) || !take_chain(&identity, &apple, err) ||
-	    !write_p12(&identity, err))
+	    !write_p12(cli, &identity, err))
 		return false;
 	return report_made(&identity, cli, err);
 }

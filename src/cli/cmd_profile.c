@@ -10,9 +10,9 @@
 #include "util/term.h"
 
 static struct {
-	const char *type, *app, *name, *portal, *out;
+	const char *type, *app, *name, *portal;
 	struct opt_list serials, devices;
-	bool force;
+	struct output out;
 } args;
 
 static const char *const types[] = { "development", "adhoc", "appstore", "enterprise",
@@ -38,13 +38,7 @@ static const struct opt create_options[] = {
 	  .is_required = true,
 	  .help = "a registered App ID, or '*'" },
 	PORTAL_OPTION(args.portal),
-	{ .letter = 'o',
-	  .name = "output",
-	  .text = &args.out,
-	  .value = "FILE",
-	  .hint = OPT_FILE,
-	  .is_required = true,
-	  .help = "where the .mobileprovision goes" },
+	OUTPUT_OPTION(args.out, "where the .mobileprovision goes"),
 	{ .name = "name",
 	  .text = &args.name,
 	  .value = "NAME",
@@ -57,10 +51,7 @@ static const struct opt create_options[] = {
 	  .list = &args.devices,
 	  .value = "UDID",
 	  .help = "where it runs; default: every device that fits" },
-	{ .letter = 'f',
-	  .name = "force",
-	  .flag = &args.force,
-	  .help = "replace FILE if it is there" },
+	FORCE_OPTION(args.out),
 	{ 0 },
 };
 
@@ -94,17 +85,18 @@ static bool create(struct authority_profile_list *out, const struct cli *cli,
 		.udid_count = args.devices.count,
 	};
 	return portalopt_open(&portal, args.portal, cli, err) &&
-	       output_check(args.out, args.force, err) &&
+	       output_check(cli, &args.out, err) &&
 	       authority_profile_create(out, portal, &request, err);
 }
 
 /* What the portal has given can be fetched again. */
-static bool save(const struct authority_profile *p, struct error *err)
+static bool save(const struct cli *cli, const struct authority_profile *p,
+                 struct error *err)
 {
-	if (output_write(args.out, p->content, 0644, args.force, err))
+	if (output_write(cli, &args.out, p->content, 0644, err))
 		return true;
-	error_hint(err, "sealring profile get '%s' --portal %s -o FILE", p->name,
-	           args.portal);
+	error_hint_instead(err, "sealring profile get '%s' --portal %s -o FILE",
+	                   p->name, args.portal);
 	return error_context(err, "saving the profile \"%s\"", p->name);
 }
 
@@ -114,13 +106,10 @@ static bool report(struct cli *cli, const struct authority_profile *p,
 	char until[CLOCK_TEXT_BYTES];
 
 	if (cli->json)
-		return output_json(json_pack("{s:o, s:o}", "file",
-		                             jsonio_text(args.out), "profile",
-		                             profile_json(p)),
-		                   err);
+		return output_made_json(&args.out, "profile", profile_json(p), err);
 	clock_format_date(until, p->expires_s);
-	output_line("profile  %s  \"%s\", %s, until %s", args.out, p->name,
-	            profile_kind_name(p->kind), until);
+	output_made(cli, &args.out, "profile  %s  \"%s\", %s, until %s", args.out.path,
+	            p->name, profile_kind_name(p->kind), until);
 	return true;
 }
 
@@ -129,7 +118,7 @@ static void say_next(const struct cli *cli)
 	if (!cli->json)
 		output_say(cli,
 		           "next:    sealring sign APP.ipa -o OUT.ipa --p12 FILE -m %s",
-		           args.out);
+		           output_name(&args.out));
 }
 
 static bool run_create(struct cli *cli, struct error *err)
@@ -139,7 +128,7 @@ static bool run_create(struct cli *cli, struct error *err)
 	bool ok = create(&made, cli, err);
 	opt_list_free(&args.serials);
 	opt_list_free(&args.devices);
-	if (!ok || !save(&made.items[0], err))
+	if (!ok || !save(cli, &made.items[0], err))
 		return error_context(err, "creating the %s profile for \"%s\"",
 		                     args.type, args.app);
 	if (!report(cli, &made.items[0], err))
@@ -157,17 +146,8 @@ static const struct operand name_operands[] = {
 
 static const struct opt get_options[] = {
 	PORTAL_OPTION(args.portal),
-	{ .letter = 'o',
-	  .name = "output",
-	  .text = &args.out,
-	  .value = "FILE",
-	  .hint = OPT_FILE,
-	  .is_required = true,
-	  .help = "where the .mobileprovision goes" },
-	{ .letter = 'f',
-	  .name = "force",
-	  .flag = &args.force,
-	  .help = "replace FILE if it is there" },
+	OUTPUT_OPTION(args.out, "where the .mobileprovision goes"),
+	FORCE_OPTION(args.out),
 	{ 0 },
 };
 
@@ -178,7 +158,7 @@ static bool run_get(struct cli *cli, struct error *err)
 
 	if (!portalopt_open(&portal, args.portal, cli, err) ||
 	    !authority_profile_find(&found, portal, args.name, err) ||
-	    !output_write(args.out, found.items[0].content, 0644, args.force, err))
+	    !output_write(cli, &args.out, found.items[0].content, 0644, err))
 		return error_context(err, "fetching the profile \"%s\"", args.name);
 	const struct authority_profile *p = &found.items[0];
 	if (!p->is_valid || p->expires_s <= clock_now(cli->clock))
@@ -193,9 +173,9 @@ static bool run_renew(struct cli *cli, struct error *err)
 	AUTO(authority_profile_list_free) struct authority_profile_list made = { 0 };
 
 	if (!portalopt_open(&portal, args.portal, cli, err) ||
-	    !output_check(args.out, args.force, err) ||
+	    !output_check(cli, &args.out, err) ||
 	    !authority_profile_renew(&made, portal, args.name, err) ||
-	    !save(&made.items[0], err))
+	    !save(cli, &made.items[0], err))
 		return error_context(err, "renewing the profile \"%s\"", args.name);
 	if (!report(cli, &made.items[0], err))
 		return false;

@@ -13,6 +13,7 @@
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/pool.h"
+#include "util/sniff.h"
 
 #define CRL_MAX_BYTES ((size_t)64 << 20)
 #define MAX_FREE_APPS 1000
@@ -42,16 +43,12 @@ static const struct opt options[] = {
 	{ .name = "at-signing",
 	  .flag = &args.at_signing,
 	  .help = "judge at the moment each signature was made" },
-	{ .name = "roots",
-	  .text = &args.roots,
-	  .value = "FILE",
-	  .hint = OPT_FILE,
-	  .help = ROOTS_HELP },
+	ROOTS_OPTION(args.roots),
 	{ .name = "crl",
 	  .text = &args.crl,
 	  .value = "FILE",
 	  .hint = OPT_FILE,
-	  .help = "a revocation list (DER or PEM)" },
+	  .help = "revocation lists (one as DER, or several as PEM)" },
 	{ .letter = 'R',
 	  .name = "requirement",
 	  .text = &args.requirement,
@@ -87,44 +84,71 @@ static bool read_free_apps(unsigned *out, struct error *err)
 	return true;
 }
 
-static bool judge(struct verdict *out, const struct cli *cli, struct error *err)
-{
-	AUTO(buf_free) struct buf crl = BUF_INIT(CRL_MAX_BYTES);
-	AUTO(buf_free) struct buf requirement = BUF_INIT(REQUIREMENT_MAX_BYTES);
-	AUTO(trust_free) struct trust trust = { 0 };
-	AUTO(container_close) struct container c = { 0 };
-	AUTO(drop_str) char *storage = NULL;
-	struct verify_request request = { .trust = &trust,
-		                          .at_s = clock_now(cli->clock),
-		                          .at_signing_time = args.at_signing,
-		                          .threads = pool_default_threads() };
+/* What the options ask, and the bytes that the request borrows. */
+struct question {
+	struct verify_request request;
+	struct trust trust;
+	struct buf crl, requirement;
+	char *device;
+};
 
-	if (args.at != NULL && !clock_parse(&request.at_s, args.at, err))
+static void question_free(struct question *q)
+{
+	trust_free(&q->trust);
+	buf_free(&q->crl);
+	buf_free(&q->requirement);
+	free(q->device);
+}
+
+static bool read_lists(struct question *q, struct error *err)
+{
+	if (args.crl == NULL)
+		return true;
+	if (!file_read(&q->crl, args.crl, err))
+		return false;
+	q->request.crl = buf_slice(&q->crl);
+	return crl_check(q->request.crl, err) ||
+	       sniff_refused(err, "revocation list", args.crl, q->request.crl);
+}
+
+/* q->request points into *q, which must not move. */
+static bool read_question(struct question *q, const struct cli *cli, struct error *err)
+{
+	struct verify_request *r = &q->request;
+
+	q->crl = BUF_INIT(CRL_MAX_BYTES);
+	q->requirement = BUF_INIT(REQUIREMENT_MAX_BYTES);
+	*r = (struct verify_request){ .trust = &q->trust,
+		                      .at_s = clock_now(cli->clock),
+		                      .at_signing_time = args.at_signing,
+		                      .threads = pool_default_threads() };
+	if (args.at != NULL && !clock_parse(&r->at_s, args.at, err))
 		return false;
 	if (args.device != NULL &&
-	    !verify_device_parse(&request.device, &storage, args.device, err))
+	    !verify_device_parse(&r->device, &q->device, args.device, err))
 		return false;
 	if (args.requirement != NULL &&
-	    !requirementopt_load(&requirement, args.requirement, err))
+	    !requirementopt_load(&q->requirement, args.requirement, err))
 		return false;
-	request.requirement = buf_slice(&requirement);
-	if (!read_free_apps(&request.device.free_apps, err))
-		return false;
-	request.device.developer_mode_off = args.no_developer_mode;
-	request.device.user_has_not_trusted = args.not_trusted;
-	if (!trustopt_load(&trust, args.roots, err))
-		return false;
-	if (args.crl != NULL &&
-	    (!file_read(&crl, args.crl, err) || !crl_check(buf_slice(&crl), err)))
-		return error_context(err, "reading the list \"%s\"", args.crl);
-	request.crl = buf_slice(&crl);
-	if (!container_open(&c, args.file, err))
+	r->requirement = buf_slice(&q->requirement);
+	r->device.developer_mode_off = args.no_developer_mode;
+	r->device.user_has_not_trusted = args.not_trusted;
+	return read_free_apps(&r->device.free_apps, err) &&
+	       trustopt_load(&q->trust, args.roots, err) && read_lists(q, err);
+}
+
+static bool judge(struct verdict *out, const struct cli *cli, struct error *err)
+{
+	AUTO(question_free) struct question q = { 0 };
+	AUTO(container_close) struct container c = { 0 };
+
+	if (!read_question(&q, cli, err) || !container_open(&c, args.file, err))
 		return false;
 	AUTO(drop_progress)
 	struct term_progress *progress =
 		output_progress(cli, "judging", container_bytes(&c));
 	c.progress = progress;
-	return verify_container(out, &c, &request, err);
+	return verify_container(out, &c, &q.request, err);
 }
 
 static bool run(struct cli *cli, struct error *err)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "util/suggest.h"
+
 #define PROGRAM "sealring"
 
 const struct opt no_options[] = { { 0 } };
@@ -69,6 +71,15 @@ const struct command *help_find_name(const char *name)
 	return NULL;
 }
 
+const char *help_near_name(const char *given)
+{
+	struct suggest near = suggest_for(given);
+
+	for (size_t i = 0; commands[i] != NULL; i++)
+		suggest_try(&near, commands[i]->name);
+	return near.best;
+}
+
 static void print_summary_row(FILE *to, const struct command *command)
 {
 	fprintf(to, "  %-20s %s\n", command->name, command->summary);
@@ -115,7 +126,7 @@ static void format_option(char *out, size_t cap, const struct opt *o)
 	         o->value ? o->value : "");
 }
 
-static void print_choices(FILE *to, const char *const *choices)
+void help_print_choices(FILE *to, const char *const *choices)
 {
 	if (choices == NULL)
 		return;
@@ -132,7 +143,7 @@ static void print_row(FILE *to, const char *form, const char *help,
 		fprintf(to, "  %s\n  %-28s %s", form, "", help);
 	else
 		fprintf(to, "  %-28s %s", form, help);
-	print_choices(to, choices);
+	help_print_choices(to, choices);
 	fputc('\n', to);
 }
 
@@ -146,9 +157,8 @@ static void print_options(FILE *to, const struct opt *options)
 	}
 }
 
-static void print_synopsis(FILE *to, const struct command *command)
+void help_print_synopsis(FILE *to, const struct command *command)
 {
-	fprintf(to, PROGRAM " %s", command->name);
 	for (const struct opt *o = command->options; o->name != NULL; o++)
 		if (o->is_required && o->letter != '\0')
 			fprintf(to, " -%c %s", o->letter, o->value);
@@ -166,8 +176,8 @@ void help_print_command(FILE *to, const struct command *command)
 	struct opt common[CLI_COMMON_COUNT];
 
 	cli_common_options(common, &unused);
-	fputs("usage: ", to);
-	print_synopsis(to, command);
+	fprintf(to, "usage: " PROGRAM " %s", command->name);
+	help_print_synopsis(to, command);
 	fprintf(to, "\n\n%s\n", command->summary);
 	if (command->description != NULL)
 		fprintf(to, "\n%s\n", command->description);

@@ -18,6 +18,12 @@ size_t help_print_group(FILE *to, const char *word);
 /* `sealring key new --help`. */
 void help_print_command(FILE *to, const struct command *command);
 
+/* " (a, b)"; nothing for NULL. */
+void help_print_choices(FILE *to, const char *const *choices);
+
+/* What follows the name: " -o FILE [OPTIONS] IN". */
+void help_print_synopsis(FILE *to, const struct command *command);
+
 /* A manual page in roff: of one command, or (NULL) of the program. */
 void help_print_man(FILE *to, const struct command *command);
 
@@ -26,3 +32,6 @@ const struct command *help_find(char **argv, char ***rest);
 
 /* The same by name: "key new". */
 const struct command *help_find_name(const char *name);
+
+/* The command whose name is nearest to what was given; NULL: none is near. */
+const char *help_near_name(const char *given);

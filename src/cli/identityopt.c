@@ -4,6 +4,7 @@
 #include "cli/password.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/sniff.h"
 
 bool identityopt_p12(struct identity *out, struct p12_info *info, const char *path,
                      const char *password_spec, struct error *err)
@@ -16,7 +17,7 @@ bool identityopt_p12(struct identity *out, struct p12_info *info, const char *pa
 	    !password_read(&password, password_spec, prompt, false, err))
 		return false;
 	if (!p12_parse(out, info, buf_slice(&file), &password, err))
-		return error_context(err, "opening \"%s\"", path);
+		return sniff_refused(err, ".p12 file", path, buf_slice(&file));
 	return true;
 }
 
@@ -36,13 +37,29 @@ bool identityopt_key(struct key *out, const char *path, const char *password_spe
 	if (key_parse(out, secret_reveal(&file), asked ? &password : NULL, err))
 		return true;
 	if (err->code != ERROR_AUTH || asked)
-		return error_context(err, "reading the key \"%s\"", path);
+		return sniff_refused(err, "key", path, secret_reveal(&file));
 	error_clear(err);
 	if (!password_read(&password, NULL, prompt, false, err))
 		return false;
 	if (!key_parse(out, secret_reveal(&file), &password, err))
-		return error_context(err, "reading the key \"%s\"", path);
+		return sniff_refused(err, "key", path, secret_reveal(&file));
 	return true;
+}
+
+bool identityopt_write_key(const struct cli *cli, const struct output *to,
+                           const struct key *key, const char *password_spec,
+                           struct error *err)
+{
+	AUTO(secret_free) struct secret password = { 0 };
+	AUTO(secret_free) struct secret pem = { 0 };
+	bool encrypt = password_spec != NULL;
+
+	if (encrypt &&
+	    !password_read(&password, password_spec, "new password", true, err))
+		return false;
+	return secret_init(&pem, KEY_MAX_BYTES / 2, err) &&
+	       key_write_pem(&pem, key, encrypt ? &password : NULL, err) &&
+	       output_write(cli, to, secret_reveal(&pem), 0600, err);
 }
 
 bool identityopt_cert(struct cert *out, const char *path, struct error *err)
@@ -52,7 +69,7 @@ bool identityopt_cert(struct cert *out, const char *path, struct error *err)
 	if (!file_read(&file, path, err))
 		return false;
 	if (!cert_parse(out, buf_slice(&file), err))
-		return error_context(err, "reading the certificate \"%s\"", path);
+		return sniff_refused(err, "certificate", path, buf_slice(&file));
 	return true;
 }
 

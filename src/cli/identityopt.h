@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "cli/output.h"
 #include "crypto/p12.h"
 
 struct identityopt {
@@ -26,6 +27,11 @@ NODISCARD bool identityopt_p12(struct identity *out, struct p12_info *info,
 /* Read a key file; asks for a password only if the file is encrypted. */
 NODISCARD bool identityopt_key(struct key *out, const char *path,
                                const char *password_spec, struct error *err);
+
+/* Write a key file, mode 0600; encrypted if password_spec, for a new one, is given. */
+NODISCARD bool identityopt_write_key(const struct cli *cli, const struct output *to,
+                                     const struct key *key, const char *password_spec,
+                                     struct error *err);
 
 /* Read a certificate file. */
 NODISCARD bool identityopt_cert(struct cert *out, const char *path, struct error *err);

@@ -11,6 +11,7 @@
 #include "ipa/zip.h"
 #include "macho/read.h"
 #include "util/file.h"
+#include "util/file_error.h"
 #include "util/mem.h"
 #include "util/utf8.h"
 
@@ -87,7 +88,7 @@ static bool add_folder(struct inputs *in, const char *path, struct error *err)
 	const struct dirent *e = NULL;
 
 	if (dir == NULL)
-		return error_set_errno(err, "could not list the folder \"%s\"", path);
+		return file_error_read(err, "list the folder", path);
 	for (errno = 0; (e = readdir(dir)) != NULL; errno = 0) {
 		/* What macOS leaves beside a file begins with a dot too. */
 		if (e->d_name[0] == '.' ||
@@ -100,12 +101,14 @@ static bool add_folder(struct inputs *in, const char *path, struct error *err)
 			return false;
 	}
 	if (errno != 0)
-		return error_set_errno(err, "could not list the folder \"%s\"", path);
+		return file_error_read(err, "list the folder", path);
 	if (in->count > first) {
 		qsort(in->paths + first, in->count - first, sizeof *in->paths, by_text);
 		return true;
 	}
 	error_set(err, ERROR_NOT_FOUND, "there is no app in the folder \"%s\"", path);
+	error_cause(err, "The apps are in another folder, or have other names.");
+	error_hint(err, "ls '%s'", path);
 	return error_evidence(err, "no .ipa, .app, .xcarchive, .appex, .framework or "
 	                           ".dylib, and no Info.plist");
 }

@@ -12,6 +12,7 @@
 #include "codesign/signature.h"
 #include "macho/read.h"
 #include "util/mem.h"
+#include "util/plural.h"
 #include "util/pool.h"
 
 /* The main executable's code and what its signature says. */
@@ -131,9 +132,9 @@ static bool add_profile(struct answers *a, const struct container *c,
 	    !profile_parse(&p, buf_slice(&bytes), err))
 		return error_context(err, "reading \"%s\"", path);
 	a->status = mem_format("%s profile \"%s\"", profile_kind_name(p.kind), p.name);
-	answers_add(a, ASK_WHO, "profile", TERM_PLAIN,
-	            "profile lists %zu certificate%s", p.certs.count,
-	            p.certs.count == 1 ? "" : "s");
+	answers_add(a, ASK_WHO, "profile", TERM_PLAIN, "profile lists %zu %s",
+	            p.certs.count,
+	            plural(p.certs.count, "certificate", "certificates"));
 	answers_detail(a);
 	answers_add(a, ASK_WHAT, "profile-app-id", TERM_PLAIN, "profile covers %s",
 	            p.app_id);
@@ -141,8 +142,9 @@ static bool add_profile(struct answers *a, const struct container *c,
 	if (p.all_devices)
 		answers_add(a, ASK_WHERE, "devices", TERM_PLAIN, "all devices");
 	else if (p.devices != NULL)
-		answers_add(a, ASK_WHERE, "devices", TERM_PLAIN, "%zu device%s",
-		            p.devices->count, p.devices->count == 1 ? "" : "s");
+		answers_add(a, ASK_WHERE, "devices", TERM_PLAIN, "%zu %s",
+		            p.devices->count,
+		            plural(p.devices->count, "device", "devices"));
 	inspect_add_until(a, "profile", p.expires_s, world->now_s);
 	return true;
 }

@@ -10,6 +10,7 @@
 #include "crypto/csr.h"
 #include "crypto/digest.h"
 #include "util/mem.h"
+#include "util/plural.h"
 
 #define SOON_DAYS 30
 
@@ -87,7 +88,7 @@ bool inspect_cert(struct answers *out, struct slice bytes,
 
 	if (!cert_list_parse(&certs, bytes, err))
 		return false;
-	out->kind = certs.count == 1 ? "certificate" : "certificates";
+	out->kind = plural(certs.count, "certificate", "certificates");
 	out->title = mem_copy(certs.items[0].cn);
 	for (size_t i = 0; i < certs.count; i++) {
 		const struct cert *cert = &certs.items[i];
@@ -154,8 +155,9 @@ bool inspect_p12(struct answers *out, const char *path,
 	answers_add(out, ASK_HOW, "encryption", TERM_PLAIN,
 	            "key %s, certificates %s, MAC %s", info.key_cipher,
 	            info.cert_cipher, info.has_mac ? info.mac : "none");
-	answers_add(out, ASK_HOW, "chain", TERM_PLAIN, "%zu more certificate%s inside",
-	            identity.chain.count, identity.chain.count == 1 ? "" : "s");
+	answers_add(out, ASK_HOW, "chain", TERM_PLAIN, "%zu more %s inside",
+	            identity.chain.count,
+	            plural(identity.chain.count, "certificate", "certificates"));
 	if (info.is_password_empty)
 		answers_add(out, ASK_HOW, "macos", TERM_WARN,
 		            "macOS refuses an empty password: sealring p12 rewrap "

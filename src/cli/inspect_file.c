@@ -10,6 +10,7 @@
 #include "crypto/csr.h"
 #include "macho/read.h"
 #include "util/file.h"
+#include "util/sniff.h"
 
 static bool has_text(struct slice bytes, const char *text)
 {
@@ -33,9 +34,10 @@ static bool inspect_pem(struct answers *out, const char *path, struct slice byte
 	return inspect_cert(out, bytes, world, err);
 }
 
-static bool unknown(const char *path, struct error *err)
+static bool unknown(const char *path, struct slice bytes, struct error *err)
 {
 	error_set(err, ERROR_FORMAT, "\"%s\" is nothing that signing knows", path);
+	sniff_evidence(err, bytes);
 	error_cause(err,
 	            "It is damaged, encrypted as a whole, or another kind of file.");
 	return error_hint(err, "Look at its first bytes: xxd \"%s\" | head -3", path);
@@ -72,7 +74,7 @@ static bool inspect_der(struct answers *out, const char *path, struct slice byte
 		*err = ignored;
 		return false;
 	}
-	return unknown(path, err);
+	return unknown(path, bytes, err);
 }
 
 static bool is_code(struct slice bytes)
@@ -88,7 +90,7 @@ static bool inspect_bytes(struct answers *out, const char *path, struct slice by
 	if (zip_looks_like(bytes) || is_code(bytes))
 		return inspect_app(out, path, world, err);
 	if (bytes.n > PROFILE_MAX_BYTES)
-		return unknown(path, err);
+		return unknown(path, bytes, err);
 	if (has_text(bytes, "-----BEGIN "))
 		return inspect_pem(out, path, bytes, world, err);
 	if (ends_in(path, ".mobileprovision") || ends_in(path, ".provisionprofile"))
@@ -97,7 +99,7 @@ static bool inspect_bytes(struct answers *out, const char *path, struct slice by
 		return inspect_plist(out, bytes, err);
 	if (bytes.n > 0 && bytes.p[0] == 0x30)
 		return inspect_der(out, path, bytes, world, err);
-	return unknown(path, err);
+	return unknown(path, bytes, err);
 }
 
 bool inspect_file(struct answers *out, const char *path,

@@ -7,6 +7,7 @@
 
 #include "cli/inspect.h"
 #include "util/mem.h"
+#include "util/plural.h"
 
 #define DEVICES_SHOWN 3
 
@@ -23,7 +24,8 @@ static char *value_text(const struct pl *v)
 	case PL_ARRAY:
 		if (v->count == 1 && pl_text(v->items[0]) != NULL)
 			return mem_format("[%s]", pl_text(v->items[0]));
-		return mem_format("[%zu values]", v->count);
+		return mem_format("[%zu %s]", v->count,
+		                  plural(v->count, "value", "values"));
 	default:
 		return mem_format("%s", pl_type_name(v->type));
 	}
@@ -52,8 +54,8 @@ static void add_where(struct answers *a, const struct profile *p)
 			"App Store and TestFlight only; not to be installed directly");
 		return;
 	}
-	answers_add(a, ASK_WHERE, "devices", TERM_PLAIN, "%zu device%s",
-	            p->devices->count, p->devices->count == 1 ? "" : "s");
+	answers_add(a, ASK_WHERE, "devices", TERM_PLAIN, "%zu %s", p->devices->count,
+	            plural(p->devices->count, "device", "devices"));
 	for (size_t i = 0; i < p->devices->count && i < DEVICES_SHOWN; i++) {
 		answers_add(a, ASK_WHERE, "device", TERM_DIM, "%s",
 		            pl_text(p->devices->items[i]));
@@ -69,9 +71,9 @@ static void add_where(struct answers *a, const struct profile *p)
 static void add_signers(struct answers *a, const struct profile *p,
                         const struct inspect_world *world)
 {
-	answers_add(a, ASK_WHO, "team", TERM_PLAIN, "team %s (%s), %zu certificate%s",
-	            p->team_id, p->team_name, p->certs.count,
-	            p->certs.count == 1 ? "" : "s");
+	answers_add(a, ASK_WHO, "team", TERM_PLAIN, "team %s (%s), %zu %s", p->team_id,
+	            p->team_name, p->certs.count,
+	            plural(p->certs.count, "certificate", "certificates"));
 	for (size_t i = 0; i < p->certs.count; i++) {
 		const struct cert *cert = &p->certs.items[i];
 		bool expired = cert->not_after_s <= world->now_s;

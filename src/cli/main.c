@@ -4,14 +4,14 @@
 
 #include "cli/help.h"
 #include "cli/output.h"
-#include "cli/suggest.h"
 #include "crypto/secret.h"
+#include "util/file_error.h"
+#include "util/suggest.h"
 #include "util/term.h"
 
 /* No command of that name: list the group, or say what is near. */
 static bool no_such_command(char **argv, struct error *err)
 {
-	struct suggest near = { 0 };
 	char given[SUGGEST_MAX_WORD * 2];
 	bool has_verb = argv[1] != NULL && argv[1][0] != '-';
 
@@ -20,16 +20,11 @@ static bool no_such_command(char **argv, struct error *err)
 	snprintf(given, sizeof given, "%s%s%s", argv[0], has_verb ? " " : "",
 	         has_verb ? argv[1] : "");
 	error_set(err, ERROR_USAGE, "unrecognized command \"%s\"", given);
-	near = suggest_for(given);
-	for (size_t i = 0; commands[i] != NULL; i++)
-		suggest_try(&near, commands[i]->name);
-	if (near.best == NULL) {
-		near = suggest_for(argv[0]);
-		for (size_t i = 0; commands[i] != NULL; i++)
-			suggest_try(&near, commands[i]->name);
-	}
-	if (near.best != NULL)
-		return error_hint(err, "Did you mean \"sealring %s\"?", near.best);
+	const char *near = help_near_name(given);
+	if (near == NULL)
+		near = help_near_name(argv[0]);
+	if (near != NULL)
+		return error_hint(err, "Did you mean \"sealring %s\"?", near);
 	return error_hint(err, "See \"sealring --help\" for the commands.");
 }
 
@@ -79,7 +74,7 @@ int main(int argc, char **argv)
 
 	/* A full disk or a closed pipe shows only now. */
 	if (ok && (fflush(stdout) != 0 || ferror(stdout)))
-		ok = error_set_errno(&err, "could not write the output");
+		ok = file_error_output(&err);
 	if (!ok)
 		output_error(&cli, &err);
 	if (ok && cli.exit_status != 0)

@@ -7,6 +7,9 @@
 
 #include "cli/help.h"
 
+/* Of the last change of what pages say beyond the tables. */
+#define PAGE_DATE "2026-11-25"
+
 /* Text with what roff would take for a macro or an escape made harmless. */
 static void print_text(FILE *to, const char *text)
 {
@@ -39,6 +42,16 @@ static void print_paragraphs(FILE *to, const char *text)
 	fputc('\n', to);
 }
 
+/* A phrase of the tables as a sentence. */
+static void print_sentence(FILE *to, const char *text)
+{
+	size_t n = strlen(text);
+
+	fputc(toupper((unsigned char)text[0]), to);
+	print_text(to, text + (n > 0));
+	fputs(n > 0 && strchr(".?!", text[n - 1]) != NULL ? "\n" : ".\n", to);
+}
+
 static void print_option(FILE *to, const struct opt *o)
 {
 	fputs(".TP\n", to);
@@ -51,8 +64,7 @@ static void print_option(FILE *to, const struct opt *o)
 		fprintf(to, " \\fI%s\\fR", o->value);
 	fputc('\n', to);
 	print_text(to, o->help);
-	for (size_t i = 0; o->choices != NULL && o->choices[i] != NULL; i++)
-		fprintf(to, "%s%s", i == 0 ? ": " : ", ", o->choices[i]);
+	help_print_choices(to, o->choices);
 	fputs(".\n", to);
 }
 
@@ -72,22 +84,37 @@ static void print_common(FILE *to)
 	      to);
 }
 
+static void print_synopsis(FILE *to, const struct command *command)
+{
+	char line[512] = "";
+	FILE *memory = fmemopen(line, sizeof line, "w");
+
+	if (memory != NULL) {
+		help_print_synopsis(memory, command);
+		fclose(memory);
+	}
+	fputs("\\fBsealring ", to);
+	print_text(to, command->name);
+	fputs("\\fR", to);
+	print_text(to, line);
+	fputc('\n', to);
+}
+
 static void print_command_body(FILE *to, const struct command *command)
 {
-	fputs(".SH SYNOPSIS\n.B sealring ", to);
-	print_text(to, command->name);
-	fputs("\n[OPTIONS]", to);
-	for (const struct operand *p = command->operands; p->name != NULL; p++)
-		fprintf(to, " %s%s", p->name, p->list != NULL ? "..." : "");
-	fputs("\n.SH DESCRIPTION\n", to);
+	fputs(".SH SYNOPSIS\n", to);
+	print_synopsis(to, command);
+	fputs(".SH DESCRIPTION\n", to);
 	if (command->description != NULL)
 		print_paragraphs(to, command->description);
 	else
-		print_text(to, command->summary);
-	fputs("\n.SH OPTIONS\n", to);
+		print_sentence(to, command->summary);
+	if (command->operands->name != NULL || command->options->name != NULL)
+		fputs(".SH OPTIONS\n", to);
 	for (const struct operand *p = command->operands; p->name != NULL; p++) {
 		fprintf(to, ".TP\n\\fI%s\\fR\n", p->name);
 		print_text(to, p->help);
+		help_print_choices(to, p->choices);
 		fputs(".\n", to);
 	}
 	for (const struct opt *o = command->options; o->name != NULL; o++)
@@ -137,7 +164,8 @@ void help_print_man(FILE *to, const struct command *command)
 			*p = (char)c;
 		}
 	}
-	fprintf(to, ".TH %s 1 \"\" \"sealring " SEALRING_VERSION "\"\n.SH NAME\n",
+	fprintf(to,
+	        ".TH %s 1 " PAGE_DATE " \"sealring " SEALRING_VERSION "\"\n.SH NAME\n",
 	        title);
 	print_page_name(to, command);
 	fputs(" \\- ", to);
@@ -148,4 +176,9 @@ void help_print_man(FILE *to, const struct command *command)
 	else
 		print_overview(to);
 	print_common(to);
+	fputs(".SH SEE ALSO\n", to);
+	fputs(command != NULL ? ".BR sealring (1),\n" : "", to);
+	fputs("\"sealring help\" lists the commands, \"sealring man COMMAND\" prints\n"
+	      "their pages.\n",
+	      to);
 }

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/suggest.h"
 #include "util/mem.h"
+#include "util/suggest.h"
 
 /* Where a parse has got to. */
 struct parse {

@@ -7,39 +7,79 @@
 #include <unistd.h>
 
 #include "util/file.h"
+#include "util/file_error.h"
 
-bool output_write(const char *path, struct slice bytes, mode_t mode, bool force,
-                  struct error *err)
+#define USE_FORCE "Name another file, or replace it with -f."
+
+static bool is_stdout(const struct output *out)
 {
-	if (path == NULL || strcmp(path, "-") == 0) {
-		if (bytes.n > 0 && fwrite(bytes.p, 1, bytes.n, stdout) != bytes.n)
-			return error_set_errno(err, "could not write the output");
-		return true;
-	}
-	if (file_write(path, bytes, mode, !force, err))
-		return true;
-	if (err->code == ERROR_EXISTS)
-		error_hint(err, "Name another file, or replace it with -f.");
-	return false;
+	return strcmp(out->path, "-") == 0;
 }
 
-bool output_check(const char *path, bool force, struct error *err)
+/* With -f files are replaced, folders never. */
+static bool check_free(const struct cli *cli, const struct output *out,
+                       struct error *err)
 {
-	AUTO(file_discard) struct file_new probe = FILE_NEW_INIT;
 	struct stat st;
 
-	if (path == NULL || strcmp(path, "-") == 0)
-		return true;
-	if (lstat(path, &st) == 0) {
-		if (S_ISDIR(st.st_mode))
-			return error_set(err, ERROR_EXISTS, "\"%s\" is a folder", path);
-		if (!force) {
-			error_set(err, ERROR_EXISTS, "\"%s\" exists already", path);
-			return error_hint(err,
-			                  "Name another file, or replace it with -f.");
-		}
+	if (is_stdout(out) && cli->json) {
+		error_set(err, ERROR_USAGE, "two things cannot go to standard output");
+		error_evidence(err, "\"-o -\" and --json");
+		error_cause(err, "\"-\" is standard output, where the JSON goes.");
+		return error_hint(err, "Name a file: -o FILE --json");
 	}
-	return file_create(&probe, path, 0600, err);
+	if (is_stdout(out) || lstat(out->path, &st) != 0 ||
+	    (out->force && !S_ISDIR(st.st_mode)))
+		return true;
+	file_error_exists(err, out->path);
+	return error_hint(err, USE_FORCE);
+}
+
+bool output_write(const struct cli *cli, const struct output *out, struct slice bytes,
+                  mode_t mode, struct error *err)
+{
+	if (!check_free(cli, out, err))
+		return false;
+	if (is_stdout(out))
+		return fwrite(bytes.p, 1, bytes.n, stdout) == bytes.n ||
+		       file_error_output(err);
+	if (file_write(out->path, bytes, mode, !out->force, err))
+		return true;
+	return err->code == ERROR_EXISTS && error_hint(err, USE_FORCE);
+}
+
+bool output_check(const struct cli *cli, const struct output *out, struct error *err)
+{
+	AUTO(file_discard) struct file_new probe = FILE_NEW_INIT;
+
+	return check_free(cli, out, err) &&
+	       (is_stdout(out) || file_create(&probe, out->path, 0600, err));
+}
+
+const char *output_name(const struct output *out)
+{
+	return is_stdout(out) ? "FILE" : out->path;
+}
+
+bool output_made_json(const struct output *out, const char *key, json_t *value,
+                      struct error *err)
+{
+	return output_json(json_pack("{s:o, s:o}", "file", jsonio_text(out->path), key,
+	                             value),
+	                   err);
+}
+
+void output_made(const struct cli *cli, const struct output *out, const char *fmt, ...)
+{
+	FILE *to = is_stdout(out) ? stderr : stdout;
+	va_list ap;
+
+	if (to == stderr && cli->quiet)
+		return;
+	va_start(ap, fmt);
+	vfprintf(to, fmt, ap);
+	va_end(ap);
+	fputc('\n', to);
 }
 
 bool output_json(json_t *object, struct error *err)

@@ -9,19 +9,50 @@
 #include "util/jsonio.h"
 #include "util/term.h"
 
+/* The file that a command makes: -o and -f. */
+struct output {
+	const char *path; /* "-": standard output */
+	bool force;
+};
+
+/* The rows of every table that has them; OUT is a struct output. */
+#define OUTPUT_OPTION(out, what)                                                       \
+	{                                                                              \
+		.letter = 'o', .name = "output", .text = &(out).path, .value = "FILE", \
+		.hint = OPT_FILE, .is_required = true, .help = (what)                  \
+	}
+#define FORCE_OPTION(out)                                             \
+	{                                                             \
+		.letter = 'f', .name = "force", .flag = &(out).force, \
+		.help = "replace FILE if it is there"                 \
+	}
+
 /*
- * Write a result to path, or to stdout when path is NULL or "-".  A file that is
- * there already stays unless force: ERROR_EXISTS with the hint "-f".
- * mode: 0600 for anything secret.
+ * Write the result.  A file that is there already stays unless force: ERROR_EXISTS
+ * with the hint "-f".  ERROR_USAGE: the JSON and the file would both go to standard
+ * output.  mode: 0600 for anything secret.
  */
-NODISCARD bool output_write(const char *path, struct slice bytes, mode_t mode,
-                            bool force, struct error *err);
+NODISCARD bool output_write(const struct cli *cli, const struct output *out,
+                            struct slice bytes, mode_t mode, struct error *err);
 
 /*
  * Could output_write() write there?  Asked before something is done that cannot be
  * undone.  Errors: as output_write().
  */
-NODISCARD bool output_check(const char *path, bool force, struct error *err);
+NODISCARD bool output_check(const struct cli *cli, const struct output *out,
+                            struct error *err);
+
+/* Its path, for a command line that goes on with it. */
+const char *output_name(const struct output *out);
+
+/* The JSON of a command that made a file: {"file": PATH, KEY: VALUE}; takes value
+ * over. */
+NODISCARD bool output_made_json(const struct output *out, const char *key,
+                                json_t *value, struct error *err);
+
+/* A line about it: on stdout, or as talk where the file itself went there. */
+PRINTF_LIKE(3, 4)
+void output_made(const struct cli *cli, const struct output *out, const char *fmt, ...);
 
 /* Print a JSON object with "schema": 1 added in front; takes value over. */
 NODISCARD bool output_json(json_t *object, struct error *err);

@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "util/file.h"
+#include "util/file_error.h"
+#include "util/mem.h"
 
 /* The first line of a descriptor, byte by byte: no copy stays in a buffer. */
-static bool read_line(struct secret *out, int fd, struct error *err)
+static bool read_line(struct secret *out, int fd, const char *path, struct error *err)
 {
 	for (;;) {
 		unsigned char c;
@@ -20,11 +22,14 @@ static bool read_line(struct secret *out, int fd, struct error *err)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return error_set_errno(err, "could not read the password");
+			return file_error_read(err, "read the password from", path);
 		if (n == 0 || c == '\n')
 			break;
-		if (!secret_append(out, slice_of(&c, 1), err))
-			return false;
+		if (secret_append(out, slice_of(&c, 1), err))
+			continue;
+		error_evidence(err, "the first line of \"%s\"", path);
+		error_cause(err, "It is another file than one with a password.");
+		return error_hint(err, "Put the password alone on the first line.");
 	}
 	if (out->n > 0 && out->p[out->n - 1] == '\r')
 		out->n--;
@@ -50,13 +55,12 @@ static bool from_file(struct secret *out, const char *path, struct error *err)
 
 	AUTO(drop_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return error_set_errno(err, "could not open the password file \"%s\"",
-		                       path);
+		return file_error_read(err, "open the password file", path);
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0)
 		fprintf(stderr,
 		        "warning: others can read the password file \"%s\": chmod 600\n",
 		        path);
-	return read_line(out, fd, err);
+	return read_line(out, fd, path, err);
 }
 
 static bool from_fd(struct secret *out, const char *number, struct error *err)
@@ -67,7 +71,8 @@ static bool from_fd(struct secret *out, const char *number, struct error *err)
 	if (end == number || *end != '\0' || fd < 0 || fd > 65535)
 		return error_set(err, ERROR_USAGE, "\"%s\" is no descriptor number",
 		                 number);
-	return read_line(out, (int)fd, err);
+	AUTO(drop_str) char *path = mem_format("/dev/fd/%ld", fd);
+	return read_line(out, (int)fd, path, err);
 }
 
 static bool ask(struct secret *out, const char *prompt, struct error *err)
@@ -85,7 +90,7 @@ static bool ask(struct secret *out, const char *prompt, struct error *err)
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	dprintf(tty, "%s: ", prompt);
 	tcsetattr(tty, TCSAFLUSH, &quiet);
-	bool ok = read_line(out, tty, err);
+	bool ok = read_line(out, tty, "/dev/tty", err);
 	tcsetattr(tty, TCSAFLUSH, &before);
 	dprintf(tty, "\n");
 	return ok;

@@ -11,6 +11,13 @@
 /* The help text of every -P option. */
 #define PASSWORD_HELP "where the password is: @env:NAME, @file:PATH or @fd:N"
 
+/* The row of every table that has it; VAR is a const char *. */
+#define PASSWORD_OPTION(var, what)                                                   \
+	{                                                                            \
+		.letter = 'P', .name = "password", .text = &(var), .value = "WHERE", \
+		.help = (what)                                                       \
+	}
+
 /*
  * Read a password into *out (made here; release with secret_free()).
  *

@@ -3,6 +3,7 @@
 
 #include "util/bytes.h"
 #include "util/file.h"
+#include "util/sniff.h"
 
 /* A blob goes as it is, once it proves to be one. */
 static bool take_blob(struct buf *out, struct slice blob, struct error *err)
@@ -23,6 +24,6 @@ bool requirementopt_load(struct buf *out, const char *given, struct error *err)
 	struct slice bytes = buf_slice(&file);
 	bool blob = bytes.n >= 4 && load_be32(bytes.p) == BLOB_REQUIREMENT;
 	if (blob ? !take_blob(out, bytes, err) : !requirement_compile(out, bytes, err))
-		return error_context(err, "reading the requirement \"%s\"", given + 1);
+		return sniff_refused(err, "requirement", given + 1, bytes);
 	return true;
 }

@@ -11,6 +11,7 @@
 #include "cli/signjob.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/plural.h"
 #include "util/pool.h"
 
 /* Exit status when inputs failed for different reasons: could not do it. */
@@ -113,9 +114,10 @@ static void print_ok(const struct result *r)
 {
 	term_print(stdout, TERM_OK, "OK       ");
 	term_safe(stdout, r->out);
-	printf("  %zu item%s", r->items, r->items == 1 ? "" : "s");
+	printf("  %zu %s", r->items, plural(r->items, "item", "items"));
 	if (r->notes > 0)
-		printf(", %zu note%s: see --plan", r->notes, r->notes == 1 ? "" : "s");
+		printf(", %zu %s: see --plan", r->notes,
+		       plural(r->notes, "note", "notes"));
 	putchar('\n');
 }
 

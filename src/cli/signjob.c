@@ -10,6 +10,7 @@
 #include "cli/plan_print.h"
 #include "cli/verdict_print.h"
 #include "util/mem.h"
+#include "util/plural.h"
 #include "util/staged.h"
 
 void signjob_free(struct signjob *job)
@@ -110,6 +111,7 @@ static bool check_replaceable(const struct container *c, const char *out,
 	const char *slash = strrchr(c->path, '/');
 	error_set(err, ERROR_REFUSED, "\"%s\" is a folder, but no app", out);
 	error_evidence(err, "the output will be a %s", container_kind_name(c->kind));
+	error_cause(err, "The folder was named that the output goes into.");
 	return error_hint(err, "Name the output itself: -o %s/%s", out,
 	                  slash != NULL ? slash + 1 : c->path);
 }
@@ -160,15 +162,16 @@ static bool report(const struct signjob *job, const struct cli *cli, struct erro
 	}
 	plan_print_notes(&job->plan);
 	output_line("signed   %s", job->out);
-	output_line("         %zu item%s as %s", job->plan.count,
-	            job->plan.count == 1 ? "" : "s",
+	output_line("         %zu %s as %s", job->plan.count,
+	            plural(job->plan.count, "item", "items"),
 	            job->request.identity != NULL ? job->kit->identity.cert.cn
 	                                          : "ad hoc");
 	if (job->no_judge)
 		output_line("judged   not (--no-judge)");
 	else
-		output_line("judged   %zu sealed files, %zu code slices: admitted%s",
-		            v->sealed_files, v->code_slices,
+		output_line("judged   %zu sealed %s, %zu code %s: admitted%s",
+		            v->sealed_files, plural(v->sealed_files, "file", "files"),
+		            v->code_slices, plural(v->code_slices, "slice", "slices"),
 		            v->non_apple_root ? " (by a root that is not Apple's)"
 		                              : "");
 	output_say(cli, "next:    sealring verify %s --device UDID", job->out);

@@ -10,6 +10,7 @@
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/pool.h"
+#include "util/sniff.h"
 
 #define ENTITLEMENTS_FILE_MAX ((size_t)1 << 20)
 #define DEFAULT_LEVEL         6
@@ -57,7 +58,7 @@ static bool load_profile(struct signkit_profile *out, const char *given,
 	if (!file_read(&out->bytes, file, err))
 		return false;
 	if (!profile_parse(&out->profile, buf_slice(&out->bytes), err))
-		return error_context(err, "reading the profile \"%s\"", file);
+		return sniff_refused(err, "profile", file, buf_slice(&out->bytes));
 	return true;
 }
 
@@ -93,9 +94,10 @@ static bool load_entitlements(struct signkit *kit, const char *path, struct erro
 
 	if (path == NULL)
 		return true;
-	if (!file_read(&file, path, err) ||
-	    !pl_parse(&kit->entitlements, buf_slice(&file), "entitlements", err))
-		return error_context(err, "reading the entitlements \"%s\"", path);
+	if (!file_read(&file, path, err))
+		return false;
+	if (!pl_parse(&kit->entitlements, buf_slice(&file), "entitlements", err))
+		return sniff_refused(err, "entitlements", path, buf_slice(&file));
 	if (kit->entitlements->type != PL_DICT)
 		return error_set(err, ERROR_FORMAT,
 		                 "entitlements \"%s\" are not a dictionary", path);

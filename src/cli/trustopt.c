@@ -2,6 +2,7 @@
 #include "cli/trustopt.h"
 
 #include "util/file.h"
+#include "util/sniff.h"
 
 #define ROOTS_MAX_BYTES ((size_t)4 << 20)
 
@@ -14,7 +15,7 @@ bool trustopt_load(struct trust *out, const char *roots_file, struct error *err)
 	if (!file_read(&pem, roots_file, err))
 		return false;
 	if (!trust_from_pem(out, buf_slice(&pem), err))
-		return error_context(err, "reading the roots in \"%s\"", roots_file);
+		return sniff_refused(err, "roots", roots_file, buf_slice(&pem));
 	return true;
 }
 

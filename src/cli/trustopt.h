@@ -10,6 +10,13 @@
 /* The help text of every --roots option. */
 #define ROOTS_HELP "trust these roots (PEM) instead of Apple's"
 
+/* The row of every table that has it; VAR is a const char *. */
+#define ROOTS_OPTION(var)                                                           \
+	{                                                                           \
+		.name = "roots", .text = &(var), .value = "FILE", .hint = OPT_FILE, \
+		.help = ROOTS_HELP                                                  \
+	}
+
 /* Apple's anchors, or with roots_file the certificates in it. */
 NODISCARD bool trustopt_load(struct trust *out, const char *roots_file,
                              struct error *err);

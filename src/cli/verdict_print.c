@@ -2,6 +2,7 @@
 #include "cli/verdict_print.h"
 
 #include "util/jsonio.h"
+#include "util/plural.h"
 #include "util/term.h"
 
 static const char *const severity_words[] = {
@@ -65,9 +66,10 @@ static void print_admitted(const struct verdict *v, const struct verdict_about *
 	} else {
 		fputs("  would be admitted (no device named: --device UDID)", stdout);
 	}
-	printf("\n     %zu %s, %zu code slice%s, %zu sealed files checked\n",
-	       v->item_count, v->item_count == 1 ? "item" : "items", v->code_slices,
-	       v->code_slices == 1 ? "" : "s", v->sealed_files);
+	printf("\n     %zu %s, %zu code %s, %zu sealed %s checked\n", v->item_count,
+	       plural(v->item_count, "item", "items"), v->code_slices,
+	       plural(v->code_slices, "slice", "slices"), v->sealed_files,
+	       plural(v->sealed_files, "file", "files"));
 }
 
 static void print_root_note(const struct verdict *v)

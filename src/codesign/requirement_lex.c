@@ -132,6 +132,9 @@ static bool skip_blank(struct req_lexer *lex)
 static void set_token(struct req_lexer *lex, enum req_token_kind kind, size_t n,
                       struct slice value)
 {
+	/* An empty buffer has no address, but what is there begins somewhere. */
+	if (value.n == 0)
+		value.p = lex->text.p + lex->pos;
 	lex->token = (struct req_token){ .kind = kind,
 		                         .source = slice_of(lex->text.p + lex->pos, n),
 		                         .value = value };

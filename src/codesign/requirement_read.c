@@ -142,11 +142,10 @@ bool req_compact_time(int64_t *time_s, struct slice text)
 
 	if (text.n != 15 || text.p[14] != 'Z')
 		return false;
+	memcpy(dashed, shape, sizeof shape);
 	for (size_t i = 0; i < sizeof shape; i++)
 		if (shape[i] == '0')
-			dashed[i] = (char)text.p[n++];
-		else
-			dashed[i] = shape[i];
+			memcpy(dashed + i, text.p + n++, 1);
 	return clock_parse(time_s, dashed, &ignored);
 }
 

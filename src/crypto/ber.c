@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/ber.h"
+#include "util/plural.h"
 
 #include <stdint.h>
 
@@ -124,8 +125,9 @@ bool ber_check(struct slice all, struct error *err)
 			return false;
 	} while (open.depth > 0);
 	if (in.n > 0)
-		return error_set(err, ERROR_FORMAT, "there are %zu bytes after its end",
-		                 in.n);
+		return error_set(err, ERROR_FORMAT, "there %s %zu %s after its end",
+		                 plural(in.n, "is", "are"), in.n,
+		                 plural(in.n, "byte", "bytes"));
 	return true;
 }
 

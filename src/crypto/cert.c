@@ -14,6 +14,7 @@
 #include "crypto/trust.h"
 #include "util/clock.h"
 #include "util/mem.h"
+#include "util/plural.h"
 
 #define MARKER "1.2.840.113635.100.6.1."
 
@@ -262,10 +263,11 @@ static bool parse_der(struct cert *out, struct slice bytes, struct error *err)
 	AUTO(drop_x509) X509 *x509 = d2i_X509(NULL, &p, (long)bytes.n);
 	if (x509 == NULL)
 		return not_a_certificate(err);
-	if (p != bytes.p + bytes.n)
+	size_t more = (size_t)(bytes.p + bytes.n - p);
+	if (more > 0)
 		return error_set(err, ERROR_FORMAT,
-		                 "certificate has %zu bytes after its end",
-		                 (size_t)(bytes.p + bytes.n - p));
+		                 "certificate has %zu %s after its end", more,
+		                 plural(more, "byte", "bytes"));
 	return cert_from_x509(out, x509, err);
 }
 

@@ -248,37 +248,119 @@ bool crl_write_pem(struct buf *out, struct slice der, struct error *err)
 	return buf_append(out, slice_of(text, (size_t)n), err);
 }
 
-static X509_CRL *read_crl(struct slice bytes)
+/* ---- reading lists ---- */
+
+static void drop_crls(STACK_OF(X509_CRL) * *crls)
 {
+	sk_X509_CRL_pop_free(*crls, X509_CRL_free);
+}
+
+static bool not_a_list(struct error *err)
+{
+	ossl_error(err, ERROR_FORMAT, "not a revocation list");
+	return error_cause(err, "It is damaged, cut short, or not a list.");
+}
+
+static bool add_crl(STACK_OF(X509_CRL) * crls, X509_CRL *crl)
+{
+	if (crl != NULL && sk_X509_CRL_push(crls, crl) > 0)
+		return true;
+	X509_CRL_free(crl);
+	return false;
+}
+
+static size_t count_blocks(struct slice pem)
+{
+	size_t n = 0;
+
+	while (slice_cut(pem, slice_str("-----BEGIN X509 CRL-----"), NULL, &pem))
+		n++;
+	return n;
+}
+
+/* Every block must prove to be a list: one that is skipped revokes nothing. */
+static bool read_pem(STACK_OF(X509_CRL) * crls, struct slice pem, struct error *err)
+{
+	size_t blocks = count_blocks(pem);
+	AUTO(drop_bio) BIO *in = BIO_new_mem_buf(pem.p, (int)pem.n);
+
+	if (blocks > CRL_MAX_LISTS)
+		return error_set(err, ERROR_LIMIT,
+		                 "there are more than %d revocation lists",
+		                 CRL_MAX_LISTS);
+	for (size_t i = 0; i < blocks; i++)
+		if (in == NULL ||
+		    !add_crl(crls,
+		             PEM_read_bio_X509_CRL(in, NULL, ossl_no_password, NULL)))
+			return not_a_list(err);
+	return blocks > 0 || not_a_list(err);
+}
+
+static bool read_crls(STACK_OF(X509_CRL) * *out, struct slice bytes, struct error *err)
+{
+	AUTO(drop_crls) STACK_OF(X509_CRL) *crls = sk_X509_CRL_new_null();
 	const unsigned char *p = bytes.p;
 
-	if (!slice_cut(bytes, slice_str("-----BEGIN "), NULL, NULL))
-		return d2i_X509_CRL(NULL, &p, (long)bytes.n);
-	AUTO(drop_bio) BIO *in = BIO_new_mem_buf(bytes.p, (int)bytes.n);
-	return in != NULL ? PEM_read_bio_X509_CRL(in, NULL, ossl_no_password, NULL)
-	                  : NULL;
+	if (crls == NULL)
+		return not_a_list(err);
+	if (slice_cut(bytes, slice_str("-----BEGIN "), NULL, NULL)) {
+		if (!read_pem(crls, bytes, err))
+			return false;
+	} else if (!add_crl(crls, d2i_X509_CRL(NULL, &p, (long)bytes.n)) ||
+	           p != bytes.p + bytes.n) {
+		return not_a_list(err);
+	}
+	*out = STEAL(crls);
+	return true;
+}
+
+static bool is_by(X509_CRL *crl, const struct cert *issuer)
+{
+	EVP_PKEY *key = X509_get0_pubkey(issuer->x509);
+
+	return key != NULL &&
+	       X509_NAME_cmp(X509_CRL_get_issuer(crl),
+	                     X509_get_subject_name(issuer->x509)) == 0 &&
+	       X509_CRL_verify(crl, key) == 1;
 }
 
 bool crl_check(struct slice bytes, struct error *err)
 {
-	AUTO(drop_crl) X509_CRL *crl = read_crl(bytes);
+	AUTO(drop_crls) STACK_OF(X509_CRL) *crls = NULL;
 
-	if (crl != NULL)
-		return true;
-	return ossl_error(err, ERROR_FORMAT, "not a revocation list");
+	return read_crls(&crls, bytes, err);
+}
+
+bool crl_is_of(struct slice bytes, const struct cert *issuer)
+{
+	AUTO(drop_crls) STACK_OF(X509_CRL) *crls = NULL;
+	struct error ignored = { 0 };
+	bool found = false;
+
+	if (!read_crls(&crls, bytes, &ignored))
+		return false;
+	for (int i = 0; i < sk_X509_CRL_num(crls) && !found; i++)
+		found = is_by(sk_X509_CRL_value(crls, i), issuer);
+	ERR_clear_error();
+	return found;
 }
 
 bool crl_revokes(bool *revoked, struct slice bytes, const struct cert *cert,
                  const struct cert *issuer, struct error *err)
 {
+	AUTO(drop_crls) STACK_OF(X509_CRL) *crls = NULL;
 	X509_REVOKED *line = NULL;
+	bool found = false;
 
-	AUTO(drop_crl) X509_CRL *crl = read_crl(bytes);
-	if (crl == NULL)
-		return ossl_error(err, ERROR_FORMAT, "not a revocation list");
-	EVP_PKEY *key = X509_get0_pubkey(issuer->x509);
-	bool ours = key != NULL && X509_CRL_verify(crl, key) == 1;
-	*revoked = ours && X509_CRL_get0_by_cert(crl, &line, cert->x509) == 1;
+	if (!read_crls(&crls, bytes, err))
+		return false;
+	for (int i = 0; i < sk_X509_CRL_num(crls) && !found; i++) {
+		X509_CRL *crl = sk_X509_CRL_value(crls, i);
+
+		found = is_by(crl, issuer) &&
+		        X509_CRL_get0_by_cert(crl, &line, cert->x509) == 1;
+	}
+	*revoked = found;
 	ERR_clear_error();
 	return true;
 }

@@ -42,11 +42,16 @@ NODISCARD bool crl_build(struct buf *out, const struct cert *issuer,
 /* Append the PEM form of such a list. */
 NODISCARD bool crl_write_pem(struct buf *out, struct slice der, struct error *err);
 
-/* Is it a CRL (DER or PEM) at all?  Errors: ERROR_FORMAT. */
+#define CRL_MAX_LISTS 256 /* in one file */
+
+/* Is it a CRL (DER), or one or several (PEM)?  Errors: ERROR_FORMAT, ERROR_LIMIT. */
 NODISCARD bool crl_check(struct slice crl, struct error *err);
 
+/* Is one of them a list that this authority signed? */
+bool crl_is_of(struct slice crl, const struct cert *issuer);
+
 /*
- * Does this CRL (DER or PEM) say that the certificate is revoked?
+ * Does one of them say that the certificate is revoked?
  * issuer  its certificate; the CRL must be signed by it, or it is ignored
  */
 NODISCARD bool crl_revokes(bool *revoked, struct slice crl, const struct cert *cert,

@@ -45,12 +45,29 @@ static char *short_letters(const char *utf8)
 	return out;
 }
 
+static PKCS12 *create(const struct identity *identity, bool modern,
+                      const char *password)
+{
+	int cipher = modern ? NID_aes_256_cbc : NID_pbe_WithSHA1And3_Key_TripleDES_CBC;
+	int iterations = modern ? MODERN_ITERATIONS : MACOS_ITERATIONS;
+	AUTO(drop_str) char *name = short_letters(identity->cert.cn);
+	STACK_OF(X509) *chain = sk_X509_new_null();
+
+	for (size_t i = 0; i < identity->chain.count; i++)
+		sk_X509_push(chain, identity->chain.items[i].x509);
+	/* mac_iter -1: the MAC is added by the caller, who chooses its digest. */
+	PKCS12 *p12 =
+		PKCS12_create(password, name, identity->key.pkey, identity->cert.x509,
+	                      chain, cipher, cipher, iterations, -1, 0);
+	sk_X509_free(chain);
+	return p12;
+}
+
 bool p12_build(struct buf *out, const struct identity *identity,
                enum p12_flavour flavour, const struct secret *password,
                struct error *err)
 {
 	bool modern = flavour == P12_MODERN;
-	int cipher = modern ? NID_aes_256_cbc : NID_pbe_WithSHA1And3_Key_TripleDES_CBC;
 	int iterations = modern ? MODERN_ITERATIONS : MACOS_ITERATIONS;
 	struct slice text = secret_reveal(password);
 	unsigned char *der = NULL, salt[P12_SALT_BYTES];
@@ -63,20 +80,12 @@ bool p12_build(struct buf *out, const struct identity *identity,
 	    !secret_init(&terminated, text.n + 1, err) ||
 	    !secret_append(&terminated, text, err))
 		return false;
-	AUTO(drop_str) char *name = short_letters(identity->cert.cn);
+	const char *passphrase = (const char *)terminated.p;
 	pbe_need_legacy();
-	STACK_OF(X509) *chain = sk_X509_new_null();
-	for (size_t i = 0; i < identity->chain.count; i++)
-		sk_X509_push(chain, identity->chain.items[i].x509);
-	/* mac_iter -1: the MAC is added below, where its digest can be chosen. */
-	AUTO(drop_p12)
-	PKCS12 *p12 = PKCS12_create((const char *)terminated.p, name,
-	                            identity->key.pkey, identity->cert.x509, chain,
-	                            cipher, cipher, iterations, -1, 0);
-	sk_X509_free(chain);
-	if (p12 == NULL || PKCS12_set_mac(p12, (const char *)terminated.p, (int)text.n,
-	                                  salt, sizeof salt, iterations,
-	                                  modern ? EVP_sha256() : EVP_sha1()) != 1)
+	AUTO(drop_p12) PKCS12 *p12 = create(identity, modern, passphrase);
+	if (p12 == NULL ||
+	    PKCS12_set_mac(p12, passphrase, (int)text.n, salt, sizeof salt, iterations,
+	                   modern ? EVP_sha256() : EVP_sha1()) != 1)
 		return ossl_error(err, ERROR_CRYPTO, "could not make the .p12");
 	int n = i2d_PKCS12(p12, &der);
 	if (n < 0)

@@ -9,6 +9,7 @@
 #include "crypto/ossl.h"
 #include "crypto/pbe.h"
 #include "util/mem.h"
+#include "util/plural.h"
 
 #define MAX_BAGS  256 /* in the whole file */
 #define MAX_DEPTH 4   /* of bags in bags */
@@ -63,6 +64,7 @@ static bool wrong_password(struct error *err)
 {
 	ERR_clear_error();
 	error_set(err, ERROR_AUTH, "the password does not open the .p12");
+	error_evidence(err, "nothing in it can be decrypted with this password");
 	error_cause(err, "It is the password of another file, or mistyped.");
 	error_id(err, "KEY-01");
 	return error_hint(err,
@@ -363,9 +365,9 @@ static bool read_mac(struct opening *o, struct error *err)
 	if (iterations != NULL && ASN1_INTEGER_get_uint64(&work, iterations) != 1)
 		work = UINT64_MAX;
 	ERR_clear_error();
-	snprintf(info->mac, sizeof info->mac, "%s, %llu iteration%s",
+	snprintf(info->mac, sizeof info->mac, "%s, %llu %s",
 	         nid != NID_undef ? OBJ_nid2ln(nid) : "unknown",
-	         (unsigned long long)work, work == 1 ? "" : "s");
+	         (unsigned long long)work, plural(work, "iteration", "iterations"));
 	info->mac_salt = (size_t)ASN1_STRING_length(salt);
 	if (nid == NID_undef || EVP_get_digestbynid(nid) == NULL)
 		return unsupported(err,
@@ -403,15 +405,17 @@ static bool settle(struct identity *out, struct opening *o, struct error *err)
 
 	if (o->key_count == 0) {
 		error_set(err, ERROR_NOT_FOUND, "there is no private key in the .p12");
-		error_evidence(err, "%zu certificates, no key", o->certs.count);
+		error_evidence(err, "%zu %s, no key", o->certs.count,
+		               plural(o->certs.count, "certificate", "certificates"));
 		return error_cause(err, "The certificate was exported without its key: "
 		                        "the key is where its request was made.");
 	}
 	if (!find_pair(&found, o)) {
 		error_set(err, ERROR_NOT_FOUND,
 		          "no certificate in the .p12 belongs to its key");
-		error_evidence(err, "%zu certificates, none with the key's public half",
-		               o->certs.count);
+		error_evidence(err, "%zu %s, none with the key's public half",
+		               o->certs.count,
+		               plural(o->certs.count, "certificate", "certificates"));
 		return error_hint(err,
 		                  "sealring p12 open gives nothing without one; "
 		                  "sealring p12 make -k KEY -c CERT joins the two.");
@@ -459,14 +463,17 @@ static bool not_p12(struct slice file, struct error *err)
 		n++;
 	if (file.n == 0) {
 		error_evidence(err, "the file is empty");
-		return error_cause(err, "What should have written it has failed.");
+		error_cause(err, "What should have written it has failed.");
+		return error_hint(err, "sealring p12 make -k KEY -c CERT -o NEW.p12");
 	}
 	if (slice_cut(file, slice_str("-----BEGIN "), NULL, NULL)) {
 		error_evidence(err, "the file is PEM text");
+		error_cause(err, "It is a key or a certificate by itself.");
 		return error_hint(err, "sealring p12 make -k FILE -c CERT -o NEW.p12");
 	}
 	if (n == file.n) {
 		error_evidence(err, "the file is base64 text");
+		error_cause(err, "A variable of CI, say, was written undecoded.");
 		return error_hint(err, "base64 -d FILE > NEW.p12");
 	}
 	error_evidence(err, "it begins with %02x %02x; 30 8x is right", file.p[0],

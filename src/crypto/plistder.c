@@ -6,6 +6,7 @@
 
 #include "crypto/der.h"
 #include "util/mem.h"
+#include "util/plural.h"
 #include "util/utf8.h"
 
 #define TAG_ROOT 0x70U /* [APPLICATION 16] */
@@ -225,8 +226,8 @@ static bool read_current(struct pl **out, struct slice content, struct error *er
 	if (!der_expect(&content, TAG_DICT, &dict, err))
 		return false;
 	if (content.n > 0)
-		return error_set(err, ERROR_FORMAT,
-		                 "DER entitlements have %zu bytes more", content.n);
+		return error_set(err, ERROR_FORMAT, "DER entitlements have %zu %s more",
+		                 content.n, plural(content.n, "byte", "bytes"));
 	return read_dict(out, &r, dict, 0, err);
 }
 
@@ -248,8 +249,8 @@ bool plistder_parse(struct pl **out, struct slice der, struct error *err)
 	if (!der_next(&der, &tag, &content, err))
 		return false;
 	if (der.n > 0)
-		return error_set(err, ERROR_FORMAT, "DER has %zu bytes after its end",
-		                 der.n);
+		return error_set(err, ERROR_FORMAT, "DER has %zu %s after its end",
+		                 der.n, plural(der.n, "byte", "bytes"));
 	if (tag == TAG_ROOT)
 		return read_current(out, content, err);
 	if (tag == DER_SET)

@@ -17,6 +17,7 @@
 #endif
 
 #include "util/file.h"
+#include "util/file_error.h"
 
 #define MIN_BLOCK 32 /* bytes; a power of two */
 
@@ -110,7 +111,7 @@ static bool read_all(struct secret *s, const char *path, struct error *err)
 	AUTO(drop_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return error_set_errno(err, "could not open \"%s\"", path);
+		return file_error_read(err, "open", path);
 	for (;;) {
 		unsigned char extra;
 		bool is_full = s->n == s->cap;
@@ -120,7 +121,7 @@ static bool read_all(struct secret *s, const char *path, struct error *err)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return error_set_errno(err, "could not read \"%s\"", path);
+			return file_error_read(err, "read", path);
 		if (n == 0)
 			return true;
 		if (is_full)

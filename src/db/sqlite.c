@@ -8,6 +8,7 @@
 
 #include "db/db.h"
 #include "util/file.h"
+#include "util/file_error.h"
 #include "util/mem.h"
 
 #define BUSY_MS 60000 /* others hold it for milliseconds */
@@ -83,8 +84,7 @@ static bool make_private(const char *path, struct error *err)
 
 	if (fd >= 0 || errno == EEXIST)
 		return true;
-	error_set_errno(err, "could not make the database \"%s\"", path);
-	return error_hint(err, "Make its folder writable for this user.");
+	return file_error_write(err, "make the database", path);
 }
 
 static bool read_only(const char *path, struct error *err)

@@ -5,6 +5,7 @@
 #include "ipa/zip_impl.h"
 #include "util/bytes.h"
 #include "util/mem.h"
+#include "util/plural.h"
 
 void zip_free(struct zip *zip)
 {
@@ -132,7 +133,8 @@ static bool check_count(const struct zip *zip, const struct zip_directory *d,
 		return true;
 	zip_damaged(err, "its central directory has another number of entries than its "
 	                 "end record says");
-	return error_evidence(err, "%zu entries, and %llu", zip->count,
+	return error_evidence(err, "%zu %s, and %llu", zip->count,
+	                      plural(zip->count, "entry", "entries"),
 	                      (unsigned long long)d->count);
 }
 

@@ -400,5 +400,6 @@ bool zip_writer_finish(struct zip_writer *w, struct error *err)
 		return false;
 	gather_add(&w->body, buf_slice(&w->central));
 	gather_copy(&w->body, buf_slice(&end));
-	return gather_write(&w->body, w->file->fd, w->threads, w->progress, err);
+	return gather_write(&w->body, w->file->fd, w->file->path, w->threads,
+	                    w->progress, err);
 }

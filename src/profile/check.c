@@ -23,7 +23,12 @@
 static enum profile_signature say(char why[WHY_BYTES], enum profile_signature verdict,
                                   const char *what, const char *detail)
 {
-	snprintf(why, WHY_BYTES, "%s%s%s", what, detail[0] != '\0' ? ": " : "", detail);
+	struct error text = { 0 }; /* what is too long is cut as in errors */
+
+	_Static_assert(sizeof text.message == WHY_BYTES, "another size");
+	error_set(&text, ERROR_VERIFY, "%s%s%s", what, detail[0] != '\0' ? ": " : "",
+	          detail);
+	memcpy(why, text.message, WHY_BYTES);
 	return verdict;
 }
 

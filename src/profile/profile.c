@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "util/mem.h"
+#include "util/sniff.h"
 
 #define FREE_DAYS 7
 
@@ -289,8 +290,11 @@ bool profile_parse(struct profile *out, struct slice file, struct error *err)
 	if (file.n > PROFILE_MAX_BYTES)
 		return error_set(err, ERROR_LIMIT, "profile is larger than %zu bytes",
 		                 PROFILE_MAX_BYTES);
-	if (!read_envelope(&p, file, err) || !read_fields(&p, err))
+	if (!read_envelope(&p, file, err) || !read_fields(&p, err)) {
+		sniff_evidence(err, file);
+		error_cause(err, "It is damaged, cut short, or another kind of file.");
 		return error_hint(err, "Download the profile again.");
+	}
 	*out = p;
 	p = (struct profile){ 0 };
 	return true;

@@ -7,6 +7,7 @@
 
 #include "sign/plan_impl.h"
 #include "util/mem.h"
+#include "util/plural.h"
 
 /* How well a profile fits a bundle id: 0 not at all; longer patterns are better. */
 static size_t profile_fit(const struct sign_profile *p, const char *bundle_id)
@@ -156,10 +157,10 @@ static bool not_listed(const struct sign_profile *p, const struct cert *cert,
 	error_set(err, ERROR_VERIFY,
 	          "profile \"%s\" does not list the signing certificate",
 	          profile->name);
-	error_evidence(
-		err,
-		"profile.cert-not-listed: %zu certificates, none with serial %s (%s)",
-		profile->certs.count, cert->serial, cert->cn);
+	error_evidence(err, "profile.cert-not-listed: %zu %s, none with serial %s (%s)",
+	               profile->certs.count,
+	               plural(profile->certs.count, "certificate", "certificates"),
+	               cert->serial, cert->cn);
 	if (for_development != cert_kind_is_development(cert->kind))
 		error_cause(err,
 		            "It is a profile for %s (%s), and the certificate is "

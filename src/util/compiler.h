@@ -22,9 +22,10 @@
  *     AUTO(drop_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
  *
  * Always initialise the variable on the same line.  Hand ownership on with
- * STEAL(), as the last thing before `return true`.
+ * STEAL(), as the last thing before `return true`.  A variable that is only there to be
+ * released is no unused one.
  */
-#define AUTO(release) __attribute__((cleanup(release)))
+#define AUTO(release) __attribute__((cleanup(release), unused))
 
 /* The value of pointer `p`, which becomes NULL: ownership moves. */
 #define STEAL(p)                             \

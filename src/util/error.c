@@ -126,6 +126,17 @@ bool error_hint(struct error *err, const char *fmt, ...)
 	return false;
 }
 
+bool error_hint_instead(struct error *err, const char *fmt, ...)
+{
+	va_list ap;
+
+	err->hint[0] = '\0';
+	va_start(ap, fmt);
+	put_once(err, err->hint, sizeof err->hint, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
 bool error_evidence(struct error *err, const char *fmt, ...)
 {
 	va_list ap;

@@ -84,6 +84,10 @@ struct error {
 PRINTF_LIKE(2, 3)
 bool error_hint(struct error *err, const char *fmt, ...);
 
+/* Replace the hint: for a caller that knows a way on that is not obvious below. */
+PRINTF_LIKE(2, 3)
+bool error_hint_instead(struct error *err, const char *fmt, ...);
+
 /* Add the facts: the file, the field, the two values.  The first one wins. */
 PRINTF_LIKE(2, 3)
 bool error_evidence(struct error *err, const char *fmt, ...);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/file_error.h"
 #include "util/mem.h"
 #include "util/move.h"
 #include "util/temp.h"
@@ -34,7 +35,7 @@ static bool open_to_read(int *out, const char *path, struct error *err)
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return error_set_errno(err, "could not open \"%s\"", path);
+		return file_error_read(err, "open", path);
 	*out = fd;
 	return true;
 }
@@ -58,7 +59,7 @@ bool file_read(struct buf *out, const char *path, struct error *err)
 			continue;
 		out->n = before;
 		if (n < 0)
-			return error_set_errno(err, "could not read \"%s\"", path);
+			return file_error_read(err, "read", path);
 		return error_context(err, "reading \"%s\"", path);
 	}
 }
@@ -69,7 +70,7 @@ bool file_map(struct file_map *out, const char *path, struct error *err)
 	AUTO(drop_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0)
-		return error_set_errno(err, "could not open \"%s\"", path);
+		return file_error_read(err, "open", path);
 	return file_map_fd(out, fd, path, err);
 }
 
@@ -78,10 +79,9 @@ bool file_map_fd(struct file_map *out, int fd, const char *path, struct error *e
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
-		return error_set_errno(err, "could not look at \"%s\"", path);
+		return file_error_read(err, "look at", path);
 	if (!S_ISREG(st.st_mode))
-		return error_set(err, ERROR_FORMAT, "\"%s\" is not a regular file",
-		                 path);
+		return file_error_not_regular(err, path);
 	if (st.st_size == 0) {
 		*out = (struct file_map){ 0 };
 		return true;
@@ -89,7 +89,7 @@ bool file_map_fd(struct file_map *out, int fd, const char *path, struct error *e
 
 	void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
-		return error_set_errno(err, "could not map \"%s\"", path);
+		return file_error_read(err, "map", path);
 	*out = (struct file_map){ .bytes = slice_of(p, (size_t)st.st_size) };
 	return true;
 }
@@ -116,7 +116,7 @@ bool file_create(struct file_new *out, const char *path, mode_t mode, struct err
 	temp_sweep(folder);
 	f.fd = temp_file(&f.temp, folder);
 	if (f.fd < 0)
-		return error_set_errno(err, "could not create \"%s\"", path);
+		return file_error_write(err, "create", path);
 	f.path = mem_copy(path);
 	*out = f;
 	return true;
@@ -129,7 +129,7 @@ bool file_create_hidden(struct file_new *out, const char *path, mode_t mode,
 	int fd = open(path, flags, 0600);
 
 	if (fd < 0)
-		return error_set_errno(err, "could not create \"%s\"", path);
+		return file_error_write(err, "create", path);
 	*out = (struct file_new){
 		.fd = fd, .path = mem_copy(path), .temp = mem_copy(path), .mode = mode
 	};
@@ -145,7 +145,7 @@ bool file_append(struct file_new *f, struct slice bytes, struct error *err)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return error_set_errno(err, "could not write \"%s\"", f->path);
+			return file_error_write(err, "write", f->path);
 		bytes = slice_of(bytes.p + n, bytes.n - (size_t)n);
 	}
 	return true;
@@ -156,7 +156,7 @@ static bool set_mode(const struct file_new *f, struct error *err)
 {
 	if (fchmod(f->fd, f->mode) == 0)
 		return true;
-	return error_set_errno(err, "could not set the mode of \"%s\"", f->path);
+	return file_error_write(err, "set the mode of", f->path);
 }
 
 /* The bytes have their final name: nothing is left to remove, and only now may the
@@ -176,9 +176,9 @@ static bool commit(struct file_new *f, int (*move)(const char *from, const char 
 	if (!set_mode(f, err))
 		return false;
 	if (fsync(f->fd) != 0)
-		return error_set_errno(err, "could not write \"%s\"", f->path);
+		return file_error_write(err, "write", f->path);
 	if (move(f->temp, f->path) != 0)
-		return error_set_errno(err, "could not create \"%s\"", f->path);
+		return file_error_write(err, "create", f->path);
 	bool ok = move_sync(f->path, err);
 	disarm(f);
 	return ok;
@@ -197,7 +197,7 @@ bool file_finish_hidden(struct file_new *f, struct error *err)
 
 	f->fd = -1;
 	if (close(fd) != 0)
-		return error_set_errno(err, "could not write \"%s\"", f->path);
+		return file_error_write(err, "write", f->path);
 	disarm(f);
 	return true;
 }
@@ -238,7 +238,7 @@ static bool make_one(const char *path, mode_t mode, struct error *err)
 		return error_set(err, ERROR_EXISTS, "\"%s\" is not a folder", path);
 	}
 	errno = reason;
-	return error_set_errno(err, "could not make the folder \"%s\"", path);
+	return file_error_write(err, "make the folder", path);
 }
 
 bool file_make_dir(const char *path, mode_t mode, struct error *err)

@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "util/file_error.h"
 #include "util/mem.h"
 #include "util/pool.h"
 
@@ -83,6 +84,7 @@ struct writing {
 	const struct gather *g;
 	struct term_progress *progress;
 	int fd;
+	const char *path;
 	struct job *jobs;
 	size_t count, cap;
 };
@@ -128,22 +130,23 @@ static void split(struct writing *w)
 		add_job(w, job);
 }
 
-static bool write_failed(ssize_t n, struct error *err)
+static bool write_failed(ssize_t n, const char *path, struct error *err)
 {
 	if (n == 0)
-		return error_set(err, ERROR_IO, "could not write: nothing was taken");
-	return error_set_errno(err, "could not write");
+		errno = EIO;
+	return file_error_write(err, "write", path);
 }
 
-static bool write_at(int fd, struct slice bytes, uint64_t offset, struct error *err)
+static bool write_at(const struct writing *w, struct slice bytes, uint64_t offset,
+                     struct error *err)
 {
 	while (bytes.n > 0) {
-		ssize_t n = pwrite(fd, bytes.p, bytes.n, (off_t)offset);
+		ssize_t n = pwrite(w->fd, bytes.p, bytes.n, (off_t)offset);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return write_failed(n, err);
+			return write_failed(n, w->path, err);
 		offset += (uint64_t)n;
 		bytes = slice_of(bytes.p + n, bytes.n - (size_t)n);
 	}
@@ -170,7 +173,7 @@ static bool write_pieces(const struct writing *w, const struct job *job,
 	ssize_t n;
 
 	if (count == 1)
-		return write_at(w->fd,
+		return write_at(w,
 		                slice_of(pieces->bytes.p + job->skip, (size_t)job->n),
 		                pieces->offset + job->skip, err);
 	for (size_t i = 0; i < count; i++)
@@ -180,17 +183,17 @@ static bool write_pieces(const struct writing *w, const struct job *job,
 		n = pwritev(w->fd, parts, (int)count, (off_t)pieces->offset);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return write_failed(n, err);
+		return write_failed(n, w->path, err);
 	/* Seldom: not all of it was taken. */
 	for (size_t i = 0; i < count && (uint64_t)n < job->n; i++)
-		if (!write_at(w->fd, pieces[i].bytes, pieces[i].offset, err))
+		if (!write_at(w, pieces[i].bytes, pieces[i].offset, err))
 			return false;
 	return true;
 }
 
 /* Where what is made goes. */
 struct taker {
-	int fd;
+	const struct writing *w;
 	uint64_t offset, left;
 };
 
@@ -201,7 +204,7 @@ static bool take(void *ctx, struct slice piece, struct error *err)
 	if (piece.n > t->left)
 		return error_set(err, ERROR_INTERNAL,
 		                 "a piece has more bytes than was said");
-	if (!write_at(t->fd, piece, t->offset, err))
+	if (!write_at(t->w, piece, t->offset, err))
 		return false;
 	t->offset += piece.n;
 	t->left -= piece.n;
@@ -211,7 +214,7 @@ static bool take(void *ctx, struct slice piece, struct error *err)
 static bool write_made(const struct writing *w, const struct gather_piece *piece,
                        struct error *err)
 {
-	struct taker t = { .fd = w->fd, .offset = piece->offset, .left = piece->size };
+	struct taker t = { .w = w, .offset = piece->offset, .left = piece->size };
 
 	if (!piece->make(piece->ctx, take, &t, err))
 		return false;
@@ -231,10 +234,10 @@ static bool run_job(void *ctx, size_t i, struct error *err)
 	return ok;
 }
 
-bool gather_write(const struct gather *g, int fd, unsigned threads,
+bool gather_write(const struct gather *g, int fd, const char *path, unsigned threads,
                   struct term_progress *progress, struct error *err)
 {
-	struct writing w = { .g = g, .fd = fd, .progress = progress };
+	struct writing w = { .g = g, .fd = fd, .path = path, .progress = progress };
 
 	split(&w);
 	bool ok = pool_run(threads, w.count, run_job, &w, err);

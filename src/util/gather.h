@@ -6,7 +6,7 @@
  *     AUTO(gather_free) struct gather g = { 0 };
  *     gather_add(&g, header);
  *     gather_add(&g, mapped);
- *     return gather_write(&g, fd, threads, NULL, err);
+ *     return gather_write(&g, fd, "a.ipa", threads, NULL, err);
  */
 #pragma once
 
@@ -38,10 +38,11 @@ void gather_copy(struct gather *g, struct slice bytes);
 void gather_later(struct gather *g, uint64_t size, gather_make *make, const void *ctx);
 
 /*
- * Write everything to an empty file.  progress: told of the bytes; NULL: nobody.
+ * Write everything to an empty file; path is for the texts.  progress: told of the bytes; NULL: nobody.
  * Errors: ERROR_IO; those of make(); ERROR_INTERNAL if it makes another number of
  * bytes than was said.
  */
-NODISCARD bool gather_write(const struct gather *g, int fd, unsigned threads,
-                            struct term_progress *progress, struct error *err);
+NODISCARD bool gather_write(const struct gather *g, int fd, const char *path,
+                            unsigned threads, struct term_progress *progress,
+                            struct error *err);
 void gather_free(struct gather *g); /* for AUTO() */

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdint.h>
 
+#include "util/file_error.h"
 #include "util/utf8.h"
 
 bool jsonio_parse(json_t **out, struct slice text, struct error *err)
@@ -51,7 +52,7 @@ bool jsonio_print(FILE *to, const json_t *value, struct error *err)
 	if (!jsonio_write(&text, value, err))
 		return false;
 	if (fwrite(text.p, 1, text.n, to) != text.n)
-		return error_set_errno(err, "could not write the output");
+		return file_error_output(err);
 	return true;
 }
 

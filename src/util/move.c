@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "util/file.h"
+#include "util/file_error.h"
 #include "util/mem.h"
 
 char *move_folder_of(const char *path)
@@ -70,9 +71,9 @@ bool move_sync(const char *path, struct error *err)
 	if (fd < 0 && errno == EACCES)
 		return true; /* it may be written to, but not read */
 	if (fd < 0)
-		return error_set_errno(err, "could not open \"%s\"", folder);
+		return file_error_write(err, "open", folder);
 	/* Some file systems cannot: then there is nothing to wait for. */
 	if (fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP)
-		return error_set_errno(err, "could not write \"%s\"", folder);
+		return file_error_write(err, "write", folder);
 	return true;
 }

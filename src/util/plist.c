@@ -7,6 +7,7 @@
 
 #include "util/mem.h"
 #include "util/plist_impl.h"
+#include "util/sniff.h"
 
 /* ---- building ---- */
 
@@ -461,7 +462,12 @@ bool pl_parse(struct pl **out, struct slice bytes, const char *what, struct erro
 	if (bytes.n > PL_MAX_BYTES)
 		return error_set(err, ERROR_LIMIT, "\"%s\" is larger than %zu bytes",
 		                 what, PL_MAX_BYTES);
-	if (pl_is_binary(bytes))
-		return pl_read_binary(out, bytes, what, err);
-	return pl_read_xml(out, bytes, what, err);
+	if (pl_is_binary(bytes) ? pl_read_binary(out, bytes, what, err)
+	                        : pl_read_xml(out, bytes, what, err))
+		return true;
+	if (err->code == ERROR_FORMAT) {
+		sniff_evidence(err, bytes);
+		error_cause(err, "It is damaged, cut short, or no property list.");
+	}
+	return false;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "util/file.h"
+#include "util/file_error.h"
 #include "util/mem.h"
 #include "util/move.h"
 #include "util/temp.h"
@@ -76,7 +77,7 @@ bool staged_begin(struct staged *out, const char *path, struct error *err)
 	temp_sweep(folder);
 	int lock = temp_folder(&dir, folder);
 	if (lock < 0)
-		return error_set_errno(err, "could not write beside \"%s\"", final);
+		return file_error_write(err, "write beside", final);
 	*out = (struct staged){ .dir = dir, .lock = lock };
 	out->temp = mem_format("%s/" TEMP_NEW "/%s", dir, name_of(final));
 	out->final = STEAL(final);
@@ -99,7 +100,7 @@ static bool sync_tree(const struct staged *s, struct error *err)
 	/* In one go: of thousands of files, one at a time takes minutes. */
 	if (syncfs(s->lock) == 0)
 		return true;
-	return error_set_errno(err, "could not write \"%s\"", s->final);
+	return file_error_write(err, "write", s->final);
 }
 #else
 static int sync_one(const char *path, const struct stat *st, int flag,
@@ -118,7 +119,7 @@ static bool sync_tree(const struct staged *s, struct error *err)
 {
 	if (nftw(s->temp, sync_one, MAX_OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) == 0)
 		return true;
-	return error_set_errno(err, "could not write \"%s\"", s->final);
+	return file_error_write(err, "write", s->final);
 }
 #endif
 
@@ -150,16 +151,14 @@ bool staged_commit(struct staged *s, struct error *err)
 	struct stat new, old;
 
 	if (lstat(s->temp, &new) != 0)
-		return error_set_errno(err, "could not find the result for \"%s\"",
-		                       s->final);
+		return file_error_write(err, "find the result for", s->final);
 	if (S_ISDIR(new.st_mode) && !sync_tree(s, err))
 		return false;
 	/* rename() replaces a file by a file, and nothing else that is worth having. */
 	bool is_rename = lstat(s->final, &old) != 0 ||
 	                 (!S_ISDIR(new.st_mode) && !S_ISDIR(old.st_mode));
 	if ((is_rename ? rename(s->temp, s->final) : swap(s)) != 0)
-		return error_set_errno(err, "could not move the result to \"%s\"",
-		                       s->final);
+		return file_error_write(err, "move the result to", s->final);
 	return move_sync(s->final, err);
 }
 
@@ -170,7 +169,7 @@ bool staged_commit_new(struct staged *s, struct error *err)
 		return move_sync(s->final, err);
 	if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
 		return error_set(err, ERROR_EXISTS, "\"%s\" exists already", s->final);
-	return error_set_errno(err, "could not move the result to \"%s\"", s->final);
+	return file_error_write(err, "move the result to", s->final);
 }
 
 void staged_discard(struct staged *s)

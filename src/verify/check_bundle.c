@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "util/mem.h"
+#include "util/plural.h"
 #include "verify/verify_impl.h"
 
 #define FAMILY_PHONE   1
@@ -187,7 +188,8 @@ static void check_family(struct judgement *j, struct subject *s)
 		return;
 	report(j, s, "bundle.device-family",
 	       mem_format("UIDeviceFamily with %d", family),
-	       mem_format("%zu other families", families->count),
+	       mem_format("%zu other %s", families->count,
+	                  plural(families->count, "family", "families")),
 	       mem_copy("Build the app for this kind of device."));
 }
 

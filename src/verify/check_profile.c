@@ -7,6 +7,7 @@
 
 #include "util/clock.h"
 #include "util/mem.h"
+#include "util/plural.h"
 #include "verify/verify_impl.h"
 
 #define FREE_APPS               3 /* on a device at once (7.2) */
@@ -74,9 +75,10 @@ static void check_profile_device(struct judgement *j, struct subject *s)
 	}
 	if (udid == NULL || profile_has_device(p, udid))
 		return;
+	size_t others = p->devices != NULL ? p->devices->count : 0;
 	report(j, s, "profile.device-not-listed", mem_copy(udid),
-	       mem_format("%zu other devices in profile \"%s\"",
-	                  p->devices != NULL ? p->devices->count : 0, p->name),
+	       mem_format("%zu other %s in profile \"%s\"", others,
+	                  plural(others, "device", "devices"), p->name),
 	       mem_format(
 		       "sealring device add %s NAME --portal DIR, make the profile again, "
 		       "sign again",

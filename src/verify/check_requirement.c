@@ -56,21 +56,21 @@ static char *shown(struct slice requirement)
 	                  (const char *)text.p, text.n > SHOWN_BYTES ? "..." : "");
 }
 
-void check_stated_requirement(struct judgement *j, struct subject *s)
+void check_stated_requirement(struct judgement *j, struct subject *app)
 {
 	const char *why = "there is no code";
 	size_t i = 0;
 
 	if (j->request->requirement.n == 0)
 		return;
-	while (s->has_code && i < s->macho.count &&
-	       slice_satisfies(j, s, &s->macho.slices[i], &why))
+	while (app->has_code && i < app->macho.count &&
+	       slice_satisfies(j, app, &app->macho.slices[i], &why))
 		i++;
-	if (s->has_code && i == s->macho.count)
+	if (app->has_code && i == app->macho.count)
 		return;
-	report(j, s, "requirement.not-satisfied", shown(j->request->requirement),
-	       s->has_code ? mem_format("%s (%s code)", why,
-	                                macho_arch_name(&s->macho.slices[i]))
-	                   : mem_copy(why),
+	report(j, app, "requirement.not-satisfied", shown(j->request->requirement),
+	       app->has_code ? mem_format("%s (%s code)", why,
+	                                  macho_arch_name(&app->macho.slices[i]))
+	                     : mem_copy(why),
 	       mem_copy("sealring inspect FILE prints who signed what."));
 }

@@ -9,6 +9,7 @@
 #include "crypto/issue.h"
 #include "util/clock.h"
 #include "util/mem.h"
+#include "util/plural.h"
 #include "verify/verify_impl.h"
 
 #define CODE_CHAIN      3 /* leaf, intermediate, root */
@@ -112,6 +113,24 @@ static void check_dates(struct judgement *j, struct subject *s,
 	       mem_copy("Sign again with a current certificate."));
 }
 
+/* A list of another authority revokes nothing here: said once for the app. */
+static void check_list_applies(struct judgement *j, struct subject *s,
+                               const struct trust_chain *chain)
+{
+	static const char rule[] = "cert.list-of-others";
+
+	if (j->request->crl.n == 0 || chain->problem != TRUST_OK ||
+	    findings_has(&j->out->findings, rule))
+		return;
+	for (size_t i = 1; i < chain->count; i++)
+		if (crl_is_of(j->request->crl, chain->certs[i]))
+			return;
+	report(j, s, rule,
+	       mem_format("a list of \"%s\"", chain->certs[chain->count > 1]->cn),
+	       mem_copy("lists of other authorities"),
+	       mem_copy("openssl crl -in FILE -noout -issuer"));
+}
+
 /* Each certificate below the root by the list of the one above it. */
 static void check_revoked(struct judgement *j, struct subject *s,
                           const struct trust_chain *chain)
@@ -164,8 +183,9 @@ static void check_against_profile(struct judgement *j, struct subject *s,
 	if (!profile_has_cert(p, leaf))
 		report(j, s, "profile.cert-not-listed",
 		       mem_format("serial %s (%s)", leaf->serial, leaf->cn),
-		       mem_format("%zu other certificates in profile \"%s\"",
-		                  p->certs.count, p->name),
+		       mem_format("%zu other %s in profile \"%s\"", p->certs.count,
+		                  plural(p->certs.count, "certificate", "certificates"),
+		                  p->name),
 		       mem_copy(
 			       "Make the profile again with this certificate, and sign "
 			       "again."));
@@ -209,6 +229,7 @@ void check_signer(struct judgement *j, struct subject *s, const struct cms *cms,
 	                  leaf->kind == CERT_KIND_APPLE_SOFTWARE;
 	check_chain(j, s, &chain);
 	check_dates(j, s, &chain, now);
+	check_list_applies(j, s, &chain);
 	check_revoked(j, s, &chain);
 	if (j->as != JUDGE_DEVICE || s->store_signed)
 		return;

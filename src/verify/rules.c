@@ -80,6 +80,7 @@ static const struct rule rules[] = {
 	{ "cert.untrusted", I, B, 0xe8008015, true, TEXT_NO_PROFILE, "the certificate does not lead to a trusted root" },
 	{ "cert.wrong-type", I, B, 0xe8008015, true, TEXT_NO_PROFILE, "the certificate is not for signing iOS code" },
 	{ "cert.expired", I, B, 0xe8008018, false, TEXT_IDENTITY, "the certificate has expired" },
+	{ "cert.list-of-others", I, W, 0, false, NULL, "the revocation list says nothing about this certificate" },
 	{ "cert.revoked", I, B, 0xe8008018, false, TEXT_IDENTITY, "the certificate is revoked" },
 	{ "ent.appid-mismatch", I, B, 0xe80000c5, false, NULL, "the signed identifier is not the bundle's" },
 	{ "profile.none-matching", I, B, 0xe8008015, false, TEXT_NO_PROFILE, "no profile covers the app" },
@@ -130,7 +131,7 @@ const struct rule *rule_find(const char *id)
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
 		if (strcmp(rules[i].id, id) == 0)
 			return &rules[i];
-	assert(!"no such rule");
+	assert(false && "no such rule");
 	return NULL;
 }
 

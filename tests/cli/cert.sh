@@ -95,6 +95,15 @@ if command -v clang > /dev/null && command -v zip > /dev/null; then
 	judge 0 'OK*' old.pem
 	openssl crl -in portal/crl.pem -outform DER -out crl.der
 	judge 1 'BAD*cert.revoked*' crl.der
-	judge 3 '*not a revocation list*reading the list "a.key"*' a.key
+	"$program" portal init --data other --team T1M2E3A4M5 --name Other > said
+	judge 0 'OK*cert.list-of-others*openssl crl*' other/crl.pem
+	cat other/crl.pem portal/crl.pem > both.pem
+	judge 1 'BAD*cert.revoked*' both.pem
+	cat portal/crl.pem other/crl.pem > both.pem
+	judge 1 'BAD*cert.revoked*' both.pem
+	head -c 300 other/crl.pem > cut.pem
+	cat portal/crl.pem cut.pem > both.pem
+	judge 3 '*not a revocation list*both.pem*' both.pem
+	judge 3 '*not a revocation list*reading the revocation list "a.key"*' a.key
 fi
 echo ok

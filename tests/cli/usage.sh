@@ -19,12 +19,34 @@ expect 2 '*cannot be "dsa"*rsa2048, p256*' key new --type dsa -o k
 expect 2 '{*"exit": 2*"code": "usage"*' verify --json
 expect 3 'error: could not open "none"*' inspect none
 
+# What the machines that read pages have to say of one.
+no_warnings() { # FILE WHAT
+	if command -v groff > /dev/null; then
+		[ -z "$(groff -man -ww -z "$1" 2>&1)" ] || fail "$2: $(groff -man -ww -z "$1" 2>&1)"
+	fi
+	if command -v mandoc > /dev/null; then
+		said=$(mandoc -T lint -W warning "$1") || fail "$2: $said"
+	fi
+}
+
 # Every command has a help text and a manual page.
 "$program" --help | awk '/^  [a-z]/ { print }' | cut -c3-22 | while read -r noun verb; do
 	expect 0 "usage: sealring $noun*" "$noun" ${verb:+"$verb"} --help
 	"$program" man "$noun" ${verb:+"$verb"} > page
 	head -1 page | grep -q '^\.TH SEALRING-' || fail "no manual page for $noun $verb"
+	no_warnings page "man $noun $verb"
 done
+"$program" man > page
+head -1 page | grep -q '^\.TH SEALRING 1 ' || fail "no manual page for the program"
+no_warnings page man
+expect 0 '*sealring cert request*type TYPE*portal DIR*o FILE*CSR*.SH DESCRIPTION*Have the portal issue a certificate.*' \
+	man cert request
+expect 0 '*what the certificate is for (development, distribution, enterprise).*' \
+	man cert request
+expect 2 '*no command "cert"*hint: *' man cert
+expect 2 '*no command "verfy"*Did you mean "verify"*' man verfy
+expect 2 '*no command "key nwe"*Did you mean "key new"*' help key nwe
+expect 0 '*0  done*' help exit-codes
 
 # Completion scripts are valid shell, and complete.
 "$program" completion bash > c.bash

@@ -23,6 +23,7 @@ static int run_shell(char *line)
 	return WEXITSTATUS(status);
 }
 
+PRINTF_LIKE(2, 0)
 static int run(const struct scratch *s, const char *fmt, va_list ap)
 {
 	AUTO(drop_str) char *arguments = mem_vformat(fmt, ap);

@@ -41,7 +41,6 @@ static const struct want {
 	const char *word, *cn;
 	enum cert_kind kind;
 	const char *markers[2];
-	int years;
 	bool is_person;
 } wanted[] = {
 	{ AUTHORITY_CERT_DEVELOPMENT,
@@ -49,21 +48,18 @@ static const struct want {
 	  "Apple Development: Anna O'Neill (",
 	  CERT_KIND_APPLE_DEVELOPMENT,
 	  { MARKER "2", MARKER "12" },
-	  1,
 	  true },
 	{ AUTHORITY_CERT_DISTRIBUTION,
 	  "distribution",
 	  "Apple Distribution: " TEST_PORTAL_NAME " (" TEST_PORTAL_TEAM ")",
 	  CERT_KIND_APPLE_DISTRIBUTION,
 	  { MARKER "7", MARKER "4" },
-	  1,
 	  false },
 	{ AUTHORITY_CERT_ENTERPRISE,
 	  "enterprise",
 	  "iPhone Distribution: " TEST_PORTAL_NAME,
 	  CERT_KIND_IOS_DISTRIBUTION,
 	  { MARKER "4", NULL },
-	  3,
 	  false },
 };
 
@@ -83,12 +79,12 @@ static void check_subject(const struct cert *cert, const struct want *want)
 	CHECK(strlen(cert->uid) == 10);
 }
 
-static void check_validity(const struct test_portal *p, const struct want *want,
-                           const struct authority_cert *c, const struct cert *cert)
+static void check_validity(const struct test_portal *p, const struct authority_cert *c,
+                           const struct cert *cert)
 {
 	struct trust_chain chain = { 0 };
 
-	CHECK(cert->not_after_s == p->now_s + want->years * YEAR_S);
+	CHECK(cert->not_after_s == p->now_s + YEAR_S);
 	CHECK(c->expires_s == cert->not_after_s && c->created_s == p->now_s);
 	CHECK(cert->not_before_s <= p->now_s &&
 	      cert->not_before_s > p->now_s - CLOCK_DAY_S);
@@ -118,7 +114,7 @@ static void check_one(struct test_portal *p, const struct want *want)
 		      cert_has_extension(&cert, want->markers[i]));
 	CHECK(cert_has_eku(&cert, TRUST_EKU_CODE_SIGNING));
 	CHECK(cert_matches_key(&cert, test_portal_key(0)));
-	check_validity(p, want, c, &cert);
+	check_validity(p, c, &cert);
 }
 
 TEST(say_who_and_for_what)
@@ -160,9 +156,7 @@ static void judge(const struct test_portal *p, const struct authority_cert *c,
 	CHECK(run_says(&said, "Signature Algorithm: sha256WithRSAEncryption"));
 	CHECK(run_says(&said, "Public-Key: (2048 bit)"));
 	CHECK(run_says(&said, "Not Before: May 31 23:50:00 2026 GMT"));
-	CHECK(run_says(&said, want->years == 1
-	                              ? "Not After : Jun  1 00:00:00 2027 GMT"
-	                              : "Not After : May 31 00:00:00 2029 GMT"));
+	CHECK(run_says(&said, "Not After : Jun  1 00:00:00 2027 GMT"));
 	CHECK(run_says(&said, "CN = Sealring Portal Developer CA - " TEST_PORTAL_TEAM));
 	for (size_t i = 0; i < 2 && want->markers[i] != NULL; i++) {
 		AUTO(drop_str)
@@ -369,11 +363,10 @@ TEST(are_issued_for_what_old_clients_send)
 static const struct {
 	enum authority_cert_type type;
 	size_t limit;
-	int years;
 } limits[] = {
-	{ AUTHORITY_CERT_DEVELOPMENT, 10, 1 },
-	{ AUTHORITY_CERT_DISTRIBUTION, 3, 1 },
-	{ AUTHORITY_CERT_ENTERPRISE, 2, 3 },
+	{ AUTHORITY_CERT_DEVELOPMENT, 10 },
+	{ AUTHORITY_CERT_DISTRIBUTION, 3 },
+	{ AUTHORITY_CERT_ENTERPRISE, 2 },
 };
 
 static void fill(struct test_portal *p, size_t which, char last[64])
@@ -408,7 +401,7 @@ TEST(are_limited_in_number)
 		CHECK_FAILS(test_portal_cert(NULL, &p, limits[i].type, 12, &err), &err,
 		            ERROR_LIMIT, "are allowed");
 		/* ... and expired ones neither: until the last second they do. */
-		p.now_s = TEST_PORTAL_TIME + limits[i].years * YEAR_S - 1;
+		p.now_s = TEST_PORTAL_TIME + YEAR_S - 1;
 		CHECK_FAILS(test_portal_cert(NULL, &p, limits[i].type, 12, &err), &err,
 		            ERROR_LIMIT, "are allowed");
 		p.now_s++;

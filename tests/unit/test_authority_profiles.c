@@ -283,20 +283,26 @@ TEST(end_after_a_year_or_with_their_first_certificate)
 {
 	AUTO(test_profiles_free) struct test_profiles f = { 0 };
 	AUTO(test_made_free)
-	struct test_made later = { 0 }, both = { 0 }, house = { 0 };
+	struct test_made year = { 0 }, later = { 0 }, both = { 0 }, house = { 0 };
 	struct error err = { 0 };
 
 	REQUIRE_OK(test_profiles_make(&f, &err), &err);
-	f.p.now_s += 100 * CLOCK_DAY_S;
+	/* A clock was set back: the certificates end after the year. */
+	f.p.now_s -= 500;
+	REQUIRE_OK(test_profiles_named(&year, &f, PROFILE_APPSTORE, "year", &err),
+	           &err);
+	CHECK(year.profile.expires_s == f.p.now_s + YEAR_S);
+	CHECK(year.profile.time_to_live_days == 365);
+	f.p.now_s = TEST_PORTAL_TIME + 100 * CLOCK_DAY_S;
 	REQUIRE_OK(test_profiles_named(&later, &f, PROFILE_APPSTORE, "later", &err),
 	           &err);
 	CHECK(later.profile.expires_s == TEST_PORTAL_TIME + YEAR_S);
 	CHECK(later.profile.time_to_live_days == 265);
-	/* In-house certificates run for three years: the year decides. */
+	/* In-house certificates run for a year too. */
 	REQUIRE_OK(test_profiles_named(&house, &f, PROFILE_ENTERPRISE, "house", &err),
 	           &err);
-	CHECK(house.profile.expires_s == f.p.now_s + YEAR_S);
-	CHECK(house.profile.time_to_live_days == 365);
+	CHECK(house.profile.expires_s == TEST_PORTAL_TIME + YEAR_S);
+	CHECK(house.profile.time_to_live_days == 265);
 	/* The first of two to end decides. */
 	REQUIRE_OK(test_portal_cert(NULL, &f.p, AUTHORITY_CERT_DISTRIBUTION, 5, &err) &&
 	                   test_profiles_named(&both, &f, PROFILE_APPSTORE, "both",

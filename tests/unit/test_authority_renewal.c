@@ -56,6 +56,7 @@ TEST(keep_their_name_until_they_are_deleted)
 	AUTO(test_profiles_free) struct test_profiles f = { 0 };
 	AUTO(test_made_free)
 	struct test_made first = { 0 }, none = { 0 }, again = { 0 };
+	char serial[64];
 	size_t affected = 0;
 	struct error err = { 0 };
 
@@ -69,6 +70,8 @@ TEST(keep_their_name_until_they_are_deleted)
 	CHECK_FAILS(test_profiles_named(&none, &f, PROFILE_ENTERPRISE, "N", &err), &err,
 	            ERROR_EXISTS, "already");
 	f.p.now_s += YEAR_S + 1;
+	REQUIRE_OK(test_portal_cert(serial, &f.p, AUTHORITY_CERT_ENTERPRISE, 5, &err),
+	           &err);
 	CHECK_FAILS(test_profiles_named(&none, &f, PROFILE_ENTERPRISE, "N", &err), &err,
 	            ERROR_EXISTS, "already");
 	/* Another name in another case is another name. */
@@ -82,9 +85,7 @@ TEST(keep_their_name_until_they_are_deleted)
 	CHECK(strcmp(again.profile.uuid, first.profile.uuid) != 0);
 	CHECK(strcmp(again.list.items[0].id, first.list.items[0].id) != 0);
 	/* What it was made of knows nothing of those that are gone. */
-	REQUIRE_OK(authority_cert_revoke(f.p.a, f.serials[AUTHORITY_CERT_ENTERPRISE],
-	                                 &affected, &err),
-	           &err);
+	REQUIRE_OK(authority_cert_revoke(f.p.a, serial, &affected, &err), &err);
 	CHECK(affected == 1);
 }
 

@@ -78,8 +78,8 @@ TEST(refuses_broken_outlines)
 		{ "30 02 020101", "past its parent" },
 		{ "30 04 30 80 020101 0000", "past its parent" },
 		{ "30 04 3003 020101", "past its parent" },
-		{ "05 00 00", "1 bytes after its end" },
-		{ "30 80 0000 0000", "2 bytes after its end" },
+		{ "05 00 00", "there is 1 byte after its end" },
+		{ "30 80 0000 0000", "there are 2 bytes after its end" },
 		{ "1f 01 00", "several bytes" },
 		{ "30 03 bf 01 00", "several bytes" },
 	};

@@ -53,7 +53,7 @@ static void check_written(const struct gather *g, struct slice want, unsigned th
 	AUTO(drop_str) char *path = scratch_path(&s, "out");
 	AUTO(drop_fd) int fd = open(path, O_WRONLY | O_CREAT, 0600);
 	REQUIRE(fd >= 0);
-	REQUIRE_OK(gather_write(g, fd, threads, NULL, &err), &err);
+	REQUIRE_OK(gather_write(g, fd, "out", threads, NULL, &err), &err);
 	REQUIRE_OK(file_read(&got, path, &err), &err);
 	CHECK(g->size == want.n && slice_equal(buf_slice(&got), want));
 }
@@ -116,7 +116,7 @@ static bool try(struct gather *g, struct error *err)
 		return true;
 	AUTO(drop_str) char *path = scratch_path(&s, "out");
 	AUTO(drop_fd) int fd = open(path, O_WRONLY | O_CREAT, 0600);
-	return gather_write(g, fd, 2, NULL, err);
+	return gather_write(g, fd, "out", 2, NULL, err);
 }
 
 TEST(refuses_what_is_made_in_another_size)
@@ -146,8 +146,8 @@ TEST(says_why_a_piece_cannot_be_made_or_written)
 	gather_add(&plain, slice_str("text"));
 	AUTO(drop_fd) int fd = open("/dev/full", O_WRONLY);
 	if (fd >= 0)
-		CHECK_FAILS(gather_write(&plain, fd, 1, NULL, &err), &err, ERROR_IO,
-		            "could not write");
+		CHECK_FAILS(gather_write(&plain, fd, "out", 1, NULL, &err), &err,
+		            ERROR_IO, "could not write \"out\"");
 }
 
 /* ---- how the work is divided ---- */

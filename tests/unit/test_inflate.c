@@ -221,8 +221,6 @@ TEST(judges_a_stream_with_any_bit_flipped_like_others)
 
 	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
 		AUTO(made_free) struct made m = make(500, kinds[k], 9);
-		AUTO(made_free)
-		struct made bad = { .packed = exact(m.packed.p, m.packed.n) };
 		unsigned char *p = mem_resize(NULL, m.packed.n);
 
 		for (size_t bit = 0; bit < m.packed.n * 8; bit++) {

@@ -253,6 +253,96 @@ TEST(a_list_of_somebody_else_is_ignored)
 	CHECK(!revokes(buf_slice(&crl), &pki->developer));
 }
 
+/* Right key, another name: a list of another authority. */
+TEST(a_list_is_its_issuers_by_name_and_signature)
+{
+	struct fake_pki *pki = fake_pki();
+	struct error err = { 0 };
+	const struct crl_line line = { pki->developer.cert.serial, FAKE_NOW_S - 5 };
+	AUTO(buf_free) struct buf renamed = BUF_INIT(CERT_MAX_BYTES);
+	AUTO(buf_free)
+	struct buf crl = make_crl(&pki->wwdr, pki->developer.cert.serial);
+
+	REQUIRE_OK(crl_build(&renamed, &pki->iphone_ca.cert, &pki->wwdr.key, &line, 1,
+	                     FAKE_NOW_S, FAKE_NOW_S + 1000, &err),
+	           &err);
+	CHECK(!revokes(buf_slice(&renamed), &pki->developer));
+	CHECK(!crl_is_of(buf_slice(&renamed), &pki->wwdr.cert));
+	CHECK(!crl_is_of(buf_slice(&renamed), &pki->iphone_ca.cert));
+	CHECK(crl_is_of(buf_slice(&crl), &pki->wwdr.cert));
+	CHECK(!crl_is_of(buf_slice(&crl), &pki->root.cert));
+	CHECK(!crl_is_of(slice_str("no list"), &pki->wwdr.cert));
+	CHECK(ERR_peek_error() == 0);
+}
+
+static void add_pem(struct buf *out, struct slice der)
+{
+	struct error err = { 0 };
+
+	if (!crl_write_pem(out, der, &err))
+		abort();
+}
+
+TEST(a_file_may_hold_several_lists)
+{
+	struct fake_pki *pki = fake_pki();
+	struct error err = { 0 };
+	AUTO(buf_free) struct buf foreign = make_crl(&pki->iphone_ca, NULL);
+	AUTO(buf_free)
+	struct buf crl = make_crl(&pki->wwdr, pki->developer.cert.serial);
+	AUTO(buf_free) struct buf first = BUF_INIT(65536);
+	AUTO(buf_free) struct buf last = BUF_INIT(65536);
+
+	add_pem(&first, buf_slice(&crl));
+	add_pem(&first, buf_slice(&foreign));
+	REQUIRE_OK(buf_append_str(&last, "words in between\n", &err), &err);
+	add_pem(&last, buf_slice(&foreign));
+	add_pem(&last, buf_slice(&crl));
+	const struct buf *const files[] = { &first, &last };
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		struct slice file = buf_slice(files[i]);
+
+		CHECK(revokes(file, &pki->developer));
+		CHECK(!revokes(file, &pki->mac_signer));
+		CHECK(crl_is_of(file, &pki->wwdr.cert));
+		CHECK(crl_is_of(file, &pki->iphone_ca.cert));
+		CHECK(!crl_is_of(file, &pki->root.cert));
+	}
+	/* One that is damaged is not skipped; the cut is before its last line. */
+	for (size_t n = last.n / 2 + 40; n < last.n - 24; n += 7)
+		CHECK_FAILS(crl_check(slice_of(last.p, n), &err), &err, ERROR_FORMAT,
+		            "not a revocation list");
+	REQUIRE_OK(crl_check(buf_slice(&last), &err), &err);
+}
+
+TEST(limits_the_number_of_lists)
+{
+	struct error err = { 0 };
+	AUTO(buf_free) struct buf crl = make_crl(&fake_pki()->wwdr, NULL);
+	AUTO(buf_free) struct buf file = BUF_INIT((size_t)1 << 20);
+
+	for (size_t i = 0; i < CRL_MAX_LISTS; i++)
+		add_pem(&file, buf_slice(&crl));
+	REQUIRE_OK(crl_check(buf_slice(&file), &err), &err);
+	add_pem(&file, buf_slice(&crl));
+	CHECK_FAILS(crl_check(buf_slice(&file), &err), &err, ERROR_LIMIT,
+	            "more than 256 revocation lists");
+	CHECK(!crl_is_of(buf_slice(&file), &fake_pki()->wwdr.cert));
+}
+
+TEST(refuses_bytes_behind_a_list)
+{
+	struct error err = { 0 };
+	AUTO(buf_free) struct buf crl = make_crl(&fake_pki()->wwdr, NULL);
+
+	REQUIRE_OK(crl_check(buf_slice(&crl), &err), &err);
+	REQUIRE_OK(buf_append_fill(&crl, 0, 1, &err), &err);
+	CHECK_FAILS(crl_check(buf_slice(&crl), &err), &err, ERROR_FORMAT,
+	            "not a revocation list");
+	CHECK_FAILS(crl_check(slice_str("-----BEGIN CERTIFICATE-----\n"), &err), &err,
+	            ERROR_FORMAT, "not a revocation list");
+}
+
 TEST(refuses_a_list_cut_at_any_byte)
 {
 	struct fake_pki *pki = fake_pki();

@@ -9,7 +9,7 @@
 #include "crypto/digest.h"
 #include "support/harness.h"
 #include "support/hex.h"
-#include "support/openssl_tool.h"
+#include "support/key_files.h"
 #include "support/secrets.h"
 #include "util/mem.h"
 
@@ -17,52 +17,6 @@
 #define PASSOUT  "-passout pass:" PASSWORD " "
 #define TO_PKCS8 "pkcs8 -topk8 " PASSOUT
 #define LEGACY   "-provider legacy -provider default "
-
-static struct scratch shared;
-
-/* One folder with an RSA and a P-256 key, made by openssl. */
-static struct scratch *keys(void)
-{
-	if (shared.path[0] != '\0')
-		return &shared;
-	test_secrets();
-	if (!scratch_make(&shared) ||
-	    !openssl_tool(&shared, "genrsa -out rsa.pem 2048") ||
-	    !openssl_tool(&shared, "genpkey -algorithm EC -pkeyopt "
-	                           "ec_paramgen_curve:P-256 -out ec.pem"))
-		abort();
-	return &shared;
-}
-
-__attribute__((destructor)) static void remove_keys(void)
-{
-	scratch_remove(&shared);
-}
-
-/* Is this the key of `from`, as openssl knows it? */
-static bool is_same(const struct key *key, const char *from)
-{
-	unsigned char ours[32], theirs[DIGEST_MAX_BYTES];
-
-	if (!openssl_tool(keys(), "pkey -in %s -pubout -outform DER -out pub.der",
-	                  from))
-		return false;
-	AUTO(buf_free) struct buf pub = scratch_read(keys(), "pub.der");
-	key_fingerprint(ours, key);
-	digest_of(theirs, DIGEST_SHA256, buf_slice(&pub));
-	return memcmp(ours, theirs, sizeof ours) == 0;
-}
-
-static bool parse(struct key *out, struct slice file, const char *password,
-                  struct error *err)
-{
-	AUTO(secret_free) struct secret s = { 0 };
-
-	if (password == NULL)
-		return key_parse(out, file, NULL, err);
-	s = test_secret(password);
-	return key_parse(out, file, &s, err);
-}
 
 /* ---- what openssl writes ---- */
 
@@ -104,9 +58,9 @@ static const struct form encrypted_forms[] = {
 
 static struct buf make(const struct form *form)
 {
-	if (!openssl_tool(keys(), "%s -in %s -out made", form->how, form->from))
+	if (!openssl_tool(key_files(), "%s -in %s -out made", form->how, form->from))
 		abort();
-	return scratch_read(keys(), "made");
+	return scratch_read(key_files(), "made");
 }
 
 TEST(reads_every_plain_form)
@@ -118,11 +72,12 @@ TEST(reads_every_plain_form)
 		AUTO(key_free) struct key key = { 0 };
 
 		printf("# %s\n", plain_forms[i].how);
-		REQUIRE_OK(parse(&key, buf_slice(&file), NULL, &err), &err);
-		CHECK(is_same(&key, plain_forms[i].from));
+		REQUIRE_OK(key_files_parse(&key, buf_slice(&file), NULL, &err), &err);
+		CHECK(key_files_same(&key, plain_forms[i].from));
 		/* A password that is not needed does no harm. */
 		key_free(&key);
-		REQUIRE_OK(parse(&key, buf_slice(&file), "unneeded", &err), &err);
+		REQUIRE_OK(key_files_parse(&key, buf_slice(&file), "unneeded", &err),
+		           &err);
 	}
 }
 
@@ -135,16 +90,17 @@ TEST(reads_every_encrypted_form_with_its_password_only)
 		AUTO(key_free) struct key key = { 0 };
 
 		printf("# %s\n", encrypted_forms[i].how);
-		REQUIRE_OK(parse(&key, buf_slice(&file), PASSWORD, &err), &err);
-		CHECK(is_same(&key, encrypted_forms[i].from));
+		REQUIRE_OK(key_files_parse(&key, buf_slice(&file), PASSWORD, &err),
+		           &err);
+		CHECK(key_files_same(&key, encrypted_forms[i].from));
 		key_free(&key);
-		CHECK(!parse(&key, buf_slice(&file), PASSWORD "x", &err));
+		CHECK(!key_files_parse(&key, buf_slice(&file), PASSWORD "x", &err));
 		CHECK(!test_tells(&err, PASSWORD));
 		CHECK_FAILS(false, &err, ERROR_AUTH, "does not open the key");
-		CHECK_FAILS(parse(&key, buf_slice(&file), NULL, &err), &err, ERROR_AUTH,
-		            "the key is encrypted");
-		CHECK_FAILS(parse(&key, buf_slice(&file), "", &err), &err, ERROR_AUTH,
-		            "does not open the key");
+		CHECK_FAILS(key_files_parse(&key, buf_slice(&file), NULL, &err), &err,
+		            ERROR_AUTH, "the key is encrypted");
+		CHECK_FAILS(key_files_parse(&key, buf_slice(&file), "", &err), &err,
+		            ERROR_AUTH, "does not open the key");
 		CHECK(key.pkey == NULL);
 	}
 }
@@ -159,13 +115,14 @@ TEST(reads_a_key_encrypted_with_an_empty_or_a_foreign_password)
 	for (size_t i = 0; i < ARRAY_LEN(passwords); i++) {
 		AUTO(key_free) struct key key = { 0 };
 
-		REQUIRE(openssl_tool(keys(),
+		REQUIRE(openssl_tool(key_files(),
 		                     "pkcs8 -topk8 -in ec.pem -out made "
 		                     "-passout 'pass:%s'",
 		                     passwords[i]));
-		AUTO(buf_free) struct buf file = scratch_read(keys(), "made");
-		REQUIRE_OK(parse(&key, buf_slice(&file), passwords[i], &err), &err);
-		CHECK(is_same(&key, "ec.pem"));
+		AUTO(buf_free) struct buf file = scratch_read(key_files(), "made");
+		REQUIRE_OK(key_files_parse(&key, buf_slice(&file), passwords[i], &err),
+		           &err);
+		CHECK(key_files_same(&key, "ec.pem"));
 	}
 }
 
@@ -174,19 +131,20 @@ TEST(no_wrong_password_looks_like_damage)
 {
 	struct error err = { 0 };
 
-	REQUIRE(openssl_tool(keys(), "pkcs8 -topk8 -in ec.pem -outform DER -iter 1 "
-	                             "-out made " PASSOUT));
-	AUTO(buf_free) struct buf der = scratch_read(keys(), "made");
-	REQUIRE(openssl_tool(keys(), "ec -in ec.pem -aes128 -out made " PASSOUT));
-	AUTO(buf_free) struct buf pem = scratch_read(keys(), "made");
+	REQUIRE(openssl_tool(key_files(),
+	                     "pkcs8 -topk8 -in ec.pem -outform DER -iter 1 "
+	                     "-out made " PASSOUT));
+	AUTO(buf_free) struct buf der = scratch_read(key_files(), "made");
+	REQUIRE(openssl_tool(key_files(), "ec -in ec.pem -aes128 -out made " PASSOUT));
+	AUTO(buf_free) struct buf pem = scratch_read(key_files(), "made");
 	for (int i = 0; i < 3000; i++) {
 		AUTO(drop_str) char *wrong = mem_format("wrong %d", i);
 		struct key key = { 0 };
 
-		CHECK_FAILS(parse(&key, buf_slice(&der), wrong, &err), &err, ERROR_AUTH,
-		            "does not open");
-		CHECK_FAILS(parse(&key, buf_slice(&pem), wrong, &err), &err, ERROR_AUTH,
-		            "does not open");
+		CHECK_FAILS(key_files_parse(&key, buf_slice(&der), wrong, &err), &err,
+		            ERROR_AUTH, "does not open");
+		CHECK_FAILS(key_files_parse(&key, buf_slice(&pem), wrong, &err), &err,
+		            ERROR_AUTH, "does not open");
 	}
 }
 
@@ -195,17 +153,17 @@ TEST(no_wrong_password_looks_like_damage)
 TEST(finds_the_key_in_a_text)
 {
 	struct error err = { 0 };
-	AUTO(buf_free) struct buf ec = scratch_read(keys(), "ec.pem");
-	AUTO(buf_free) struct buf rsa = scratch_read(keys(), "rsa.pem");
+	AUTO(buf_free) struct buf ec = scratch_read(key_files(), "ec.pem");
+	AUTO(buf_free) struct buf rsa = scratch_read(key_files(), "rsa.pem");
 	const int n = (int)ec.n, m = (int)rsa.n;
 	const char *e = (const char *)ec.p, *r = (const char *)rsa.p;
 
-	REQUIRE(openssl_tool(keys(), "req -x509 -new -key rsa.pem -subj /CN=x "
-	                             "-out cert.pem"));
-	REQUIRE(openssl_tool(keys(),
+	REQUIRE(openssl_tool(key_files(), "req -x509 -new -key rsa.pem -subj /CN=x "
+	                                  "-out cert.pem"));
+	REQUIRE(openssl_tool(key_files(),
 	                     "ecparam -name prime256v1 -genkey -out param.pem"));
-	AUTO(buf_free) struct buf cert = scratch_read(keys(), "cert.pem");
-	AUTO(buf_free) struct buf param = scratch_read(keys(), "param.pem");
+	AUTO(buf_free) struct buf cert = scratch_read(key_files(), "cert.pem");
+	AUTO(buf_free) struct buf param = scratch_read(key_files(), "param.pem");
 	char *texts[] = {
 		mem_format("Bag Attributes\n  friendlyName: x\n%.*s", n, e),
 		mem_format("%.*s%.*s", (int)cert.n, (const char *)cert.p, n, e),
@@ -218,19 +176,20 @@ TEST(finds_the_key_in_a_text)
 		AUTO(key_free) struct key key = { 0 };
 
 		printf("# text %zu\n", i);
-		REQUIRE_OK(parse(&key, slice_str(texts[i]), NULL, &err), &err);
-		CHECK(is_same(&key, "ec.pem"));
+		REQUIRE_OK(key_files_parse(&key, slice_str(texts[i]), NULL, &err),
+		           &err);
+		CHECK(key_files_same(&key, "ec.pem"));
 		free(texts[i]);
 	}
 	AUTO(key_free) struct key key = { 0 };
-	REQUIRE_OK(parse(&key, buf_slice(&param), NULL, &err), &err);
-	CHECK(is_same(&key, "param.pem"));
+	REQUIRE_OK(key_files_parse(&key, buf_slice(&param), NULL, &err), &err);
+	CHECK(key_files_same(&key, "param.pem"));
 }
 
 /* The file with the line ends of Windows. */
 static struct buf with_crlf(const char *name)
 {
-	AUTO(buf_free) struct buf lf = scratch_read(keys(), name);
+	AUTO(buf_free) struct buf lf = scratch_read(key_files(), name);
 	struct buf out = BUF_INIT(KEY_MAX_BYTES);
 	struct error err = { 0 };
 	bool ok = true;
@@ -250,14 +209,15 @@ TEST(line_ends_do_not_matter)
 	static const char *const names[] = { "rsa.pem", "encrypted.pem" };
 	struct error err = { 0 };
 
-	REQUIRE(openssl_tool(keys(), "rsa -traditional -aes128 -in rsa.pem -out "
-	                             "encrypted.pem " PASSOUT));
+	REQUIRE(openssl_tool(key_files(), "rsa -traditional -aes128 -in rsa.pem -out "
+	                                  "encrypted.pem " PASSOUT));
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		AUTO(buf_free) struct buf file = with_crlf(names[i]);
 		AUTO(key_free) struct key key = { 0 };
 
-		REQUIRE_OK(parse(&key, buf_slice(&file), PASSWORD, &err), &err);
-		CHECK(is_same(&key, "rsa.pem"));
+		REQUIRE_OK(key_files_parse(&key, buf_slice(&file), PASSWORD, &err),
+		           &err);
+		CHECK(key_files_same(&key, "rsa.pem"));
 	}
 }
 
@@ -299,10 +259,10 @@ TEST(tells_kinds_and_sizes_apart)
 		AUTO(key_free) struct key key = { 0 };
 
 		printf("# %s\n", cases[i].how);
-		REQUIRE(openssl_tool(keys(), "genpkey -algorithm %s -out made",
+		REQUIRE(openssl_tool(key_files(), "genpkey -algorithm %s -out made",
 		                     cases[i].how));
-		AUTO(buf_free) struct buf file = scratch_read(keys(), "made");
-		REQUIRE_OK(parse(&key, buf_slice(&file), NULL, &err), &err);
+		AUTO(buf_free) struct buf file = scratch_read(key_files(), "made");
+		REQUIRE_OK(key_files_parse(&key, buf_slice(&file), NULL, &err), &err);
 		CHECK(key_type(&key) == cases[i].type);
 		CHECK_STR(key_type_name(&key), cases[i].name);
 		CHECK_STR(key_family(&key), cases[i].family);
@@ -331,15 +291,15 @@ TEST(reads_version_2_of_pkcs8)
 	AUTO(key_free) struct key key = { 0 };
 
 	test_secrets();
-	REQUIRE_OK(parse(&key, hex(&h1, private), NULL, &err), &err);
+	REQUIRE_OK(key_files_parse(&key, hex(&h1, private), NULL, &err), &err);
 	digest_of(want, DIGEST_SHA256, hex(&h2, public));
 	key_fingerprint(got, &key);
 	CHECK(memcmp(want, got, sizeof got) == 0);
 	for (size_t n = 0; n < 116; n++) {
 		struct key cut = { 0 };
 
-		CHECK_FAILS(parse(&cut, slice_of(h1.bytes, n), NULL, &err), &err,
-		            ERROR_FORMAT, "not a private key");
+		CHECK_FAILS(key_files_parse(&cut, slice_of(h1.bytes, n), NULL, &err),
+		            &err, ERROR_FORMAT, "not a private key");
 	}
 }
 
@@ -366,7 +326,8 @@ TEST(refuses_a_key_cut_at_any_byte)
 		for (size_t j = 0; j < n; j++) {
 			AUTO(key_free) struct key key = { 0 };
 
-			CHECK(!parse(&key, slice_of(file.p, j), PASSWORD, &err));
+			CHECK(!key_files_parse(&key, slice_of(file.p, j), PASSWORD,
+			                       &err));
 			CHECK(err.code == ERROR_FORMAT || err.code == ERROR_AUTH);
 			CHECK(key.pkey == NULL && err.message[0] != '\0');
 			error_clear(&err);
@@ -392,7 +353,8 @@ TEST(survives_any_changed_byte)
 			unsigned char *p = file.p + j / 3;
 
 			*p ^= masks[j % 3];
-			bool ok = parse(&key, buf_slice(&file), PASSWORD, &err);
+			bool ok =
+				key_files_parse(&key, buf_slice(&file), PASSWORD, &err);
 			CHECK(ok == (key.pkey != NULL));
 			CHECK(ok || err.code == ERROR_FORMAT ||
 			      err.code == ERROR_AUTH || err.code == ERROR_LIMIT);
@@ -407,11 +369,11 @@ TEST(refuses_what_is_no_key)
 	struct error err = { 0 };
 	struct key key = { 0 };
 
-	REQUIRE(openssl_tool(keys(), "req -x509 -new -key rsa.pem -subj /CN=x "
-	                             "-out cert.pem"));
-	REQUIRE(openssl_tool(keys(), "pkey -in ec.pem -pubout -out pub.pem"));
-	AUTO(buf_free) struct buf cert = scratch_read(keys(), "cert.pem");
-	AUTO(buf_free) struct buf public = scratch_read(keys(), "pub.pem");
+	REQUIRE(openssl_tool(key_files(), "req -x509 -new -key rsa.pem -subj /CN=x "
+	                                  "-out cert.pem"));
+	REQUIRE(openssl_tool(key_files(), "pkey -in ec.pem -pubout -out pub.pem"));
+	AUTO(buf_free) struct buf cert = scratch_read(key_files(), "cert.pem");
+	AUTO(buf_free) struct buf public = scratch_read(key_files(), "pub.pem");
 	const struct slice files[] = {
 		slice_str(""),
 		slice_str("garbage"),
@@ -425,30 +387,31 @@ TEST(refuses_what_is_no_key)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
-		CHECK_FAILS(parse(&key, files[i], PASSWORD, &err), &err, ERROR_FORMAT,
-		            "not a private key");
-	CHECK_FAILS(parse(&key,
-	                  slice_str("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n"
-	                            "-----END OPENSSH PRIVATE KEY-----\n"),
-	                  NULL, &err),
-	            &err, ERROR_FORMAT, "OpenSSH");
+		CHECK_FAILS(key_files_parse(&key, files[i], PASSWORD, &err), &err,
+		            ERROR_FORMAT, "not a private key");
+	CHECK_FAILS(
+		key_files_parse(&key,
+	                        slice_str("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n"
+	                                  "-----END OPENSSH PRIVATE KEY-----\n"),
+	                        NULL, &err),
+		&err, ERROR_FORMAT, "OpenSSH");
 }
 
 TEST(limits_the_size)
 {
 	struct error err = { 0 };
-	AUTO(buf_free) struct buf ec = scratch_read(keys(), "ec.pem");
+	AUTO(buf_free) struct buf ec = scratch_read(key_files(), "ec.pem");
 	AUTO(buf_free) struct buf file = BUF_INIT(KEY_MAX_BYTES + 1);
 	AUTO(key_free) struct key key = { 0 };
 
 	REQUIRE_OK(buf_append(&file, buf_slice(&ec), &err) &&
 	                   buf_append_fill(&file, '\n', KEY_MAX_BYTES - ec.n, &err),
 	           &err);
-	REQUIRE_OK(parse(&key, buf_slice(&file), NULL, &err), &err);
+	REQUIRE_OK(key_files_parse(&key, buf_slice(&file), NULL, &err), &err);
 	key_free(&key);
 	REQUIRE_OK(buf_append_fill(&file, '\n', 1, &err), &err);
-	CHECK_FAILS(parse(&key, buf_slice(&file), NULL, &err), &err, ERROR_LIMIT,
-	            "larger than");
+	CHECK_FAILS(key_files_parse(&key, buf_slice(&file), NULL, &err), &err,
+	            ERROR_LIMIT, "larger than");
 }
 
 /* Otherwise a few bytes could keep us busy for hours. */
@@ -472,10 +435,11 @@ TEST(limits_how_often_a_password_is_hashed)
 		AUTO(key_free) struct key key = { 0 };
 
 		printf("# %s\n", cases[i].how);
-		REQUIRE(openssl_tool(keys(), TO_PKCS8 LEGACY "-in ec.pem -out made %s",
+		REQUIRE(openssl_tool(key_files(),
+		                     TO_PKCS8 LEGACY "-in ec.pem -out made %s",
 		                     cases[i].how));
-		AUTO(buf_free) struct buf file = scratch_read(keys(), "made");
-		bool ok = parse(&key, buf_slice(&file), PASSWORD, &err);
+		AUTO(buf_free) struct buf file = scratch_read(key_files(), "made");
+		bool ok = key_files_parse(&key, buf_slice(&file), PASSWORD, &err);
 		if (cases[i].is_accepted)
 			REQUIRE_OK(ok, &err);
 		else
@@ -488,18 +452,18 @@ TEST(an_iteration_count_of_any_length_ends)
 	struct error err = { 0 };
 	AUTO(key_free) struct key key = { 0 };
 
-	REQUIRE(openssl_tool(keys(), TO_PKCS8 "-in ec.pem -outform DER -out made "
-	                                      "-iter 1000000"));
-	AUTO(buf_free) struct buf file = scratch_read(keys(), "made");
+	REQUIRE(openssl_tool(key_files(), TO_PKCS8 "-in ec.pem -outform DER -out made "
+	                                           "-iter 1000000"));
+	AUTO(buf_free) struct buf file = scratch_read(key_files(), "made");
 	REQUIRE(hex_swap(&file, "02030f4240", "02037fffff", 1));
-	CHECK_FAILS(parse(&key, buf_slice(&file), PASSWORD, &err), &err, ERROR_LIMIT,
-	            "hashed too often");
+	CHECK_FAILS(key_files_parse(&key, buf_slice(&file), PASSWORD, &err), &err,
+	            ERROR_LIMIT, "hashed too often");
 	REQUIRE(hex_swap(&file, "02037fffff", "0203800000", 1)); /* negative */
-	CHECK_FAILS(parse(&key, buf_slice(&file), PASSWORD, &err), &err, ERROR_LIMIT,
-	            "hashed too often");
+	CHECK_FAILS(key_files_parse(&key, buf_slice(&file), PASSWORD, &err), &err,
+	            ERROR_LIMIT, "hashed too often");
 	REQUIRE(hex_swap(&file, "0203800000", "0203000000", 1)); /* never */
-	CHECK_FAILS(parse(&key, buf_slice(&file), PASSWORD, &err), &err, ERROR_AUTH,
-	            "");
+	CHECK_FAILS(key_files_parse(&key, buf_slice(&file), PASSWORD, &err), &err,
+	            ERROR_AUTH, "");
 }
 
 TEST(an_unknown_algorithm_is_no_wrong_password)
@@ -516,12 +480,13 @@ TEST(an_unknown_algorithm_is_no_wrong_password)
 	AUTO(key_free) struct key key = { 0 };
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		REQUIRE(openssl_tool(keys(), TO_PKCS8 "-in ec.pem -outform DER -out "
-		                                      "made"));
-		AUTO(buf_free) struct buf file = scratch_read(keys(), "made");
+		REQUIRE(openssl_tool(key_files(),
+		                     TO_PKCS8 "-in ec.pem -outform DER -out "
+		                              "made"));
+		AUTO(buf_free) struct buf file = scratch_read(key_files(), "made");
 		REQUIRE(hex_swap(&file, cases[i].from, cases[i].to, 1));
-		CHECK_FAILS(parse(&key, buf_slice(&file), PASSWORD, &err), &err,
-		            ERROR_FORMAT, "in a way unknown here");
+		CHECK_FAILS(key_files_parse(&key, buf_slice(&file), PASSWORD, &err),
+		            &err, ERROR_FORMAT, "in a way unknown here");
 	}
 }
 
@@ -530,9 +495,9 @@ TEST(an_unknown_cipher_of_the_old_form_is_no_wrong_password)
 	struct error err = { 0 };
 	AUTO(key_free) struct key key = { 0 };
 
-	REQUIRE(openssl_tool(keys(), "ec -aes128 -in ec.pem -out made " PASSOUT));
-	AUTO(buf_free) struct buf file = scratch_read(keys(), "made");
+	REQUIRE(openssl_tool(key_files(), "ec -aes128 -in ec.pem -out made " PASSOUT));
+	AUTO(buf_free) struct buf file = scratch_read(key_files(), "made");
 	REQUIRE(hex_swap(&file, "4145532d3132382d434243", "4142532d3132382d434243", 1));
-	CHECK_FAILS(parse(&key, buf_slice(&file), PASSWORD, &err), &err, ERROR_FORMAT,
-	            "in a way unknown here");
+	CHECK_FAILS(key_files_parse(&key, buf_slice(&file), PASSWORD, &err), &err,
+	            ERROR_FORMAT, "in a way unknown here");
 }

@@ -8,56 +8,10 @@
 #include "crypto/digest.h"
 #include "crypto/key.h"
 #include "support/harness.h"
-#include "support/openssl_tool.h"
+#include "support/key_files.h"
 #include "support/secrets.h"
 
 #define PASSWORD "Correct-Horse"
-
-static struct scratch shared;
-
-/* One folder with an RSA and a P-256 key, made by openssl. */
-static struct scratch *keys(void)
-{
-	if (shared.path[0] != '\0')
-		return &shared;
-	test_secrets();
-	if (!scratch_make(&shared) ||
-	    !openssl_tool(&shared, "genrsa -out rsa.pem 2048") ||
-	    !openssl_tool(&shared, "genpkey -algorithm EC -pkeyopt "
-	                           "ec_paramgen_curve:P-256 -out ec.pem"))
-		abort();
-	return &shared;
-}
-
-__attribute__((destructor)) static void remove_keys(void)
-{
-	scratch_remove(&shared);
-}
-
-/* Is this the key of `from`, as openssl knows it? */
-static bool is_same(const struct key *key, const char *from)
-{
-	unsigned char ours[32], theirs[DIGEST_MAX_BYTES];
-
-	if (!openssl_tool(keys(), "pkey -in %s -pubout -outform DER -out pub.der",
-	                  from))
-		return false;
-	AUTO(buf_free) struct buf pub = scratch_read(keys(), "pub.der");
-	key_fingerprint(ours, key);
-	digest_of(theirs, DIGEST_SHA256, buf_slice(&pub));
-	return memcmp(ours, theirs, sizeof ours) == 0;
-}
-
-static bool parse(struct key *out, struct slice file, const char *password,
-                  struct error *err)
-{
-	AUTO(secret_free) struct secret s = { 0 };
-
-	if (password == NULL)
-		return key_parse(out, file, NULL, err);
-	s = test_secret(password);
-	return key_parse(out, file, &s, err);
-}
 
 static void check_written(enum key_type type, const char *password)
 {
@@ -73,13 +27,13 @@ static void check_written(enum key_type type, const char *password)
 	CHECK(key_type(&key) == type);
 	REQUIRE_OK(secret_init(&pem, KEY_MAX_BYTES / 2, &err), &err);
 	REQUIRE_OK(key_write_pem(&pem, &key, with, &err), &err);
-	scratch_write(keys(), "ours.pem", secret_reveal(&pem));
-	REQUIRE(openssl_tool(keys(),
+	scratch_write(key_files(), "ours.pem", secret_reveal(&pem));
+	REQUIRE(openssl_tool(key_files(),
 	                     "pkey -in ours.pem -out plain.pem -passin 'pass:%s'",
 	                     password != NULL ? password : ""));
-	CHECK(is_same(&key, "plain.pem"));
+	CHECK(key_files_same(&key, "plain.pem"));
 	REQUIRE_OK(key_parse(&again, secret_reveal(&pem), with, &err), &err);
-	CHECK(is_same(&again, "plain.pem"));
+	CHECK(key_files_same(&again, "plain.pem"));
 }
 
 TEST(openssl_reads_what_we_write)
@@ -103,12 +57,13 @@ TEST(what_we_encrypt_is_encrypted_with_aes_256)
 	                   secret_init(&pem, KEY_MAX_BYTES / 2, &err) &&
 	                   key_write_pem(&pem, &key, &password, &err),
 	           &err);
-	scratch_write(keys(), "ours.pem", secret_reveal(&pem));
-	REQUIRE(openssl_tool(keys(), "asn1parse -in ours.pem -out made"));
-	AUTO(buf_free) struct buf log = scratch_read(keys(), "log");
+	scratch_write(key_files(), "ours.pem", secret_reveal(&pem));
+	REQUIRE(openssl_tool(key_files(), "asn1parse -in ours.pem -out made"));
+	AUTO(buf_free) struct buf log = scratch_read(key_files(), "log");
 	CHECK(slice_cut(buf_slice(&log), slice_str("aes-256-cbc"), NULL, NULL));
 	CHECK(slice_cut(buf_slice(&log), slice_str("hmacWithSHA256"), NULL, NULL));
-	CHECK(!openssl_agrees(keys(), "pkey -in ours.pem -noout -passin pass:other"));
+	CHECK(!openssl_agrees(key_files(),
+	                      "pkey -in ours.pem -noout -passin pass:other"));
 }
 
 TEST(does_not_write_more_than_there_is_room_for)
@@ -130,24 +85,26 @@ TEST(openssl_accepts_our_signatures)
 	struct error err = { 0 };
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-		AUTO(buf_free) struct buf file = scratch_read(keys(), files[i]);
+		AUTO(buf_free) struct buf file = scratch_read(key_files(), files[i]);
 		AUTO(buf_free) struct buf signature = BUF_INIT(1024);
 		AUTO(key_free) struct key key = { 0 };
 
-		REQUIRE_OK(parse(&key, buf_slice(&file), NULL, &err), &err);
+		REQUIRE_OK(key_files_parse(&key, buf_slice(&file), NULL, &err), &err);
 		struct signer_key signer = key_signer(&key);
 		REQUIRE_OK(signer.sign(signer.ctx, &signature, slice_str("message"),
 		                       &err),
 		           &err);
-		scratch_write(keys(), "sig", buf_slice(&signature));
-		scratch_write(keys(), "message", slice_str("message"));
-		REQUIRE(openssl_tool(keys(), "pkey -in %s -pubout -out pub.pem",
+		scratch_write(key_files(), "sig", buf_slice(&signature));
+		scratch_write(key_files(), "message", slice_str("message"));
+		REQUIRE(openssl_tool(key_files(), "pkey -in %s -pubout -out pub.pem",
 		                     files[i]));
-		CHECK(openssl_tool(keys(), "dgst -sha256 -verify pub.pem -signature "
-		                           "sig message"));
-		scratch_write(keys(), "message", slice_str("massage"));
-		CHECK(!openssl_agrees(keys(), "dgst -sha256 -verify pub.pem -signature "
-		                              "sig message"));
+		CHECK(openssl_tool(key_files(),
+		                   "dgst -sha256 -verify pub.pem -signature "
+		                   "sig message"));
+		scratch_write(key_files(), "message", slice_str("massage"));
+		CHECK(!openssl_agrees(key_files(),
+		                      "dgst -sha256 -verify pub.pem -signature "
+		                      "sig message"));
 	}
 }
 
@@ -157,9 +114,9 @@ TEST(does_not_sign_with_ed25519)
 	AUTO(buf_free) struct buf signature = BUF_INIT(1024);
 	AUTO(key_free) struct key key = { 0 };
 
-	REQUIRE(openssl_tool(keys(), "genpkey -algorithm ED25519 -out made"));
-	AUTO(buf_free) struct buf file = scratch_read(keys(), "made");
-	REQUIRE_OK(parse(&key, buf_slice(&file), NULL, &err), &err);
+	REQUIRE(openssl_tool(key_files(), "genpkey -algorithm ED25519 -out made"));
+	AUTO(buf_free) struct buf file = scratch_read(key_files(), "made");
+	REQUIRE_OK(key_files_parse(&key, buf_slice(&file), NULL, &err), &err);
 	struct signer_key signer = key_signer(&key);
 	CHECK_FAILS(signer.sign(signer.ctx, &signature, slice_str("message"), &err),
 	            &err, ERROR_CRYPTO, "could not sign");

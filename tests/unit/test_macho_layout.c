@@ -128,7 +128,6 @@ static void check_signs(struct slice old, uint32_t size)
 static void check_refuses(struct slice old, const char *text, const char *id)
 {
 	struct error err = { 0 };
-	AUTO(signed_file_free) struct signed_file f = { 0 };
 	struct macho m;
 	struct macho_layout layout = { .keep_end = 77 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/opt.h"
 
-#include "cli/suggest.h"
 #include "support/harness.h"
+#include "util/suggest.h"
 
 static struct {
 	bool force;

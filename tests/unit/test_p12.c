@@ -291,15 +291,19 @@ TEST(says_what_is_missing)
 	const struct fake_pki *pki = fake_pki();
 	const struct {
 		struct fake_p12 how;
-		const char *why;
+		const char *why, *evidence;
 	} cases[] = {
-		{ { .certs = { &pki->developer.cert } }, "no private key" },
+		{ { .certs = { &pki->developer.cert } },
+		  "no private key",
+		  "1 certificate, no key" },
 		{ { .keys = { &pki->developer.key } },
-		  "no certificate in the .p12 belongs to its key" },
+		  "no certificate in the .p12 belongs to its key",
+		  "0 certificates, none" },
 		{ { .keys = { &pki->developer.key },
 		    .certs = { &pki->mac_signer.cert, &pki->wwdr.cert } },
-		  "no certificate in the .p12 belongs to its key" },
-		{ { .password = NULL }, "no private key" },
+		  "no certificate in the .p12 belongs to its key",
+		  "2 certificates, none" },
+		{ { .password = NULL }, "no private key", "0 certificates, no key" },
 	};
 	struct error err = { 0 };
 
@@ -311,8 +315,9 @@ TEST(says_what_is_missing)
 		how.password = PASSWORD;
 		how.mac_rounds = 1;
 		make(&file, how);
-		CHECK_FAILS(parse(&id, NULL, &file, PASSWORD, &err), &err,
-		            ERROR_NOT_FOUND, cases[i].why);
+		CHECK(!parse(&id, NULL, &file, PASSWORD, &err));
+		CHECK(strstr(err.evidence, cases[i].evidence) != NULL);
+		CHECK_FAILS(false, &err, ERROR_NOT_FOUND, cases[i].why);
 		CHECK(id.key.pkey == NULL);
 	}
 }

@@ -43,7 +43,7 @@ static bool writes(const struct pl *v, const char *inside)
 	                   inside);
 
 	if (v == NULL || !pl_write_xml(&got, v, &err))
-		return CHECK(!"writing");
+		return test_fail(__FILE__, __LINE__, "writing");
 	AUTO(drop_str) char *text = mem_str(got.p, got.n);
 	return CHECK_STR(text, want);
 }

@@ -164,7 +164,7 @@ TEST(refuses_what_is_not_strict)
 		{ "70 05 020101 3000", "tag 0x30" },
 		{ "70 03 020101", "cut short" },
 		{ "70 07 020101 b000 0500", "2 bytes more" },
-		{ "70 05 020101 b000 00", "1 bytes after" },
+		{ "70 05 020101 b000 00", "1 byte after" },
 		{ "30 05 020101 b000", "begin with a dictionary" },
 		{ "b0 00", "begin with a dictionary" },
 		{ "70 81 05 020101 b000", "not minimal" },

@@ -13,8 +13,6 @@
 #include "util/bytes.h"
 #include "util/mem.h"
 
-#define SHA1_HEX "000102030405060708090a0b0c0d0e0f10111213"
-
 /* A whole blob around an expression given as hexadecimal. */
 static void wrap(struct buf *out, const char *expression)
 {
@@ -48,10 +46,10 @@ static bool reads(struct slice blob)
 static const char *const conditions[] = {
 	"00000000",
 	"00000002 00000003 61626300",
-	"00000004 ffffffff 00000014 " SHA1_HEX,
+	"00000004 ffffffff 00000014 000102030405060708090a0b0c0d0e0f10111213",
 	"00000005 00000001 6b000000 00000001 76000000",
 	"00000006 00000001 00000007 00000000 00000001",
-	"00000008 00000014 " SHA1_HEX,
+	"00000008 00000014 000102030405060708090a0b0c0d0e0f10111213",
 	"00000009 00000009 00000001",
 	"0000000a 00000001 6b000000 00000000",
 	"0000000b 00000000 00000004 6b6b6b6b 00000001 00000001 76000000",
@@ -471,49 +469,41 @@ TEST(another_organisation_above_ends_the_search)
 	check_designated(&first, leaf);
 }
 
-TEST(carries_a_library_requirement_along_if_it_is_whole)
+static void check_library(struct slice library, bool taken)
 {
 	struct error err = { 0 };
-	struct hex h;
 	struct fake_pki *pki = fake_pki();
 	const struct trust_chain chain = {
 		.certs = { &pki->developer.cert, &pki->wwdr.cert, &pki->root.cert },
 		.count = 3
 	};
 	const struct trust_chain none = { .count = 0 };
-	static const struct {
-		const char *library;
-		bool taken;
-	} cases[] = {
-		{ "fade0c00 00000010 00000001 00000001", true },
-		{ "fade0c00 00000011 00000001 00000001", false },
-		{ "fade0c00 0000000f 00000001 00000001", false },
-		{ "fade0c00", false },
-	};
+	AUTO(buf_free) struct buf got = BUF_INIT(4096);
+	AUTO(buf_free) struct buf stated = BUF_INIT(4096);
+	AUTO(buf_free) struct buf adhoc = BUF_INIT(4096);
+	struct requirement_set set;
 
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		AUTO(buf_free) struct buf got = BUF_INIT(4096);
-		AUTO(buf_free) struct buf stated = BUF_INIT(4096);
-		AUTO(buf_free) struct buf adhoc = BUF_INIT(4096);
-		struct requirement_set set;
-		struct slice library = hex(&h, cases[i].library);
+	REQUIRE_OK(requirement_build_designated(&got, "a", &chain, library, &err),
+	           &err);
+	REQUIRE_OK(requirement_set_parse(&set, buf_slice(&got), &err), &err);
+	CHECK(set.count == (taken ? 2 : 1));
+	struct slice carried = requirement_set_find(&set, REQUIREMENT_LIBRARY);
+	CHECK(taken ? slice_equal(carried, library) : carried.n == 0);
+	struct slice mine = requirement_set_find(&set, REQUIREMENT_DESIGNATED);
+	REQUIRE_OK(requirement_build_stated(&stated, mine, library, &err), &err);
+	CHECK(slice_equal(buf_slice(&stated), buf_slice(&got)));
+	REQUIRE_OK(requirement_build_designated(&adhoc, "a", &none, library, &err),
+	           &err);
+	CHECK(adhoc.n == 12);
+}
 
-		REQUIRE_OK(requirement_build_designated(&got, "a", &chain, library,
-		                                        &err),
-		           &err);
-		REQUIRE_OK(requirement_set_parse(&set, buf_slice(&got), &err), &err);
-		CHECK(set.count == (cases[i].taken ? 2 : 1));
-		if (cases[i].taken)
-			CHECK(slice_equal(requirement_set_find(&set,
-			                                       REQUIREMENT_LIBRARY),
-			                  library));
-		struct slice mine = requirement_set_find(&set, REQUIREMENT_DESIGNATED);
-		REQUIRE_OK(requirement_build_stated(&stated, mine, library, &err),
-		           &err);
-		CHECK(slice_equal(buf_slice(&stated), buf_slice(&got)));
-		REQUIRE_OK(requirement_build_designated(&adhoc, "a", &none, library,
-		                                        &err),
-		           &err);
-		CHECK(adhoc.n == 12);
-	}
+TEST(carries_a_library_requirement_along_if_it_is_whole)
+{
+	struct hex h;
+
+	check_library(hex(&h, "fade0c00 00000010 00000001 00000001"), true);
+	check_library(hex(&h, "fade0c00 00000011 00000001 00000001"), false);
+	check_library(hex(&h, "fade0c00 0000000f 00000001 00000001"), false);
+	check_library(hex(&h, "fade0c00"), false);
+	check_library((struct slice){ 0 }, false);
 }

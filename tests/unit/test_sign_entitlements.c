@@ -372,7 +372,8 @@ TEST(a_value_that_names_itself_is_filled_in_once)
 TEST(an_application_identifier_of_another_app_is_refused)
 {
 	static const char *const others[] = { TEAM ".com.ex.other", TEAM ".*",
-		                              "OTHERTEAM1." GOOD_APP_ID, GOOD_APP_ID };
+		                              ("OTHERTEAM1." GOOD_APP_ID),
+		                              GOOD_APP_ID };
 	AUTO(claims_free) struct claims t = { 0 };
 	struct error err = { 0 };
 

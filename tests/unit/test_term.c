@@ -13,6 +13,7 @@
 #include "support/harness.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/plural.h"
 
 /* What print() writes to a stream that is no terminal. */
 static char *printed_by(void (*print)(FILE *to, const void *ctx), const void *ctx)
@@ -281,6 +282,14 @@ TEST(draws_late_safely_and_erases_itself)
 	CHECK(strstr(late, "\r?working [") != NULL);
 	CHECK(strstr(late, "%\033[K") != NULL);
 	CHECK_STR(end, "\r\033[K");
+}
+
+TEST(picks_the_word_for_a_number)
+{
+	CHECK_STR(plural(0, "device", "devices"), "devices");
+	CHECK_STR(plural(1, "device", "devices"), "device");
+	CHECK_STR(plural(2, "device", "devices"), "devices");
+	CHECK_STR(plural(UINT64_MAX, "device", "devices"), "devices");
 }
 
 TEST(draws_nothing_where_there_is_no_terminal)

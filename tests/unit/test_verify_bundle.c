@@ -304,6 +304,7 @@ TEST(the_app_is_for_this_kind_of_device)
 {
 	/* 39 */
 	check_case(&(struct forge_case){ .reason = "bundle.device-family",
+	                                 .text = "1 other family",
 	                                 .before = for_pads });
 	check_case(&(struct forge_case){ .before = for_both });
 	check_case(&(struct forge_case){ .before = for_pads, .ask = on_a_pad });

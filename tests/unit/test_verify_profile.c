@@ -184,6 +184,11 @@ static void other_devices(struct forge_profile *p)
 	p->how.device_count = 1;
 }
 
+static void two_other_devices(struct forge_profile *p)
+{
+	p->devices[1] = "00008030-001D2E3F40510026";
+}
+
 static void lower_case(struct forge *f)
 {
 	f->request.device.udid = "00008110-000a1c2e3f4a001e";
@@ -223,7 +228,11 @@ TEST(the_device_is_in_the_profile)
 	                                 .profile = other_devices });
 	check_case(&(struct forge_case){ .reason = "profile.device-not-listed",
 	                                 .at = "Watch/W.app",
+	                                 .text = "1 other device in",
 	                                 .profile = other_devices });
+	check_case(&(struct forge_case){ .reason = "profile.device-not-listed",
+	                                 .text = "2 other devices in",
+	                                 .profile = two_other_devices });
 	check_case(&(struct forge_case){ .ask = lower_case });
 	check_case(&(struct forge_case){ .profile = other_devices, .ask = no_device });
 	check_case(&(struct forge_case){ .all_profiles = enterprise,
@@ -332,7 +341,7 @@ TEST(the_profile_lists_the_certificate)
 	/* 22 */
 	check_case(&(struct forge_case){ .reason = "profile.cert-not-listed",
 	                                 .app.app_only = true,
-	                                 .text = "1 other certificates",
+	                                 .text = "1 other certificate in profile",
 	                                 .profile = other_certificates });
 	/* libraries go by the profile of the program around them */
 	check_case(&(struct forge_case){ .reason = "profile.cert-not-listed",

@@ -463,7 +463,39 @@ TEST(revoked_certificates_are_refused)
 	                                 .text = "Fake Developer Relations",
 	                                 .ask = revoke_intermediate });
 	check_case(&(struct forge_case){ .ask = revoke_other });
-	check_case(&(struct forge_case){ .ask = revoke_by_stranger });
+	check_case(&(struct forge_case){ .noted = "cert.list-of-others",
+	                                 .text = "other authorities",
+	                                 .ask = revoke_by_stranger });
+}
+
+static size_t count_others(void (*ask)(struct forge *f))
+{
+	AUTO(forge_free) struct forge f = { 0 };
+	AUTO(verdict_free) struct verdict v = { 0 };
+	const struct forge_case how = { .ask = ask };
+	struct error err = { 0 };
+	size_t n = 0;
+
+	if (!test_ok(forge_make(&f, &how, &err) && forge_judge(&v, &f, &err), &err,
+	             __FILE__, __LINE__, "judge"))
+		return SIZE_MAX;
+	for (size_t i = 0; i < v.findings.count; i++)
+		n += strcmp(v.findings.items[i].rule->id, "cert.list-of-others") == 0;
+	return n;
+}
+
+static void no_list(struct forge *f)
+{
+	(void)f;
+}
+
+/* A list of the leaf's issuer or of one above is one that applies. */
+TEST(a_list_of_others_is_told_once)
+{
+	CHECK(count_others(revoke_by_stranger) == 1);
+	CHECK(count_others(revoke_other) == 0);
+	CHECK(count_others(revoke_intermediate) == 0);
+	CHECK(count_others(no_list) == 0);
 }
 
 TEST(a_revocation_list_that_cannot_be_read_is_an_error)

@@ -563,7 +563,7 @@ TEST(refuses_end_records_that_count_differently)
 	tiny_zip_put64(&z, z.end64 + TINY_END64_COUNT, 65537);
 	tiny_zip_put32(&z, z.end + TINY_END_HERE, 0xffffffff);
 	CHECK(zip_is_refused(buf_slice(&z.bytes), ERROR_FORMAT, "number of entries",
-	                     "1 entries, and 65537"));
+	                     "1 entry, and 65537"));
 }
 
 TEST(refuses_zip64_fields_that_are_wrong)
