@@ -66,7 +66,7 @@ static int by_path(const void *a, const void *b)
 	              ((const struct container_file *)b)->path);
 }
 
-static void sort_files(struct container *c)
+void container_sort(struct container *c)
 {
 	if (c->count > 0)
 		qsort(c->files, c->count, sizeof *c->files, by_path);
@@ -248,7 +248,7 @@ static bool open_zip(struct container *c, struct error *err)
 		file.path = mem_copy(entry->name);
 		container_add(c, &cap, file);
 	}
-	sort_files(c);
+	container_sort(c);
 	return find_root(c, err);
 }
 
@@ -268,7 +268,7 @@ static bool open_folder(struct container *c, struct error *err)
 		c->path[--n] = '\0';
 	if (!folder_list(c, err))
 		return false;
-	sort_files(c);
+	container_sort(c);
 	if (ends_in(c->path, ".xcarchive")) {
 		c->kind = CONTAINER_ARCHIVE_DIR;
 		return find_root(c, err);

@@ -9,6 +9,8 @@
  */
 #pragma once
 
+#include <time.h>
+
 #include "crypto/digest.h"
 #include "ipa/zip.h"
 #include "util/term.h"
@@ -39,6 +41,8 @@ struct container_file {
 	uint64_t size;
 	char *link_target;             /* symlinks; owned */
 	const struct zip_entry *entry; /* in a zip; else NULL */
+	uint64_t inode;                /* in a folder; else 0 */
+	struct timespec time;          /* of its content; in a folder */
 };
 
 struct container {
@@ -53,6 +57,9 @@ struct container {
 	/* Told of the bytes that are looked through, hashed and written; NULL: nobody.
 	   Borrowed; set it after opening. */
 	struct term_progress *progress;
+	/* A folder that what container_rewrite() writes is going to replace: files that
+	   did not change are not copied, but get a second name.  Set it after opening. */
+	bool is_replaced;
 };
 
 /*
@@ -96,9 +103,16 @@ struct container_change {
  * a zip, a folder as a folder, a Mach-O as a file.  out_path is new; to replace
  * something, make it beside and move it there (util/staged.h).  Untouched zip
  * entries are copied raw.  level: deflate level of changed ones.  threads: that
- * write.  A folder is left incomplete by a failure.
+ * write.  A folder is left incomplete by a failure, and is not synced
+ * (staged_commit() does both); modes, times and empty folders stay as they were.
  * Errors: ERROR_FORMAT (a change is below a symlink), ERROR_EXISTS, as reading.
  */
 NODISCARD bool container_rewrite(const struct container *c, const char *out_path,
                                  const struct container_change *changes, size_t count,
                                  int level, unsigned threads, struct error *err);
+
+/*
+ * Is a folder still what was listed?  Ask before it is replaced: what others have put
+ * there since would be lost.  Of files: true.  Errors: ERROR_REFUSED.
+ */
+NODISCARD bool container_check_same(const struct container *c, struct error *err);

@@ -17,13 +17,16 @@ NODISCARD bool folder_open(int *fd, const struct container *c,
 NODISCARD bool folder_map(struct file_map *out, const struct container *c,
                           const struct container_file *file, struct error *err);
 
-/* Copy the folder with changes to out_path, which is not there yet. */
+/* Write the folder with changes to out_path, which is not there yet: folder_write.c. */
 NODISCARD bool folder_rewrite(const struct container *c, const char *out_path,
                               const struct container_change *changes, size_t count,
                               struct error *err);
 
 /* Take a file into the list; path and link_target are taken over. */
 void container_add(struct container *c, size_t *cap, struct container_file file);
+
+/* By path, as struct container wants it. */
+void container_sort(struct container *c);
 
 /* Is the file to go? */
 bool container_change_removes(const struct container_change *change);

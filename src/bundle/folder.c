@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Apps that are folders: listing, reading, copying.
+ * Apps that are folders: listing, reading, and whether they are still the same.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -38,6 +38,15 @@ static bool read_link(char **out, int dir, const char *name, const char *path,
 	return true;
 }
 
+static struct timespec time_of(const struct stat *st)
+{
+#ifdef __APPLE__
+	return st->st_mtimespec;
+#else
+	return st->st_mtim;
+#endif
+}
+
 static bool list_entry(struct walk *w, int dir, const char *name, const char *prefix,
                        unsigned depth, struct error *err)
 {
@@ -51,6 +60,8 @@ static bool list_entry(struct walk *w, int dir, const char *name, const char *pr
 		return error_set(err, ERROR_LIMIT, "folder has more than %zu files",
 		                 CONTAINER_MAX_FILES);
 	file.mode = st.st_mode & 07777;
+	file.inode = st.st_ino;
+	file.time = time_of(&st);
 	if (S_ISREG(st.st_mode)) {
 		file.type = CONTAINER_FILE;
 		file.size = (uint64_t)st.st_size;
@@ -128,110 +139,60 @@ bool folder_map(struct file_map *out, const struct container *c,
 	return folder_open(&fd, c, file, err) && file_map_fd(out, fd, file->path, err);
 }
 
-/* ---- writing ---- */
+/* ---- what others did meanwhile ---- */
 
-/* All folders above path exist below out. */
-static bool make_parents(const char *out, const char *path, struct error *err)
+static bool is_same(const struct container_file *a, const struct container_file *b)
 {
-	const char *slash = strrchr(path, '/');
-
-	if (slash == NULL)
-		return file_make_dir(out, 0755, err);
-	AUTO(drop_str)
-	char *folder = mem_format("%s/%.*s", out, (int)(slash - path), path);
-	return file_make_dir(folder, 0755, err);
+	if (a->type != b->type || a->mode != b->mode)
+		return false;
+	/* The time of a folder tells nothing that its files do not. */
+	if (a->type == CONTAINER_DIR)
+		return true;
+	if (a->type == CONTAINER_SYMLINK && strcmp(a->link_target, b->link_target) != 0)
+		return false;
+	return a->size == b->size && a->inode == b->inode &&
+	       a->time.tv_sec == b->time.tv_sec && a->time.tv_nsec == b->time.tv_nsec;
 }
 
-static bool copy_bytes(int from, struct file_new *to, const struct container *c,
-                       struct error *err)
-{
-	for (;;) {
-		unsigned char chunk[64 * 1024];
-		ssize_t n = read(from, chunk, sizeof chunk);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_set_errno(err, "could not read \"%s\"", to->path);
-		if (n == 0)
-			return true;
-		if (!file_append(to, slice_of(chunk, (size_t)n), err))
-			return false;
-		term_progress_add(c->progress, (uint64_t)n);
-	}
-}
-
-static bool copy_file(const struct container *c, const struct container_file *file,
-                      const char *to_path, struct error *err)
-{
-	AUTO(drop_fd) int from = -1;
-	AUTO(file_discard) struct file_new to = FILE_NEW_INIT;
-
-	return folder_open(&from, c, file, err) &&
-	       file_create(&to, to_path, file->mode, err) &&
-	       copy_bytes(from, &to, c, err) && file_commit(&to, err);
-}
-
-/* With its own mode, whatever the umask is; but files must get into it. */
-static bool copy_folder(const struct container_file *file, const char *to_path,
+static bool was_changed(const struct container *c, const char *path, const char *how,
                         struct error *err)
 {
-	if (!file_make_dir(to_path, 0700, err))
-		return false;
-	if (chmod(to_path, file->mode | 0700) == 0)
-		return true;
-	return error_set_errno(err, "could not set the mode of \"%s\"", to_path);
+	error_set(err, ERROR_REFUSED, "\"%s\" was changed while it was worked on",
+	          c->path);
+	error_evidence(err, "\"%s\" was %s", path, how);
+	error_cause(err, "Another program, a build for example, writes there.");
+	return error_hint(err, "Nothing was replaced: wait for it, and try again.");
 }
 
-static bool copy_one(const struct container *c, const struct container_file *file,
-                     const char *out, struct error *err)
-{
-	AUTO(drop_str) char *path = mem_format("%s/%s", out, file->path);
-
-	switch (file->type) {
-	case CONTAINER_DIR:
-		return copy_folder(file, path, err);
-	case CONTAINER_SYMLINK:
-		if (symlink(file->link_target, path) == 0)
-			return true;
-		return error_set_errno(err, "could not make the symlink \"%s\"", path);
-	case CONTAINER_FILE:
-		return copy_file(c, file, path, err);
-	default:
-		return error_set(err, ERROR_FORMAT,
-		                 "\"%s\" is no file, folder or symlink", file->path);
-	}
-}
-
-static bool write_change(const struct container *c,
-                         const struct container_change *change, const char *out,
-                         struct error *err)
-{
-	const struct container_file *old = container_find(c, change->path);
-	bool was_file = old != NULL && old->type == CONTAINER_FILE;
-	AUTO(drop_str) char *path = mem_format("%s/%s", out, change->path);
-
-	AUTO(file_discard) struct file_new file = FILE_NEW_INIT;
-	if (container_change_removes(change))
-		return true;
-	return make_parents(out, change->path, err) &&
-	       file_create(&file, path, was_file ? old->mode : change->mode, err) &&
-	       container_change_write(&file, change, err) && file_commit(&file, err);
-}
-
-bool folder_rewrite(const struct container *c, const char *out_path,
-                    const struct container_change *changes, size_t count,
+/* Both are sorted: the first place where they differ says how. */
+static bool compare(const struct container *c, const struct container *now,
                     struct error *err)
 {
-	if (mkdir(out_path, 0755) != 0)
-		return error_set_errno(err, "could not make the folder \"%s\"",
-		                       out_path);
-	for (size_t i = 0; i < c->count; i++)
-		if (container_change_find(changes, count, c->files[i].path) == NULL &&
-		    !copy_one(c, &c->files[i], out_path, err))
-			return false;
-	for (size_t i = 0; i < count; i++)
-		if (!write_change(c, &changes[i], out_path, err))
-			return false;
-	return true;
+	const struct container_file *a = c->files, *b = now->files;
+	size_t i = 0;
+
+	for (; i < c->count && i < now->count; i++) {
+		if (strcmp(a[i].path, b[i].path) != 0)
+			break;
+		if (!is_same(&a[i], &b[i]))
+			return was_changed(c, a[i].path, "written to", err);
+	}
+	if (i == c->count && i == now->count)
+		return true;
+	bool is_removed =
+		i == now->count || (i < c->count && strcmp(a[i].path, b[i].path) < 0);
+	return is_removed ? was_changed(c, a[i].path, "removed", err)
+	                  : was_changed(c, b[i].path, "added", err);
+}
+
+bool container_check_same(const struct container *c, struct error *err)
+{
+	AUTO(container_close) struct container now = { .path = mem_copy(c->path) };
+
+	if (c->kind != CONTAINER_APP_DIR && c->kind != CONTAINER_ARCHIVE_DIR)
+		return true;
+	if (!folder_list(&now, err))
+		return false;
+	container_sort(&now);
+	return compare(c, &now, err);
 }

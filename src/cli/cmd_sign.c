@@ -307,6 +307,9 @@ static bool prepare(struct job *job, const struct cli *cli, struct error *err)
 	};
 	if (!parse_level(&job->request.level, err))
 		return false;
+	staged_recover(args.in);
+	if (args.out != NULL)
+		staged_recover(args.out);
 	if (args.out == NULL && !args.plan) {
 		error_set(err, ERROR_USAGE, "option \"--output OUT\" is missing");
 		return error_hint(err, "Give -o OUT (to replace the input: -o IN -f), "
@@ -376,7 +379,10 @@ static bool check_replaceable(const struct container *c, struct error *err)
 
 static bool check_free(const struct container *c, struct error *err)
 {
-	if (access(args.out, F_OK) != 0)
+	struct stat st;
+
+	/* A symlink to nowhere is something too. */
+	if (lstat(args.out, &st) != 0)
 		return true;
 	if (!check_replaceable(c, err))
 		return false;
@@ -395,11 +401,14 @@ static bool execute(struct job *job, struct verdict *v, const struct cli *cli,
 	AUTO(staged_discard) struct staged staged = { 0 };
 	if (!staged_begin(&staged, args.out, err))
 		return false;
+	job->container.is_replaced = staged_replaces(&staged, job->container.path);
 	if (!seal(job, cli, staged.temp, err))
 		return false;
 	if (!judge(v, job, cli, staged.temp, err))
 		return error_context(err, "judging the signed app");
 	if (!check_output(v, err))
+		return false;
+	if (job->container.is_replaced && !container_check_same(&job->container, err))
 		return false;
 	return staged_commit(&staged, err);
 }

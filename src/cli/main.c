@@ -72,8 +72,9 @@ int main(int argc, char **argv)
 	struct error err = { 0 };
 	struct cli cli = { .clock = clock_system() };
 
-	/* A reader that goes away is an ordinary write error. */
+	/* A reader that goes away is an ordinary write error, as is a limit of size. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	bool ok = secret_setup(&err) && run(argc > 0 ? argv + 1 : argv, &cli, &err);
 
 	/* A full disk or a closed pipe shows only now. */

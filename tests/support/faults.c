@@ -61,6 +61,9 @@ int faults_die_at(int n, bool (*work)(void *ctx), void *ctx)
 	return WEXITSTATUS(status);
 }
 
+/* The C library calls its parameters otherwise.
+ * NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+
 /* ---- making ---- */
 
 static int do_open(int at, const char *path, int flags, va_list ap)
@@ -198,6 +201,8 @@ int renameat2(int from_at, const char *from, int to_at, const char *to, unsigned
 		return fail(faults.no_new);
 	if (flags == 0 && faults.no_rename_at > 0 && --faults.no_rename_at == 0)
 		return fail(EACCES);
+	if (faults.meanwhile != NULL)
+		faults.meanwhile();
 	change(is_swap ? "swap" : "rename");
 	return (int)syscall(SYS_renameat2, from_at, from, to_at, to, flags);
 }
@@ -227,3 +232,4 @@ int rmdir(const char *path)
 {
 	return unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

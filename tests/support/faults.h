@@ -14,10 +14,11 @@ struct faults {
 	int no_swap; /* the errno of swapping two names; 0: it works; and so on */
 	int no_new;  /* renaming to a new name only */
 	int no_link, no_copy, no_lock, no_sync;
-	int no_rename_at; /* the n-th rename from now on fails; 0: none */
-	long room;        /* bytes that can be written still; negative: no limit */
-	int changes;      /* so far */
-	char log[4096];   /* "open write chmod fsync rename fsync-folder", so far */
+	int no_rename_at;        /* the n-th rename from now on fails; 0: none */
+	void (*meanwhile)(void); /* what others do just before each rename; or NULL */
+	long room;      /* bytes that can be written still; negative: no limit */
+	int changes;    /* so far */
+	char log[4096]; /* "open write chmod fsync rename fsync-folder", so far */
 };
 extern struct faults faults;
 

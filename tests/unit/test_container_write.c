@@ -337,7 +337,7 @@ TEST(changes_a_folder_and_keeps_modes_and_symlinks)
 	check_text(&j.to, "link", "no link");
 	CHECK(mode_of(&j.to, "X") == 0755 && mode_of(&j.to, "a/b/c") == 0604);
 	CHECK(mode_of(&j.to, "sub/data") == 0640 && mode_of(&j.to, "secret") == 0400);
-	CHECK(mode_of(&j.to, "odd") == 0777 && mode_of(&j.to, "shut") == 0755);
+	CHECK(mode_of(&j.to, "odd") == 0777 && mode_of(&j.to, "shut") == 0555);
 	CHECK(mode_of(&j.to, "link") == 0600);
 	CHECK(container_find(&j.to, "sub/gone") == NULL);
 	const struct container_file *lost = container_find(&j.to, "lost");

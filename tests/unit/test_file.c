@@ -10,6 +10,7 @@
 #include "support/harness.h"
 #include "support/scratch.h"
 #include "util/mem.h"
+#include "util/temp.h"
 
 static bool holds(const char *path, const char *text)
 {
@@ -258,6 +259,31 @@ TEST(syncs_the_file_before_it_has_its_name_and_the_name_after)
 	faults_reset();
 }
 
+static const char *swept;
+
+static void sweep(void)
+{
+	temp_sweep(swept);
+}
+
+/* It is ours until it has left its temporary name. */
+TEST(keeps_its_lock_until_it_has_its_name)
+{
+	struct error err = { 0 };
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	REQUIRE(scratch_make(&s));
+	AUTO(drop_str) char *path = scratch_path(&s, "a");
+
+	swept = s.path;
+	for (int exclusive = 1; exclusive >= 0; exclusive--) {
+		faults.meanwhile = sweep;
+		bool ok = file_write(path, slice_str("x"), 0644, exclusive, &err);
+		faults_reset();
+		REQUIRE_OK(ok, &err);
+		CHECK(holds(path, "x"));
+	}
+}
+
 /* Where nothing can be renamed to new names only, and where there are no links. */
 TEST(writes_only_where_nothing_is_on_any_file_system)
 {
@@ -279,8 +305,9 @@ TEST(writes_only_where_nothing_is_on_any_file_system)
 }
 
 struct death {
-	const char *path;
+	char *path;
 	bool exclusive;
+	int no_new;
 };
 
 static bool write_new(void *ctx)
@@ -291,33 +318,43 @@ static bool write_new(void *ctx)
 	return file_write(d->path, slice_str("new"), 0644, d->exclusive, &err);
 }
 
+static bool put(const char *path, const char *text)
+{
+	struct error err = { 0 };
+
+	return CHECK(file_write(path, slice_str(text), 0644, true, &err));
+}
+
+/* Killed before the n-th step; then somebody else writes there, and tidies up. */
+static int die_once(struct death *d, int n)
+{
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	if (!CHECK(scratch_make(&s)))
+		return -1;
+	AUTO(drop_str) char *path = scratch_path(&s, "a");
+	AUTO(drop_str) char *other = scratch_path(&s, "b");
+
+	d->path = path;
+	if (!d->exclusive && !put(path, "old"))
+		return -1;
+	faults.no_new = d->no_new;
+	int result = faults_die_at(n, write_new, d);
+	faults_reset();
+	bool is_there = access(path, F_OK) == 0;
+	CHECK(holds(path, "new") || (d->exclusive ? !is_there : holds(path, "old")));
+	CHECK(put(other, "x") && count_files(s.path) == 1U + is_there);
+	return result;
+}
+
 TEST(leaves_the_old_file_or_the_new_one_wherever_it_is_killed)
 {
-	for (unsigned i = 0; i < 3; i++) {
-		struct death d = { .exclusive = i > 0 };
-		int n = 0, result = FAULTS_DIED;
+	for (int i = 0; i < 3; i++) {
+		struct death d = { .exclusive = i > 0, .no_new = i > 1 ? EINVAL : 0 };
+		int n = 0, result;
 
-		while (result == FAULTS_DIED) {
-			struct error err = { 0 };
-			AUTO(scratch_remove) struct scratch s = { 0 };
-			REQUIRE(scratch_make(&s));
-			AUTO(drop_str) char *path = scratch_path(&s, "a");
-			AUTO(drop_str) char *other = scratch_path(&s, "b");
-
-			d.path = path;
-			if (!d.exclusive)
-				REQUIRE(file_write(path, slice_str("old"), 0644, true,
-				                   &err));
-			faults.no_new = i > 1 ? EINVAL : 0;
-			result = faults_die_at(++n, write_new, &d);
-			faults_reset();
-			CHECK(d.exclusive
-			              ? access(path, F_OK) != 0 || holds(path, "new")
-			              : holds(path, "old") || holds(path, "new"));
-			/* Whoever writes there next tidies up. */
-			REQUIRE(file_write(other, slice_str("x"), 0644, true, &err));
-			CHECK(count_files(s.path) == 1 + (access(path, F_OK) == 0));
-		}
+		do
+			result = die_once(&d, ++n);
+		while (result == FAULTS_DIED);
 		CHECK(result == 0 && n > 3);
 	}
 }

@@ -258,29 +258,39 @@ TEST(knows_whether_it_replaces_this_very_folder)
 
 /* ---- failures ---- */
 
+/* The folder is made; what is set then goes wrong while it is put in place. */
+static void commit_with(const struct faults *what, enum error_code code,
+                        const char *text)
+{
+	struct error err = { 0 };
+	AUTO(scratch_remove) struct scratch dir = { 0 };
+	REQUIRE(scratch_make(&dir));
+	AUTO(drop_str) char *path = scratch_path(&dir, "X.app");
+
+	REQUIRE(put(path, NULL, "old"));
+	AUTO(staged_discard) struct staged s = { 0 };
+	REQUIRE_OK(staged_begin(&s, path, &err), &err);
+	REQUIRE(put(s.temp, NULL, "new"));
+	faults = *what;
+	CHECK_FAILS(staged_commit(&s, &err), &err, code, text);
+	faults_reset();
+	staged_discard(&s);
+	CHECK(is_old(path, true) && count_entries(dir.path) == 1);
+}
+
 TEST(leaves_the_old_one_when_the_last_step_fails)
 {
-	/* Not swapped: the first rename fails, then the second; then syncing does. */
-	for (int i = 0; i < 3; i++) {
-		struct error err = { 0 };
-		AUTO(scratch_remove) struct scratch dir = { 0 };
-		REQUIRE(scratch_make(&dir));
-		AUTO(drop_str) char *path = scratch_path(&dir, "X.app");
+	static const struct faults no_sync = { .room = -1, .no_sync = EIO };
+	static const struct faults first = { .room = -1,
+		                             .no_swap = ENOSYS,
+		                             .no_rename_at = 1 };
+	static const struct faults second = { .room = -1,
+		                              .no_swap = ENOSYS,
+		                              .no_rename_at = 2 };
 
-		REQUIRE(put(path, NULL, "old"));
-		AUTO(staged_discard) struct staged s = { 0 };
-		REQUIRE_OK(staged_begin(&s, path, &err), &err);
-		REQUIRE(put(s.temp, NULL, "new"));
-		faults.no_swap = ENOSYS;
-		faults.no_rename_at = i < 2 ? i + 1 : 0;
-		faults.no_sync = i == 2 ? EIO : 0;
-		CHECK_FAILS(staged_commit(&s, &err), &err,
-		            i < 2 ? ERROR_PERMISSION : ERROR_IO,
-		            i < 2 ? "could not move the result" : "could not write");
-		faults_reset();
-		staged_discard(&s);
-		CHECK(is_old(path, true) && count_entries(dir.path) == 1);
-	}
+	commit_with(&no_sync, ERROR_IO, "could not write");
+	commit_with(&first, ERROR_PERMISSION, "could not move the result");
+	commit_with(&second, ERROR_PERMISSION, "could not move the result");
 }
 
 TEST(swaps_where_that_can_be_done_and_only_there_does_without)
@@ -296,6 +306,32 @@ TEST(swaps_where_that_can_be_done_and_only_there_does_without)
 	            "could not move the result");
 	faults_reset();
 	CHECK(is_old(path, true) && count_entries(dir.path) == 1);
+}
+
+static const char *swept;
+
+static void sweep(void)
+{
+	temp_sweep(swept);
+}
+
+TEST(loses_nothing_to_others_who_sweep_meanwhile)
+{
+	for (int i = 0; i < 2; i++) {
+		struct error err = { 0 };
+		AUTO(scratch_remove) struct scratch dir = { 0 };
+		REQUIRE(scratch_make(&dir));
+		AUTO(drop_str) char *path = scratch_path(&dir, "X.app");
+
+		REQUIRE(put(path, NULL, "old"));
+		swept = dir.path;
+		faults.no_swap = i > 0 ? EINVAL : 0;
+		faults.meanwhile = sweep;
+		bool ok = replace(path, true, &err);
+		faults_reset();
+		REQUIRE_OK(ok, &err);
+		CHECK(is_new(path, true) && count_entries(dir.path) == 1);
+	}
 }
 
 /* All of a folder is on the disk before it gets its name, and the name after. */
