@@ -45,7 +45,7 @@ static const struct inflate_block *last_block(struct code_keeper *k, uint64_t af
 
 		if (b->out > until || !may_end_at(blocks, k->seen_blocks))
 			break;
-		if (b->out > after || (b->out == after && found == NULL))
+		if (b->out > after)
 			found = b;
 	}
 	return found;
@@ -75,7 +75,7 @@ static bool feed_front(struct code_keeper *k, uint64_t at, struct slice part,
 	k->pending.n = 0;
 	k->pending_from = at + n;
 	const struct inflate_block *b = last_block(k, at + n, end);
-	if (b != NULL && b->out > at + n) {
+	if (b != NULL) {
 		n = (size_t)(b->out - at);
 		k->pending_from = b->out;
 	}

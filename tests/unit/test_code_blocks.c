@@ -131,6 +131,75 @@ TEST(keeps_no_blocks_where_too_much_is_between)
 	}
 }
 
+#define PIECE ((uint64_t)131072)
+
+/* The header of such a block is read with the piece that begins there. */
+TEST(keeps_blocks_that_begin_where_a_piece_does)
+{
+	const struct tiny_slice how =
+		sample_with_limit(sample_signed(TINY_ARM64), 2 * PIECE + 1000);
+	const uint64_t size = 2 * PIECE + 1000 + how.sig_size;
+	const struct pack_block both[] = { { FREE, PACK_RUNS },
+		                           { PIECE, PACK_FAR },
+		                           { 2 * PIECE, PACK_FAR },
+		                           { size, PACK_RUNS } };
+	const struct pack_block first[] = { { PIECE, PACK_FAR },
+		                            { PIECE + 9, PACK_FAR },
+		                            { size, PACK_RUNS } };
+	const struct pack_block last[] = { { FREE, PACK_FAR },
+		                           { PIECE, PACK_FAR },
+		                           { size, PACK_RUNS } };
+
+	check_blocks(&how, both, ARRAY_LEN(both), FREE, 2 * PIECE);
+	check_blocks(&how, first, ARRAY_LEN(first), PIECE, PIECE + 9);
+	check_blocks(&how, last, ARRAY_LEN(last), FREE, PIECE);
+}
+
+/* Two blocks that are too large together are not one, wherever they meet. */
+TEST(keeps_two_large_blocks_that_meet_where_a_piece_begins)
+{
+	const uint64_t to = 80 * PIECE + PAGE;
+	const struct tiny_slice how = sample_with_limit(sample_signed(TINY_ARM64), to);
+	const struct pack_block blocks[] = { { FREE, PACK_RUNS },
+		                             { 40 * PIECE, PACK_RUNS },
+		                             { 80 * PIECE, PACK_RUNS },
+		                             { to + how.sig_size, PACK_RUNS } };
+
+	check_blocks(&how, blocks, ARRAY_LEN(blocks), FREE, 80 * PIECE);
+}
+
+/* The same as far from the start of a range as it may be: it is in a second slice. */
+TEST(keeps_a_block_as_far_away_as_it_may_be_where_a_piece_begins)
+{
+	struct tiny_slice slices[] = { TINY_ARM64,
+		                       sample_with_limit(TINY_ARM64, EDGE + 9 * PAGE) };
+	AUTO(buf_free) struct buf file = BUF_INIT(PACK_MAX_BYTES);
+	AUTO(buf_free) struct buf packed = BUF_INIT(PACK_MAX_BYTES);
+	AUTO(one_file_free) struct one_file f = { 0 };
+	AUTO(code_free) struct code code = { 0 };
+	struct error err = { 0 };
+
+	slices[0].code_size = (uint32_t)(5 * PAGE);
+	slices[1].cpusubtype = 2;
+	tiny_macho_fat(&file, slices, 2, false);
+	uint64_t from = load_be32(file.p + 8 + 20 + 8) + PAGE;
+	REQUIRE(from == PIECE);
+	const struct pack_block blocks[] = { { from + EDGE, PACK_RUNS },
+		                             { from + EDGE + 5, PACK_RUNS },
+		                             { file.n, PACK_RUNS } };
+	pack(&packed, buf_slice(&file), blocks, ARRAY_LEN(blocks));
+	REQUIRE_OK(one_file_open(&f, ONE_DEFLATED, buf_slice(&file), buf_slice(&packed),
+	                         &err),
+	           &err);
+	REQUIRE_OK(code_read(&code, &f.c, f.file, &plainly, &err), &err);
+	REQUIRE(code.kept_count == 2 || code.kept_count == 1);
+	const struct code_kept *kept = &code.kept[code.kept_count - 1];
+	CHECK(kept->from == from);
+	CHECK(kept->first_block == 1 && kept->end_block == 2);
+	sample_report(code_judge(&code, buf_slice(&file), &plainly), "from", from);
+	sample_report(code_judge_signed(&code, buf_slice(&file), 6), "from", from);
+}
+
 /* Of two slices, the second's range is found though the first's was given up. */
 TEST(keeps_blocks_of_the_second_slice_alone)
 {
