@@ -119,8 +119,6 @@ static void settle_head(struct head *h, struct slice image)
 
 	if (commands <= MACHO_MAX_HEADER)
 		h->end = h->from + HEADER_BYTES + commands;
-	if (h->end > image.n)
-		h->end = image.n;
 	h->is_known = true;
 }
 

@@ -103,6 +103,31 @@ TEST(reads_slices_that_stand_in_another_order)
 	check_all(buf_slice(&file), as_usual);
 }
 
+/* Not only at pages: also with the header, or the commands, in two pieces. */
+TEST(reads_slices_at_any_offset)
+{
+	static const uint32_t offsets[] = { 28,     29,     4097,   130900, 131043,
+		                            131052, 131071, 131072, 131073, 262139 };
+	const struct tiny_slice how = sample_large(sample_signed(TINY_ARM64));
+	AUTO(buf_free) struct buf thin = { 0 };
+
+	sample_code(&thin, &how);
+	for (size_t i = 0; i < ARRAY_LEN(offsets); i++) {
+		AUTO(buf_free) struct buf fat = BUF_INIT(PACK_MAX_BYTES);
+		struct error err = { 0 };
+
+		REQUIRE_OK(buf_append_fill(&fat, 0, offsets[i], &err), &err);
+		REQUIRE_OK(buf_append(&fat, buf_slice(&thin), &err), &err);
+		store_be32(fat.p, 0xcafebabe);
+		store_be32(fat.p + 4, 1);
+		store_be32(fat.p + 8, how.cputype);
+		store_be32(fat.p + 16, offsets[i]);
+		store_be32(fat.p + 20, (uint32_t)thin.n);
+		sample_check(ONE_STORED, buf_slice(&fat), as_usual, &plainly);
+		sample_check(ONE_DEFLATED, buf_slice(&fat), as_usual, &plainly);
+	}
+}
+
 /* Where the page ends, the code does: one byte less, and one more. */
 TEST(reads_code_that_ends_on_the_border_of_a_page)
 {
@@ -143,6 +168,19 @@ TEST(keeps_no_block_that_ends_the_stream)
 		pack(&packed, buf_slice(&file), blocks, count);
 		sample_check(ONE_DEFLATED, buf_slice(&file), buf_slice(&packed),
 		             &plainly);
+	}
+}
+
+/* Signing adds a command: what it may write over is not kept. */
+TEST(keeps_no_page_that_the_load_commands_may_grow_into)
+{
+	for (uint32_t extra = 980; extra < 1020; extra++) {
+		struct tiny_slice how = sample_large(TINY_ARM64);
+		AUTO(buf_free) struct buf file = { 0 };
+
+		how.extra = extra;
+		sample_code(&file, &how);
+		sample_check(ONE_DEFLATED, buf_slice(&file), as_usual, &plainly);
 	}
 }
 
@@ -196,6 +234,7 @@ TEST(has_what_load_commands_point_at_in_kept_ranges)
 {
 	struct tiny_slice how = sample_large(TINY_ARM64);
 	AUTO(buf_free) struct buf file = { 0 };
+	AUTO(buf_free) struct buf packed = BUF_INIT(PACK_MAX_BYTES);
 	AUTO(one_file_free) struct one_file f = { 0 };
 	AUTO(code_free) struct code code = { 0 };
 	struct error err = { 0 };
@@ -211,8 +250,16 @@ TEST(has_what_load_commands_point_at_in_kept_ranges)
 	store_le32(command, 0x2b);
 	store_le32(command + 8, 100000);
 	store_le32(command + 12, 300);
-	check_all(buf_slice(&file), as_usual);
-	REQUIRE_OK(one_file_open(&f, ONE_DEFLATED, buf_slice(&file), as_usual, &err),
+	/* each where bytes are not held in memory */
+	const struct pack_block blocks[] = {
+		{ 60000, PACK_RUNS },  { 90000, PACK_RUNS },  { 110000, PACK_RUNS },
+		{ 190000, PACK_RUNS }, { 210000, PACK_RUNS }, { 240000, PACK_RUNS },
+		{ file.n, PACK_RUNS }
+	};
+	pack(&packed, buf_slice(&file), blocks, ARRAY_LEN(blocks));
+	check_all(buf_slice(&file), buf_slice(&packed));
+	REQUIRE_OK(one_file_open(&f, ONE_DEFLATED, buf_slice(&file), buf_slice(&packed),
+	                         &err),
 	           &err);
 	REQUIRE_OK(code_read(&code, &f.c, f.file, &plainly, &err), &err);
 	CHECK(!code.is_complete && code.kept_count == 1);

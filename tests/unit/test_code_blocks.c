@@ -109,6 +109,30 @@ TEST(cuts_giant_blocks)
 	check_blocks(&how, end, 2);
 }
 
+#define PIECE ((uint64_t)131072)
+
+/* The header of such a block is read with the piece that begins there. */
+TEST(keeps_blocks_that_begin_where_a_piece_does)
+{
+	const struct tiny_slice how =
+		sample_with_limit(sample_signed(TINY_ARM64), 2 * PIECE + 1000);
+	const uint64_t size = 2 * PIECE + 1000 + how.sig_size;
+	const struct pack_block both[] = { { FREE, PACK_RUNS },
+		                           { PIECE, PACK_FAR },
+		                           { 2 * PIECE, PACK_FAR },
+		                           { size, PACK_RUNS } };
+	const struct pack_block first[] = { { PIECE, PACK_FAR },
+		                            { PIECE + 9, PACK_FAR },
+		                            { size, PACK_RUNS } };
+	const struct pack_block last[] = { { FREE, PACK_FAR },
+		                           { PIECE, PACK_FAR },
+		                           { size, PACK_RUNS } };
+
+	check_blocks(&how, both, ARRAY_LEN(both));
+	check_blocks(&how, first, ARRAY_LEN(first));
+	check_blocks(&how, last, ARRAY_LEN(last));
+}
+
 /* Two kept ranges, the end of the one and the start of the other in one block. */
 TEST(keeps_symbols_of_two_slices)
 {
