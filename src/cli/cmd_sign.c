@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/cacheopt.h"
 #include "cli/commands.h"
 #include "cli/identityopt.h"
 #include "cli/output.h"
@@ -26,7 +27,7 @@
 
 static struct {
 	const char *in, *out, *entitlements, *identifier, *roots, *page_size, *level;
-	const char *identity_word, *requirement;
+	const char *identity_word, *requirement, *cache;
 	struct identityopt identity;
 	struct opt_list profiles;
 	bool plan, force;
@@ -109,6 +110,7 @@ static const struct opt options[] = {
 	  .text = &args.level,
 	  .value = "0..12",
 	  .help = "how hard to deflate changed files; default 6" },
+	CACHE_OPTION(args.cache),
 	{ .name = "roots",
 	  .text = &args.roots,
 	  .value = "FILE",
@@ -142,11 +144,13 @@ struct job {
 	struct buf requirement;
 	struct sign_request request;
 	struct sign_plan plan;
+	struct hash_cache *cache;
 };
 
 static void job_free(struct job *job)
 {
 	sign_plan_free(&job->plan);
+	drop_hash_cache(&job->cache);
 	for (size_t i = 0; job->profiles != NULL && i < args.profiles.count; i++) {
 		free(job->profiles[i].bundle_id);
 		profile_free(&job->profiles[i].profile);
@@ -278,6 +282,7 @@ static bool plan(struct job *job, const struct cli *cli, struct error *err)
 	job->container.progress = progress;
 	bool ok = sign_plan_make(&job->plan, &job->container, &job->request, err);
 	job->container.progress = NULL;
+	cacheopt_save(job->cache, cli);
 	return ok;
 }
 
@@ -312,13 +317,18 @@ static bool prepare(struct job *job, const struct cli *cli, struct error *err)
 		return error_hint(err, "Give -o OUT (to replace the input: -o IN -f), "
 		                       "or --plan to see what would be done.");
 	}
+	if (!cacheopt_open(&job->cache, args.cache, cli, err))
+		return false;
+	job->request.cache = job->cache;
 	return load_requirement(job, err) && load_identity(job, err) &&
 	       load_profiles(job, err) && load_entitlements(job, err) &&
 	       container_open(&job->container, args.in, err) && plan(job, cli, err);
 }
 
 /* The output, by the judge that shares nothing with the signer but what the input's
- * resources hash to: those that are the same bytes in the output are compared. */
+ * resources hash to: those that are the same bytes in the output are compared.  The
+ * judge does not ask the cache itself; but what the signer took from it is part of
+ * what they share. */
 static bool judge(struct verdict *out, const struct job *job, const struct cli *cli,
                   const char *path, struct error *err)
 {

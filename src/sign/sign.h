@@ -29,7 +29,8 @@ struct sign_request {
 	struct slice requirement;      /* designated, of the app; empty: codesign's */
 	unsigned page_size_log2;       /* 12 (default) or 14; tvOS code always has 12 */
 	int64_t time_s;
-	int level; /* deflate */
+	int level;                /* deflate */
+	struct hash_cache *cache; /* of what resources hash to; NULL: none */
 	unsigned threads;
 };
 
