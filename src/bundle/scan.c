@@ -152,13 +152,41 @@ static bool recall(struct scan_file *out, const struct scanner *k,
 	return true;
 }
 
+/* Did another run hash it?  Then that is known; record gets its key anyway. */
+static bool look_up(struct scan_file *out, struct hash_record *record,
+                    const struct scanner *k, const struct container_file *file)
+{
+	if (k->how->cache == NULL || file->entry == NULL)
+		return false;
+	if (!hash_cache_find(record, k->how->cache, &k->scan->c->zip, file->entry))
+		return false;
+	out->magic = record->magic;
+	out->is_hashed = true;
+	memcpy(out->sha1, record->sha1, sizeof out->sha1);
+	memcpy(out->sha256, record->sha256, sizeof out->sha256);
+	return true;
+}
+
+/* Tell later runs. */
+static void tell(struct hash_record *record, const struct scanner *k,
+                 const struct container_file *file, const struct scan_file *found)
+{
+	if (k->how->cache == NULL || file->entry == NULL)
+		return;
+	record->magic = found->magic;
+	memcpy(record->sha1, found->sha1, sizeof record->sha1);
+	memcpy(record->sha256, found->sha256, sizeof record->sha256);
+	hash_cache_note(k->how->cache, record, &k->scan->c->zip, file->entry);
+}
+
 static bool scan_file(const struct scanner *k, const struct container_file *file,
                       struct scan_file *out, struct error *err)
 {
 	AUTO(drop_content) struct content *stream = NULL;
 	struct slice piece = { 0 };
+	struct hash_record record = { 0 };
 
-	if (recall(out, k, file))
+	if (recall(out, k, file) || look_up(out, &record, k, file))
 		return true;
 	if (!content_open(&stream, k->scan->c, file, err) ||
 	    !content_next(&piece, stream, err))
@@ -170,7 +198,12 @@ static bool scan_file(const struct scanner *k, const struct container_file *file
 		if (out->code != NULL)
 			return true;
 	}
-	return k->how->only_code || hash_rest(out, stream, piece, err);
+	if (k->how->only_code)
+		return true;
+	if (!hash_rest(out, stream, piece, err))
+		return false;
+	tell(&record, k, file, out);
+	return true;
 }
 
 static bool scan_one(void *ctx, size_t i, struct error *err)

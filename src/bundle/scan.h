@@ -6,6 +6,7 @@
 #pragma once
 
 #include "bundle/code.h"
+#include "bundle/hash_cache.h"
 
 struct scan_file {
 	bool is_hashed; /* a regular file that is no code, or was asked for */
@@ -29,6 +30,9 @@ struct scan_how {
 	/* A container that was read before, hashes and all: what is packed in the same
 	 * bytes here is compared, not read again.  NULL: none. */
 	const struct scan *earlier;
+	/* What other runs found: a file in a zip that is no code and is known there is not
+	 * read; what is read is noted there.  Borrowed, may be shared; NULL: none. */
+	struct hash_cache *cache;
 	unsigned threads;
 };
 

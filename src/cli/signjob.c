@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/cacheopt.h"
 #include "cli/output.h"
 #include "cli/plan_print.h"
 #include "cli/verdict_print.h"
@@ -35,6 +36,7 @@ bool signjob_plan(struct signjob *job, const struct cli *cli, struct error *err)
 	job->container.progress = progress;
 	bool ok = sign_plan_make(&job->plan, &job->container, &job->request, err);
 	job->container.progress = NULL;
+	cacheopt_save(job->kit->cache, cli);
 	return ok;
 }
 
@@ -53,7 +55,8 @@ static bool seal(struct signjob *job, const struct cli *cli, const char *path,
 
 /*
  * The output, by the judge that shares nothing with the signer but what the input's
- * resources hash to: those that are the same bytes in the output are compared.
+ * resources hash to: those that are the same bytes in the output are compared.  It
+ * does not ask the cache itself, but what the signer took from it is part of that.
  */
 static bool judge(struct signjob *job, const struct cli *cli, const char *path,
                   struct error *err)

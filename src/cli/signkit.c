@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/cacheopt.h"
 #include "cli/requirementopt.h"
 #include "cli/trustopt.h"
 #include "util/file.h"
@@ -38,6 +39,7 @@ void signkit_free(struct signkit *kit)
 	free(kit->profiles);
 	pl_free(kit->entitlements);
 	buf_free(&kit->requirement);
+	drop_hash_cache(&kit->cache);
 	trust_free(&kit->trust);
 	identity_free(&kit->identity);
 	*kit = (struct signkit){ 0 };
@@ -223,8 +225,11 @@ bool signkit_load(struct signkit *out, const struct signopt *opt, const struct c
 {
 	/* Not by way of a local: the request points into it. */
 	*out = (struct signkit){ .request = { .trust = &out->trust } };
-	return read_request(&out->request, opt, cli, err) &&
-	       read_way(&out->request.entitle, opt, err) && read_edits(out, opt, err) &&
+	if (!cacheopt_open(&out->cache, opt->cache, cli, err) ||
+	    !read_request(&out->request, opt, cli, err))
+		return false;
+	out->request.cache = out->cache;
+	return read_way(&out->request.entitle, opt, err) && read_edits(out, opt, err) &&
 	       load_requirement(out, opt->requirement, err) &&
 	       load_identity(out, opt, err) &&
 	       load_profiles(out, &opt->profiles, err) &&

@@ -20,6 +20,7 @@ struct signkit {
 	struct pl *entitlements;
 	struct sign_rename *renames;
 	struct buf requirement;
+	struct hash_cache *cache;    /* NULL: none */
 	struct sign_request request; /* of all that is above */
 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/signopt.h"
 
+#include "cli/cacheopt.h"
+
 #include "cli/password.h"
 #include "cli/requirementopt.h"
 #include "cli/trustopt.h"
@@ -125,6 +127,7 @@ const struct opt signopt_table[] = {
 	  .text = &signopt.level,
 	  .value = "0..12",
 	  .help = "how hard to deflate changed files; default 6" },
+	CACHE_OPTION(signopt.cache),
 	{ .name = "threads",
 	  .text = &signopt.threads,
 	  .value = "1..64",

@@ -13,7 +13,7 @@ struct signopt {
 	struct identityopt identity;
 	const char *identity_word; /* "-": ad hoc */
 	const char *out, *entitlements, *identifier, *requirement, *roots;
-	const char *page_size, *level, *threads, *signing_time;
+	const char *page_size, *level, *threads, *signing_time, *cache;
 	struct opt_list profiles;
 	bool plan, force, no_judge;
 	/* resign only */

@@ -63,6 +63,7 @@ struct sign_request {
 	int64_t time_s;           /* now: what is valid is asked for this moment */
 	int64_t signing_time_s;   /* that signatures state; 0: time_s */
 	int level;                /* deflate */
+	struct hash_cache *cache; /* of what resources hash to; NULL: none */
 	unsigned threads;
 };
 

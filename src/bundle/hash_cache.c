@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bundle/hash_cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "crypto/digest.h"
+#include "util/bytes.h"
+#include "util/clock.h"
+#include "util/file.h"
+#include "util/mem.h"
+
+#define FILE_NAME     "hashes-v1"
+#define NEW_NAME      "hashes-v1.new" /* whoever has the lock writes this one */
+
+#define LOCK_ATTEMPTS 200 /* to get the lock, one every */
+#define LOCK_WAIT_NS  (10L * 1000 * 1000)
+
+#define KEY_PIECE     ((size_t)4096)
+#define KEY_BATCH     ((size_t)48)
+
+struct hash_cache {
+	int fd;       /* of the folder: all goes by it */
+	char *folder; /* for texts */
+	uint32_t today;
+	struct file_map map;
+	struct slice records; /* of map */
+	pthread_mutex_t lock; /* of what follows */
+	struct hash_record *fresh;
+	size_t count, cap;
+};
+
+/* ---- opening ---- */
+
+static bool not_ours(const char *path, const char *what, struct error *err)
+{
+	error_set(err, ERROR_REFUSED, "the cache \"%s\" cannot be trusted", path);
+	error_evidence(err, "%s", what);
+	error_cause(err, "Whoever can write there chooses what is sealed.");
+	return error_hint(err, "Name a folder that is yours alone, or one that is not "
+	                       "there yet: it is made.");
+}
+
+static bool check_ours(int fd, const char *path, struct error *err)
+{
+	char what[128];
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return error_set_errno(err, "could not look at \"%s\"", path);
+	if (st.st_uid == geteuid() && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+		return true;
+	snprintf(what, sizeof what, "owner %lu, mode %04o; expected owner %lu, mode %s",
+	         (unsigned long)st.st_uid, (unsigned)st.st_mode & 07777,
+	         (unsigned long)geteuid(), S_ISDIR(st.st_mode) ? "0700" : "0600");
+	return not_ours(path, what, err);
+}
+
+static bool is_symlink(int folder, const char *name)
+{
+	struct stat st;
+
+	return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISLNK(st.st_mode);
+}
+
+static bool open_folder(int *out, const char *path, struct error *err)
+{
+	AUTO(drop_fd) int fd = -1;
+
+	if (is_symlink(AT_FDCWD, path))
+		return not_ours(path, "it is a symlink", err);
+	if (!file_make_dir(path, 0700, err))
+		return false;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return error_set_errno(err, "could not open \"%s\"", path);
+	if (!check_ours(fd, path, err))
+		return false;
+	*out = fd;
+	fd = -1;
+	return true;
+}
+
+/* The file as it is now; none: nothing is mapped. */
+static bool map_file(struct file_map *out, const struct hash_cache *c,
+                     struct error *err)
+{
+	AUTO(drop_str) char *path = mem_format("%s/" FILE_NAME, c->folder);
+	/* O_NONBLOCK: opening a pipe must not wait for somebody to write. */
+	int flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+	AUTO(drop_fd) int fd = openat(c->fd, FILE_NAME, flags);
+
+	if (fd < 0 && is_symlink(c->fd, FILE_NAME))
+		return not_ours(path, "it is a symlink", err);
+	if (fd < 0 && errno == ENOENT)
+		return true;
+	if (fd < 0)
+		return error_set_errno(err, "could not open \"%s\"", path);
+	return check_ours(fd, path, err) && file_map_fd(out, fd, path, err);
+}
+
+static uint32_t day_of(int64_t now_s)
+{
+	int64_t day = now_s / CLOCK_DAY_S;
+
+	return day < 0 ? 0 : day > UINT32_MAX ? UINT32_MAX : (uint32_t)day;
+}
+
+bool hash_cache_open(struct hash_cache **out, const char *folder, int64_t now_s,
+                     struct error *err)
+{
+	AUTO(drop_hash_cache) struct hash_cache *c = mem_zero(1, sizeof *c);
+
+	pthread_mutex_init(&c->lock, NULL);
+	c->fd = -1;
+	c->folder = mem_copy(folder);
+	c->today = day_of(now_s);
+	/* "LINK/" would follow the link. */
+	for (size_t n = strlen(folder); n > 1 && folder[n - 1] == '/'; n--)
+		c->folder[n - 1] = '\0';
+	if (!open_folder(&c->fd, c->folder, err) || !map_file(&c->map, c, err))
+		return false;
+	c->records = hash_records_parse(c->map.bytes);
+	*out = STEAL(c);
+	return true;
+}
+
+void drop_hash_cache(struct hash_cache **cache)
+{
+	struct hash_cache *c = *cache;
+
+	if (c == NULL)
+		return;
+	drop_fd(&c->fd);
+	file_unmap(&c->map);
+	pthread_mutex_destroy(&c->lock);
+	free(c->fresh);
+	free(c->folder);
+	free(c);
+	*cache = NULL;
+}
+
+/* ---- while files are read ---- */
+
+/* A hash of hashes: pieces that are hashed side by side take a half of the time. */
+static void make_key(unsigned char key[SHA256_BYTES], const struct zip *zip,
+                     const struct zip_entry *entry)
+{
+	AUTO(digest_free) struct digest_ctx ctx = { 0 };
+	struct slice packed = zip_packed(zip, entry);
+	unsigned char hashes[KEY_BATCH * SHA256_BYTES], out[DIGEST_MAX_BYTES];
+	unsigned char head[16];
+
+	store_le32(head, zip_is_deflated(entry) ? 8 : 0);
+	store_le32(head + 4, entry->crc32);
+	store_le64(head + 8, entry->size);
+	digest_init(&ctx, DIGEST_SHA256);
+	digest_update(&ctx, slice_of(head, sizeof head));
+	while (packed.n > 0) {
+		size_t n = packed.n < KEY_BATCH * KEY_PIECE ? packed.n
+		                                            : KEY_BATCH * KEY_PIECE;
+		size_t pieces = sha256_pages(hashes, slice_of(packed.p, n), KEY_PIECE);
+
+		digest_update(&ctx, slice_of(hashes, pieces * SHA256_BYTES));
+		packed = slice_of(packed.p + n, packed.n - n);
+	}
+	digest_final(out, &ctx);
+	memcpy(key, out, SHA256_BYTES);
+}
+
+static void remember(struct hash_cache *cache, const struct hash_record *record)
+{
+	pthread_mutex_lock(&cache->lock);
+	if (cache->count < HASH_RECORDS_MAX) {
+		cache->fresh = mem_grow(cache->fresh, cache->count, &cache->cap,
+		                        sizeof *cache->fresh);
+		cache->fresh[cache->count] = *record;
+		cache->fresh[cache->count++].day = cache->today;
+	}
+	pthread_mutex_unlock(&cache->lock);
+}
+
+bool hash_cache_find(struct hash_record *record, struct hash_cache *cache,
+                     const struct zip *zip, const struct zip_entry *entry)
+{
+	unsigned char key[SHA256_BYTES];
+
+	make_key(key, zip, entry);
+	if (!hash_records_find(record, cache->records, key)) {
+		memcpy(record->key, key, sizeof key);
+		return false;
+	}
+	if (record->day < cache->today)
+		remember(cache, record); /* it is still in use */
+	return true;
+}
+
+void hash_cache_note(struct hash_cache *cache, const struct hash_record *record,
+                     const struct zip *zip, const struct zip_entry *entry)
+{
+	unsigned char key[SHA256_BYTES];
+
+	if (!hash_record_can_hold(record->magic))
+		return;
+	make_key(key, zip, entry);
+	if (memcmp(key, record->key, sizeof key) == 0)
+		remember(cache, record);
+}
+
+/* ---- saving ---- */
+
+/* Not for ever: who holds it may have been stopped. */
+static bool lock_folder(const struct hash_cache *c, struct error *err)
+{
+	const struct timespec wait = { .tv_nsec = LOCK_WAIT_NS };
+
+	for (unsigned i = 0; i < LOCK_ATTEMPTS; i++) {
+		if (flock(c->fd, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			break;
+		nanosleep(&wait, NULL);
+	}
+	return error_set_errno(err, "could not lock the cache \"%s\"", c->folder);
+}
+
+/* No fsync: what a loss of power damages is found by the check values. */
+static bool write_file(const struct hash_cache *c, struct slice bytes,
+                       struct error *err)
+{
+	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	AUTO(file_discard)
+	struct file_new f = { .path = mem_format("%s/" NEW_NAME, c->folder) };
+
+	unlinkat(c->fd, NEW_NAME, 0); /* of a run that was killed */
+	f.fd = openat(c->fd, NEW_NAME, flags, 0600);
+	if (f.fd < 0)
+		return error_set_errno(err, "could not create \"%s\"", f.path);
+	if (!file_append(&f, bytes, err)) {
+		unlinkat(c->fd, NEW_NAME, 0);
+		return false;
+	}
+	if (renameat(c->fd, NEW_NAME, c->fd, FILE_NAME) != 0) {
+		error_set_errno(err, "could not rename \"%s\"", f.path);
+		unlinkat(c->fd, NEW_NAME, 0);
+		return false;
+	}
+	return true;
+}
+
+static bool save(struct hash_cache *c, struct error *err)
+{
+	AUTO(file_unmap) struct file_map map = { 0 };
+	AUTO(buf_free) struct buf bytes = BUF_INIT(HASH_FILE_MAX_BYTES);
+
+	return map_file(&map, c, err) &&
+	       hash_records_build(&bytes, hash_records_parse(map.bytes), c->fresh,
+	                          c->count, c->today, err) &&
+	       write_file(c, buf_slice(&bytes), err);
+}
+
+bool hash_cache_save(struct hash_cache *cache, struct error *err)
+{
+	bool ok = true;
+
+	pthread_mutex_lock(&cache->lock);
+	if (cache->count > 0) {
+		ok = lock_folder(cache, err);
+		if (ok) {
+			ok = save(cache, err);
+			flock(cache->fd, LOCK_UN);
+		}
+		cache->count = 0;
+	}
+	pthread_mutex_unlock(&cache->lock);
+	return ok;
+}
