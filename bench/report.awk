@@ -75,6 +75,7 @@ function name_of(tool,    part) {
 	if (part[1] == "fused") return "limit, fused hashes, " part[2]
 	if (part[1] == "nohash") return "limit, no resource hashed, " part[2]
 	if (part[1] == "unjudged") return "**sealring --no-judge, " part[2] "**"
+	if (part[1] == "cached") return "**sealring --no-judge --cache, " part[2] "**"
 	if (part[1] == "sealring") return "**sealring, " part[2] "**"
 	return tool
 }
