@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -60,13 +61,13 @@ static long private_memory(const char *path)
 	char text[4096];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
-	long kib = 0;
+	static const char key[] = "RssAnon:";
 
 	if (fd >= 0)
 		close(fd);
 	text[n > 0 ? n : 0] = '\0';
-	const char *at = strstr(text, "RssAnon:");
-	return at != NULL && sscanf(at, "RssAnon: %ld", &kib) == 1 ? kib : 0;
+	const char *at = strstr(text, key);
+	return at != NULL ? strtol(at + sizeof key - 1, NULL, 10) : 0;
 }
 
 static void *watch(void *ctx)

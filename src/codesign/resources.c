@@ -32,11 +32,11 @@ static int by_file_path(const void *a, const void *b)
 static void sort_files(struct builder *b, const struct resource_file *files,
                        size_t count)
 {
-	b->files = mem_zero(count + 1, sizeof *b->files);
+	b->files = mem_zero(count + 1, sizeof(void *));
 	b->count = count;
 	for (size_t i = 0; i < count; i++)
 		b->files[i] = &files[i];
-	qsort(b->files, count, sizeof *b->files, by_file_path);
+	qsort(b->files, count, sizeof(void *), by_file_path);
 }
 
 static bool put_hash(struct builder *b, const char *key, const unsigned char *hash,

@@ -89,4 +89,4 @@ void check_entitlements(struct judgement *j, struct subject *s,
                         const struct signature *signature, const struct codedir *cd);
 NODISCARD bool check_seal(struct judgement *j, struct subject *s, struct error *err);
 void check_libraries(struct judgement *j);
-void check_stated_requirement(struct judgement *j, struct subject *s);
+void check_stated_requirement(struct judgement *j, struct subject *app);

@@ -109,6 +109,7 @@ TEST(copies_new_bytes_and_borrows_old_ones)
 	check(&w, 6);
 }
 
+/* NOLINTNEXTLINE(readability-function-cognitive-complexity): CHECK in a loop */
 TEST(keeps_ranges_alone_together_twice_and_backwards)
 {
 	static const struct {

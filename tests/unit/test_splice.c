@@ -231,6 +231,7 @@ TEST(refuses_a_stream_that_is_cut_short)
 	            &err, ERROR_FORMAT, "damaged");
 }
 
+/* NOLINTNEXTLINE(readability-function-cognitive-complexity): CHECK in a loop */
 TEST(moves_blocks_to_every_position_in_a_byte)
 {
 	AUTO(old_free) struct old o = { 0 };
@@ -368,6 +369,7 @@ static void make_blocks(struct old *o, bool is_mixed)
 	CHECK(find_blocks(&o->blocks, buf_slice(&o->packed)));
 }
 
+/* NOLINTNEXTLINE(readability-function-cognitive-complexity): CHECK in a loop */
 TEST(puts_blocks_of_several_streams_in_any_order)
 {
 	AUTO(old_free) struct old a = { 0 };
