@@ -130,6 +130,26 @@ static bool is_packed_alike(const struct container *a, const struct zip_entry *x
 	       x->crc32 == y->crc32 && slice_equal(p, q);
 }
 
+/* Two names of one file, as a folder has that is signed in place; whoever puts it there
+ * sees to it that nobody has written to it (container_check_same()). */
+static bool is_one_file(const struct container *earlier, const struct container_file *a,
+                        const struct container_file *b)
+{
+	return earlier->is_replaced && a->inode != 0 && a->inode == b->inode &&
+	       a->size == b->size && a->time.tv_sec == b->time.tv_sec &&
+	       a->time.tv_nsec == b->time.tv_nsec;
+}
+
+static bool is_alike(const struct scanner *k, const struct container_file *file,
+                     const struct container_file *same)
+{
+	const struct container *earlier = k->how->earlier->c;
+
+	if (file->entry == NULL || same->entry == NULL)
+		return is_one_file(earlier, same, file);
+	return is_packed_alike(k->scan->c, file->entry, earlier, same->entry);
+}
+
 /* Is it a file that an earlier scan hashed?  Then it is known. */
 static bool recall(struct scan_file *out, const struct scanner *k,
                    const struct container_file *file)
@@ -142,8 +162,7 @@ static bool recall(struct scan_file *out, const struct scanner *k,
 	                                        : NULL;
 
 	if (known == NULL || !known->is_hashed || known->code != NULL ||
-	    known->broken != NULL || file->entry == NULL || same->entry == NULL ||
-	    !is_packed_alike(k->scan->c, file->entry, earlier->c, same->entry))
+	    known->broken != NULL || !is_alike(k, file, same))
 		return false;
 	out->magic = known->magic;
 	out->is_hashed = true;

@@ -28,7 +28,8 @@ struct scan_how {
 	bool hash_code;
 	bool only_code; /* resources are not hashed: to look at */
 	/* A container that was read before, hashes and all: what is packed in the same
-	 * bytes here is compared, not read again.  NULL: none. */
+	 * bytes here is compared, not read again; nor is what is the same file of a
+	 * folder that is replaced.  NULL: none. */
 	const struct scan *earlier;
 	/* What other runs found: a file in a zip that is no code and is known there is not
 	 * read; what is read is noted there.  Borrowed, may be shared; NULL: none. */

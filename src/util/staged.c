@@ -50,6 +50,10 @@ static bool check_name(const char *final, struct error *err)
 	const char *name = name_of(final);
 	struct stat st;
 
+	if (final[0] == '\0') {
+		errno = ENOENT;
+		return file_error_write(err, "write beside", final);
+	}
 	if (strcmp(name, "") == 0 || strcmp(name, ".") == 0 ||
 	    strcmp(name, "..") == 0) {
 		error_set(err, ERROR_REFUSED, "\"%s\" cannot be replaced", final);

@@ -3,6 +3,7 @@
 #include "bundle/scan.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "support/harness.h"
 #include "support/scratch.h"
@@ -150,4 +151,52 @@ TEST(damage_is_found_where_the_earlier_file_was_sound)
 	           &err);
 	CHECK_FAILS(scan_app(&b.scan, &b.c, &how, &err), &err, ERROR_FORMAT,
 	            "checksum");
+}
+
+/* ---- folders ---- */
+
+/* A.app with one file, and B.app, where it is the same file, or a copy. */
+static bool put_folders(const struct scratch *s, bool is_link, struct error *err)
+{
+	AUTO(drop_str)
+	char *a = scratch_path(s, "A.app"),
+	     *b = scratch_path(s, "B.app");
+	AUTO(drop_str) char *from = scratch_path(s, "A.app/file");
+	AUTO(drop_str) char *to = scratch_path(s, "B.app/file");
+
+	if (!file_make_dir(a, 0755, err) || !file_make_dir(b, 0755, err) ||
+	    !file_write(from, slice_str("content"), 0644, false, err))
+		return false;
+	return is_link ? CHECK(link(from, to) == 0)
+	               : file_write(to, slice_str("contenu"), 0644, false, err);
+}
+
+static bool folder_is_recalled(bool is_link, bool is_replaced)
+{
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	AUTO(one_free) struct one a = { 0 }, b = { 0 };
+	struct scan_how how = { .page_size = 4096, .threads = 1 };
+	struct error err = { 0 };
+
+	if (!CHECK(scratch_make(&s)) || !CHECK(put_folders(&s, is_link, &err)))
+		return false;
+	AUTO(drop_str) char *first = scratch_path(&s, "A.app");
+	AUTO(drop_str) char *second = scratch_path(&s, "B.app");
+	if (!CHECK(container_open(&a.c, first, &err)) ||
+	    !CHECK(scan_app(&a.scan, &a.c, &how, &err)))
+		return false;
+	a.c.is_replaced = is_replaced;
+	a.scan.files[0].sha256[0] ^= MARK;
+	unsigned char marked = a.scan.files[0].sha256[0];
+	how.earlier = &a.scan;
+	return CHECK(container_open(&b.c, second, &err)) &&
+	       CHECK(scan_app(&b.scan, &b.c, &how, &err)) &&
+	       b.scan.files[0].sha256[0] == marked;
+}
+
+TEST(one_file_of_two_folders_is_known_where_one_replaces_the_other)
+{
+	CHECK(folder_is_recalled(true, true));
+	CHECK(!folder_is_recalled(true, false));
+	CHECK(!folder_is_recalled(false, true));
 }
