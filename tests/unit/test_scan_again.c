@@ -159,8 +159,7 @@ TEST(damage_is_found_where_the_earlier_file_was_sound)
 static bool put_folders(const struct scratch *s, bool is_link, struct error *err)
 {
 	AUTO(drop_str)
-	char *a = scratch_path(s, "A.app"),
-	     *b = scratch_path(s, "B.app");
+	char *a = scratch_path(s, "A.app"), *b = scratch_path(s, "B.app");
 	AUTO(drop_str) char *from = scratch_path(s, "A.app/file");
 	AUTO(drop_str) char *to = scratch_path(s, "B.app/file");
 
