@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bundle/content.h"
 
+#include <errno.h>
 #include <libdeflate.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 #include "bundle/container_impl.h"
 #include "ipa/crc.h"
+#include "util/file_error.h"
 #include "util/mem.h"
 
 struct content {
@@ -143,9 +145,14 @@ static bool read_fd(struct slice *piece, struct content *s, struct error *err)
 	while (have < CONTENT_PIECE_MAX) {
 		ssize_t n = read(s->fd, s->buffer + have, CONTENT_PIECE_MAX - have);
 
-		if (n < 0)
-			return error_set_errno(err, "could not read \"%s\"",
-			                       s->file->path);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			AUTO(drop_str)
+			char *path = mem_format("%s/%s", s->c->path, s->file->path);
+
+			return file_error_read(err, "read", path);
+		}
 		if (n == 0)
 			break;
 		have += (size_t)n;

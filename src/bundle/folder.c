@@ -44,7 +44,7 @@ static bool read_link(char **out, int dir, const char *name, const char *path,
 	ssize_t n = readlinkat(dir, name, target, sizeof target);
 
 	if (n < 0)
-		return error_set_errno(err, "could not read the symlink \"%s\"", path);
+		return file_error_read(err, "read the symlink", path);
 	if ((size_t)n == sizeof target)
 		return error_set(err, ERROR_LIMIT, "symlink \"%s\" is too long", path);
 	*out = mem_str(target, (size_t)n);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "bundle/container_impl.h"
+#include "util/file_error.h"
 #include "util/mem.h"
 
 #define COPY_BYTES ((size_t)8 << 20) /* in one call; then progress is shown */
@@ -63,7 +64,7 @@ static bool copy_bytes(int from, struct file_new *to, struct term_progress *prog
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return error_set_errno(err, "could not read \"%s\"", to->path);
+			return file_error_read(err, "read", to->path);
 		if (n == 0)
 			return true;
 		if (!file_append(to, slice_of(chunk, (size_t)n), err))
@@ -83,7 +84,7 @@ static bool keep_time(const struct container_file *file, const char *path,
 
 	if (utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) == 0)
 		return true;
-	return error_set_errno(err, "could not set the time of \"%s\"", path);
+	return file_error_write(err, "set the time of", path);
 }
 
 static bool copy_file(const struct writing *w, const struct container_file *file,
@@ -116,7 +117,7 @@ static bool keep_symlink(const struct writing *w, const struct container_file *f
                          const char *path, struct error *err)
 {
 	if (symlink(file->link_target, path) != 0)
-		return error_set_errno(err, "could not make the symlink \"%s\"", path);
+		return file_error_write(err, "make the symlink", path);
 	keep_owner(w, path);
 	return keep_time(file, path, err);
 }
@@ -202,7 +203,7 @@ static bool finish_folder(const struct writing *w, const struct container_file *
 	AUTO(drop_str) char *path = mem_format("%s/%s", w->out, folder->path);
 
 	if (chmod(path, folder->mode) != 0)
-		return error_set_errno(err, "could not set the mode of \"%s\"", path);
+		return file_error_write(err, "set the mode of", path);
 	return is_changed_below(w, folder->path) || keep_time(folder, path, err);
 }
 
@@ -219,7 +220,7 @@ static bool finish_folders(const struct writing *w, struct error *err)
 	/* The owner has to be able to move the top one. */
 	if (chmod(w->out, (w->top.st_mode & 07777) | 0700) == 0)
 		return true;
-	return error_set_errno(err, "could not set the mode of \"%s\"", w->out);
+	return file_error_write(err, "set the mode of", w->out);
 }
 
 /* ---- all ---- */
@@ -233,10 +234,9 @@ bool folder_rewrite(const struct container *c, const char *out_path,
 	};
 
 	if (stat(c->path, &w.top) != 0)
-		return error_set_errno(err, "could not look at \"%s\"", c->path);
+		return file_error_read(err, "look at", c->path);
 	if (mkdir(out_path, 0700) != 0)
-		return error_set_errno(err, "could not make the folder \"%s\"",
-		                       out_path);
+		return file_error_write(err, "make the folder", out_path);
 	keep_owner(&w, out_path);
 	for (size_t i = 0; i < c->count; i++)
 		if (container_change_find(changes, count, c->files[i].path) == NULL &&

@@ -16,6 +16,7 @@
 #include "util/bytes.h"
 #include "util/clock.h"
 #include "util/file.h"
+#include "util/file_error.h"
 #include "util/mem.h"
 
 #define FILE_NAME     "hashes-v1"
@@ -55,7 +56,7 @@ static bool check_ours(int fd, const char *path, struct error *err)
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
-		return error_set_errno(err, "could not look at \"%s\"", path);
+		return file_error_read(err, "look at", path);
 	if (st.st_uid == geteuid() && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
 		return true;
 	snprintf(what, sizeof what, "owner %lu, mode %04o; expected owner %lu, mode %s",
@@ -82,7 +83,7 @@ static bool open_folder(int *out, const char *path, struct error *err)
 		return false;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return error_set_errno(err, "could not open \"%s\"", path);
+		return file_error_read(err, "open", path);
 	if (!check_ours(fd, path, err))
 		return false;
 	*out = fd;
@@ -104,7 +105,7 @@ static bool map_file(struct file_map *out, const struct hash_cache *c,
 	if (fd < 0 && errno == ENOENT)
 		return true;
 	if (fd < 0)
-		return error_set_errno(err, "could not open \"%s\"", path);
+		return file_error_read(err, "open", path);
 	return check_ours(fd, path, err) && file_map_fd(out, fd, path, err);
 }
 
@@ -230,7 +231,7 @@ static bool lock_folder(const struct hash_cache *c, struct error *err)
 			break;
 		nanosleep(&wait, NULL);
 	}
-	return error_set_errno(err, "could not lock the cache \"%s\"", c->folder);
+	return file_error_write(err, "lock the cache", c->folder);
 }
 
 /* No fsync: what a loss of power damages is found by the check values. */
@@ -244,13 +245,13 @@ static bool write_file(const struct hash_cache *c, struct slice bytes,
 	unlinkat(c->fd, NEW_NAME, 0); /* of a run that was killed */
 	f.fd = openat(c->fd, NEW_NAME, flags, 0600);
 	if (f.fd < 0)
-		return error_set_errno(err, "could not create \"%s\"", f.path);
+		return file_error_write(err, "create", f.path);
 	if (!file_append(&f, bytes, err)) {
 		unlinkat(c->fd, NEW_NAME, 0);
 		return false;
 	}
 	if (renameat(c->fd, NEW_NAME, c->fd, FILE_NAME) != 0) {
-		error_set_errno(err, "could not rename \"%s\"", f.path);
+		file_error_write(err, "rename", f.path);
 		unlinkat(c->fd, NEW_NAME, 0);
 		return false;
 	}

@@ -96,9 +96,8 @@ static bool is_sealed(const struct container *c, const struct container_file *fi
 }
 
 /* Code that is none after all is sealed as any other file. */
-static bool read_code(struct scan_file *out, const struct scanner *k,
-                      const struct container_file *file, struct slice start,
-                      struct error *err)
+static void read_code(struct scan_file *out, const struct scanner *k,
+                      const struct container_file *file, struct slice start)
 {
 	const struct code_how how = { .page_size = k->how->page_size,
 		                      .with_hashes = k->how->hash_code &&
@@ -111,14 +110,12 @@ static bool read_code(struct scan_file *out, const struct scanner *k,
 	if (!code_read(code, k->scan->c, file, &how, &broken)) {
 		free(code);
 		out->broken = mem_copy(broken.message);
-		return true;
+		return;
 	}
-	(void)err;
 	out->code = code;
 	out->is_hashed = code->has_hashes;
 	memcpy(out->sha1, code->sha1, sizeof out->sha1);
 	memcpy(out->sha256, code->sha256, sizeof out->sha256);
-	return true;
 }
 
 static bool is_packed_alike(const struct container *a, const struct zip_entry *x,
@@ -212,8 +209,7 @@ static bool scan_file(const struct scanner *k, const struct container_file *file
 		return false;
 	out->magic = macho_sniff(piece);
 	if (code_is_likely(out->magic, file)) {
-		if (!read_code(out, k, file, piece, err))
-			return false;
+		read_code(out, k, file, piece);
 		if (out->code != NULL)
 			return true;
 	}
