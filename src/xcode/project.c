@@ -167,6 +167,7 @@ bool xcode_project_open(struct xcode_project *out, const char *path, struct erro
 	for (size_t i = 0; i < p.target_count; i++)
 		if (!load_bases(&p, &p.targets[i].configs, err))
 			return error_context(err, "reading the project \"%s\"", path);
+	p.has_files = true;
 	*out = p;
 	p = (struct xcode_project){ 0 };
 	return true;

@@ -78,11 +78,12 @@ struct xcode_base {
 };
 
 struct xcode_project {
-	char *path;   /* of project.pbxproj */
-	char *bundle; /* "some/Shop.xcodeproj"; of a bare file its path */
-	char *name;   /* "Shop" */
-	char *root;   /* SRCROOT: the folder that paths start from */
-	char *label;  /* how messages call the file: "Shop.xcodeproj/project.pbxproj" */
+	char *path;     /* of project.pbxproj */
+	char *bundle;   /* "some/Shop.xcodeproj"; of a bare file its path */
+	char *name;     /* "Shop" */
+	char *root;     /* SRCROOT: the folder that paths start from */
+	bool has_files; /* it was opened, so that files can be looked for */
+	char *label; /* how messages call the file: "Shop.xcodeproj/project.pbxproj" */
 	struct buf text; /* the bytes; the tree's places are places in it */
 	struct pbx *tree;
 	const struct pbx *objects;

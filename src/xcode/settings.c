@@ -15,6 +15,7 @@ static const char *const level_names[] = {
 	[XCODE_PROJECT] = "project",
 	[XCODE_PROJECT_FILE] = "project's .xcconfig",
 	[XCODE_DEFAULT] = "Xcode's default",
+	[XCODE_INFO_PLIST] = "Info.plist",
 };
 
 const char *xcode_level_name(enum xcode_level level)

@@ -14,7 +14,7 @@
 
 #define XCODE_MAX_VALUE     ((size_t)64 << 10) /* bytes of a value */
 #define XCODE_MAX_EXPANSION 32                 /* variables inside each other */
-#define XCODE_MAX_LOOKUPS   10000              /* for one value */
+#define XCODE_MAX_LOOKUPS   1000               /* for one value */
 
 /* Highest first. */
 enum xcode_level {
@@ -25,6 +25,8 @@ enum xcode_level {
 	XCODE_PROJECT_FILE,
 	XCODE_DEFAULT, /* Xcode's own: platform, product type, names */
 	XCODE_LEVELS,
+	/* Of the bundle id alone, where nobody sets PRODUCT_BUNDLE_IDENTIFIER. */
+	XCODE_INFO_PLIST = XCODE_LEVELS,
 };
 
 const char *xcode_level_name(enum xcode_level level); /* "target's .xcconfig" */
@@ -103,7 +105,10 @@ struct xcode_signing {
 	struct xcode_value entitlements, infoplist, product_name, allowed;
 };
 
-/* scope->sdk is ignored: it follows from the target's SDKROOT. */
+/*
+ * scope->sdk is ignored: it follows from the target's SDKROOT.  Where nobody sets
+ * PRODUCT_BUNDLE_IDENTIFIER, as before Xcode 7, the bundle id is that of Info.plist.
+ */
 void xcode_signing_resolve(struct xcode_signing *out, const struct xcode_scope *scope);
 void xcode_signing_free(struct xcode_signing *s); /* for AUTO() */
 

@@ -2,7 +2,9 @@
 /*
  * The settings that decide about signing, together.
  */
+#include "util/file.h"
 #include "util/mem.h"
+#include "util/plist.h"
 #include "xcode/settings.h"
 
 /* A platform by the names of its SDKs, in the order of our interest. */
@@ -77,6 +79,25 @@ static bool is_required(const struct xcode_scope *scope)
 	return xcode_is_yes(v.text);
 }
 
+/* Before Xcode 7 the bundle id stood in Info.plist only.  A file that cannot be read
+ * has none. */
+static void read_bundle_id(struct xcode_signing *out, const struct xcode_scope *s)
+{
+	AUTO(drop_str) char *path = xcode_path(s->project, out->infoplist.text);
+	AUTO(file_unmap) struct file_map map = { 0 };
+	AUTO(drop_pl) struct pl *info = NULL;
+	struct error err = { 0 };
+
+	if (!file_map(&map, path, &err) || !pl_parse(&info, map.bytes, path, &err) ||
+	    pl_string(info, "CFBundleIdentifier") == NULL)
+		return;
+	xcode_value_free(&out->bundle_id);
+	xcode_expand(&out->bundle_id, s, pl_string(info, "CFBundleIdentifier"));
+	out->bundle_id.is_set = true;
+	out->bundle_id.from = out->infoplist.from;
+	out->bundle_id.from.level = XCODE_INFO_PLIST;
+}
+
 void xcode_signing_resolve(struct xcode_signing *out, const struct xcode_scope *scope)
 {
 	struct xcode_scope s = *scope;
@@ -95,6 +116,9 @@ void xcode_signing_resolve(struct xcode_signing *out, const struct xcode_scope *
 	xcode_resolve(&out->infoplist, &s, "INFOPLIST_FILE");
 	xcode_resolve(&out->product_name, &s, "PRODUCT_NAME");
 	xcode_resolve(&out->allowed, &s, "CODE_SIGNING_ALLOWED");
+	if (!out->bundle_id.is_set && out->infoplist.text[0] != '\0' &&
+	    s.project->has_files)
+		read_bundle_id(out, &s);
 	out->is_automatic = strcmp(out->style.text, "Manual") != 0;
 	out->can_have_profile = can_have_profile(product);
 	out->needs_profile = out->can_have_profile && product != XCODE_UNIT_TESTS;
