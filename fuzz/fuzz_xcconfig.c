@@ -58,6 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct xcode_config config = { .name = "Release", .base = &c };
 	const struct xcode_project p = {
 		.root = root,
+		.srcroot = root,
 		.name = name,
 		.bundle = name,
 		.label = name,

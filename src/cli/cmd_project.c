@@ -255,12 +255,20 @@ static bool run_show(struct cli *cli, struct error *err)
 
 /* ---- check ---- */
 
+struct checking {
+	struct xcode_check how;
+	size_t asked;
+};
+
 static void check_one(void *ctx, const struct xcode_project *p)
 {
-	xcode_check(p, ctx);
+	struct checking *c = ctx;
+
+	c->asked += xcode_check(p, &c->how);
 }
 
-static void print_summary(const struct project_report *r, const struct visit *v)
+static void print_summary(const struct project_report *r, const struct visit *v,
+                          size_t asked)
 {
 	if (r->count > 0) {
 		printf("%zu BAD, %zu WARN in %zu %s\n", r->bad, r->warn, v->visited,
@@ -268,8 +276,9 @@ static void print_summary(const struct project_report *r, const struct visit *v)
 		return;
 	}
 	term_print(stdout, TERM_OK, "OK");
-	printf("   %zu %s: nothing is wrong that the project alone can tell\n",
-	       v->visited, plural(v->visited, "project", "projects"));
+	printf("   %zu %s: %s\n", v->visited, plural(v->visited, "project", "projects"),
+	       asked > 0 ? "nothing is wrong that the project alone can tell"
+	                 : "no target for iOS, watchOS, tvOS or visionOS");
 }
 
 static bool run_check(struct cli *cli, struct error *err)
@@ -281,22 +290,28 @@ static bool run_check(struct cli *cli, struct error *err)
 	opt_list_free(&args.set);
 	if (!ok)
 		return false;
-	struct xcode_check how = {
-		.target = args.target,
-		.config = args.config,
-		.overrides = set.items,
-		.override_count = set.count,
-		.report = project_report_add,
-		.ctx = &report,
+	struct checking checking = {
+		.how = { .target = args.target,
+		         .config = args.config,
+		         .overrides = set.items,
+		         .override_count = set.count,
+		         .report = project_report_add,
+		         .ctx = &report },
 	};
-	AUTO(visit_free) struct visit v = { .each = check_one, .ctx = &how };
+	AUTO(visit_free) struct visit v = { .each = check_one, .ctx = &checking };
 	if (!visit_all(&v, cli, err))
 		return false;
 	cli->answer_is_no = report.count > 0;
-	if (cli->json)
-		return output_json(project_report_json(&report), err);
+	if (cli->json) {
+		json_t *out = project_report_json(&report);
+
+		json_object_set_new(out, "checked",
+		                    json_integer((json_int_t)checking.asked));
+		json_object_set(out, "missing", v.missing);
+		return output_json(out, err);
+	}
 	project_report_print(&report);
-	print_summary(&report, &v);
+	print_summary(&report, &v, checking.asked);
 	return true;
 }
 

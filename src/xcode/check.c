@@ -57,6 +57,16 @@ void check_note(struct checker *k, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* A variable in the value that has none. */
+static void note_unknown(struct checker *k, const struct cell *c, const char *setting)
+{
+	AUTO(xcode_value_free) struct xcode_value v = { 0 };
+
+	xcode_resolve(&v, &c->scope, setting);
+	if (v.unknown != NULL)
+		check_note(k, "$(%s) is set nowhere", v.unknown);
+}
+
 void check_note_setting(struct checker *k, const struct cell *c, const char *setting)
 {
 	struct xcode_cursor cursor = { 0 };
@@ -77,6 +87,13 @@ void check_note_setting(struct checker *k, const struct cell *c, const char *set
 	}
 	if (wins)
 		check_note(k, "%s is set nowhere", setting);
+	note_unknown(k, c, setting);
+}
+
+/* name NULL: it is about all of them. */
+static bool is_wanted(const char *wanted, const char *name)
+{
+	return wanted == NULL || name == NULL || strcmp(wanted, name) == 0;
 }
 
 void check_report(struct checker *k, char *text, const char *fix)
@@ -92,7 +109,9 @@ void check_report(struct checker *k, char *text, const char *fix)
 		.fix = fix,
 	};
 
-	k->how->report(k->how->ctx, &f);
+	if (is_wanted(k->how->target, k->target != NULL ? k->target->name : NULL) &&
+	    is_wanted(k->how->config, k->config))
+		k->how->report(k->how->ctx, &f);
 	while (k->evidence_count > 0)
 		free(k->evidence[--k->evidence_count]);
 	free(text);
@@ -162,9 +181,9 @@ static void cells_resolve(struct cell *cells, const struct checker *k,
 
 /* ---- asking ---- */
 
-static bool is_wanted(const char *wanted, const char *name)
+static bool is_asked(const struct checker *k, const struct cell *c, const char *config)
 {
-	return wanted == NULL || strcmp(wanted, name) == 0;
+	return c->is_device && is_wanted(k->how->config, config);
 }
 
 static void ask_rules(struct checker *k, const struct cell *cells, size_t chain)
@@ -177,8 +196,7 @@ static void ask_rules(struct checker *k, const struct cell *cells, size_t chain)
 		k->rule = &rows[r].rule;
 		for (size_t j = 0; j < configs->count; j++) {
 			k->config = configs->items[j].name;
-			if (is_wanted(k->how->config, k->config) &&
-			    cells[j * chain].is_device)
+			if (is_asked(k, &cells[j * chain], k->config))
 				rows[r].cell(k, &cells[j * chain]);
 		}
 	}
@@ -196,12 +214,15 @@ static void ask_target(struct checker *k, size_t i)
 		cells_resolve(&cells[j * chain.count], k, &chain,
 		              configs->items[j].name);
 	ask_rules(k, cells, chain.count);
+	for (size_t j = 0; j < configs->count; j++)
+		k->asked +=
+			is_asked(k, &cells[j * chain.count], configs->items[j].name);
 	for (size_t j = 0; j < configs->count * chain.count; j++)
 		xcode_signing_free(&cells[j].signing);
 	free(cells);
 }
 
-void xcode_check(const struct xcode_project *p, const struct xcode_check *how)
+size_t xcode_check(const struct xcode_project *p, const struct xcode_check *how)
 {
 	struct checker k = { .project = p, .how = how };
 
@@ -213,4 +234,5 @@ void xcode_check(const struct xcode_project *p, const struct xcode_check *how)
 	for (size_t i = 0; p->configs.count > 0 && i < p->target_count; i++)
 		if (is_wanted(how->target, p->targets[i].name))
 			ask_target(&k, i);
+	return k.asked;
 }

@@ -45,5 +45,9 @@ struct xcode_check {
 	void *ctx;
 };
 
-/* Report every finding: first the project's, then by target, rule, configuration. */
-void xcode_check(const struct xcode_project *p, const struct xcode_check *how);
+/*
+ * Report every finding: first the project's, then by target, rule, configuration.
+ * Returns how many targets were asked, each in each configuration: those of iOS,
+ * watchOS, tvOS and visionOS.
+ */
+size_t xcode_check(const struct xcode_project *p, const struct xcode_check *how);

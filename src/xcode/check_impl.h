@@ -26,6 +26,7 @@ struct checker {
 	const struct xcode_target *target;
 	char *evidence[CHECK_MAX_LINES]; /* of the next finding */
 	size_t evidence_count;
+	size_t asked; /* targets, in each configuration */
 };
 
 /* A line of evidence for the next finding. */

@@ -97,6 +97,18 @@ static bool none(const char *path, struct error *err)
 	                  path);
 }
 
+/* A file may be anything; its name says whether somebody meant a project. */
+static bool add_file(struct xcode_paths *out, const char *path, struct error *err)
+{
+	if (has_end(path, ".pbxproj"))
+		return xcode_paths_add(out, mem_copy(path), path, err);
+	error_set(err, ERROR_FORMAT, "\"%s\" is no Xcode project", path);
+	error_evidence(err, "its name does not end in .xcodeproj, .xcworkspace or "
+	                    ".pbxproj");
+	return error_hint(err, "Run \"sealring inspect '%s'\" to see what it is.",
+	                  path);
+}
+
 bool xcode_find(struct xcode_paths *out, const char *path, struct error *err)
 {
 	AUTO(xcode_paths_free) struct xcode_paths found = { 0 };
@@ -106,7 +118,9 @@ bool xcode_find(struct xcode_paths *out, const char *path, struct error *err)
 
 	if (stat(clean, &st) != 0)
 		return file_error_read(err, "open", clean);
-	if (!S_ISDIR(st.st_mode) || has_end(clean, ".xcodeproj"))
+	if (!S_ISDIR(st.st_mode))
+		ok = add_file(&found, clean, err);
+	else if (has_end(clean, ".xcodeproj"))
 		ok = xcode_paths_add(&found, mem_copy(clean), clean, err);
 	else if (has_end(clean, ".xcworkspace"))
 		ok = list_workspace(&found, clean, err);

@@ -57,6 +57,7 @@ void xcode_project_close(struct xcode_project *p)
 	free(p->bundle);
 	free(p->name);
 	free(p->root);
+	free(p->srcroot);
 	free(p->label);
 	buf_free(&p->text);
 	pbx_free(p->tree);
@@ -109,6 +110,17 @@ bool xcode_project_parse(struct xcode_project *out, struct slice text, const cha
 	*out = p;
 	p = (struct xcode_project){ 0 };
 	return true;
+}
+
+/* Variables say where a file is from the root of the system. */
+static void set_srcroot(struct xcode_project *p)
+{
+	char *absolute = realpath(p->root, NULL);
+
+	if (absolute == NULL)
+		return;
+	free(p->srcroot);
+	p->srcroot = absolute;
 }
 
 /* The file at path, read once. */
@@ -168,6 +180,7 @@ bool xcode_project_open(struct xcode_project *out, const char *path, struct erro
 		if (!load_bases(&p, &p.targets[i].configs, err))
 			return error_context(err, "reading the project \"%s\"", path);
 	p.has_files = true;
+	set_srcroot(&p);
 	*out = p;
 	p = (struct xcode_project){ 0 };
 	return true;

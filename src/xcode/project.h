@@ -81,7 +81,8 @@ struct xcode_project {
 	char *path;     /* of project.pbxproj */
 	char *bundle;   /* "some/Shop.xcodeproj"; of a bare file its path */
 	char *name;     /* "Shop" */
-	char *root;     /* SRCROOT: the folder that paths start from */
+	char *root;     /* the folder that paths start from, seen from ours */
+	char *srcroot;  /* SRCROOT: the same, absolute if the project was opened */
 	bool has_files; /* it was opened, so that files can be looked for */
 	char *label; /* how messages call the file: "Shop.xcodeproj/project.pbxproj" */
 	struct buf text; /* the bytes; the tree's places are places in it */

@@ -318,6 +318,7 @@ bool xcode_project_model(struct xcode_project *p, struct error *err)
 		                       "changed.");
 	}
 	move_root(p, root);
+	p->srcroot = mem_copy(p->root);
 	xcode_places_find(&places, p);
 	if (!read_configs(&p->configs, &places, root, err) ||
 	    !read_targets(p, &places, root, err))

@@ -258,7 +258,7 @@ static const char *default_value(const struct xcode_scope *s, const char *settin
 	if (strcmp(setting, "PROJECT_NAME") == 0)
 		return p->name;
 	if (strcmp(setting, "PROJECT_DIR") == 0)
-		return p->root;
+		return p->srcroot;
 	if (strcmp(setting, "PROJECT_FILE_PATH") == 0)
 		return p->bundle;
 	if (strcmp(setting, "CONFIGURATION") == 0)

@@ -66,6 +66,11 @@ expect 1 '*"bad": 2*"id": "AUTO-04"*"severity": "bad"*"configurations"*"Debug"*"
 	project check --json
 expect 1 '*Shop › Release*' project check -c Release -t Shop
 
+write_project Mac.xcodeproj 'SDKROOT = macosx;'
+expect 0 'OK*no target for iOS*' project check Mac.xcodeproj
+expect 0 '*"checked": 0*' project check Mac.xcodeproj --json
+rm -r Mac.xcodeproj
+
 # Names that are not there.
 expect 3 '*there is no target "Shob" in "."*Did you mean "Shop"*project show*' project check -t Shob
 expect 3 '*there is no configuration "Relaese"*Did you mean "Release"*' project show -c Relaese

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every rule: a project that trips it, and one beside it that does not. */
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "support/harness.h"
 #include "support/tiny_xcode.h"
@@ -44,14 +46,14 @@ static void note(void *ctx, const struct xcode_finding *f)
 	CHECK(ok && f->fix[0] != '\0' && f->project != NULL);
 }
 
-static void check_project(struct said *said, const struct xcode_project *p,
-                          const struct xcode_override *overrides, size_t n)
+static size_t check_project(struct said *said, const struct xcode_project *p,
+                            const struct xcode_override *overrides, size_t n)
 {
 	const struct xcode_check how = {
 		.overrides = overrides, .override_count = n, .report = note, .ctx = said
 	};
 
-	xcode_check(p, &how);
+	return xcode_check(p, &how);
 }
 
 static void check_tiny(struct said *said, const struct tiny_xcode *t)
@@ -296,6 +298,36 @@ TEST(evidence_names_the_line_that_wins_and_those_it_hides)
 	CHECK(has(&said.evidence, "DEVELOPMENT_TEAM is set nowhere\n"));
 }
 
+TEST(evidence_names_variables_that_nobody_sets)
+{
+	AUTO(said_free) struct said said = SAID_INIT;
+
+	check_alone(&said, "application", "", ID "DEVELOPMENT_TEAM = \"$(MY_TEAM)\";");
+	CHECK(has(&said.findings, "AUTO-04"));
+	CHECK(has(&said.evidence, "DEVELOPMENT_TEAM = \"$(MY_TEAM)\" (target, "));
+	CHECK(has(&said.evidence, "\n$(MY_TEAM) is set nowhere\n"));
+}
+
+TEST(targets_for_the_mac_are_not_asked)
+{
+	const struct tiny_xcode t = {
+		.configs = { { .name = "Debug", .settings = "SDKROOT = macosx;" },
+		             { .name = "Release", .settings = IOS } },
+		.targets = { { .name = "Shop",
+		               .type = "application",
+		               .configs = { { .name = "Debug" },
+		                            { .name = "Release",
+		                              .settings = TEAM ID } } } },
+	};
+	AUTO(xcode_project_close) struct xcode_project p = { 0 };
+	AUTO(said_free) struct said said = SAID_INIT;
+	struct error err = { 0 };
+
+	REQUIRE_OK(tiny_xcode_parse(&p, &t, &err), &err);
+	CHECK(check_project(&said, &p, NULL, 0) == 1);
+	CHECK(said.findings.n == 0);
+}
+
 TEST(the_command_line_reaches_every_target)
 {
 	static const struct xcode_override set[] = {
@@ -468,7 +500,8 @@ TEST(only_what_was_asked_for_is_checked)
 		                            { .name = "Release", .settings = ID } } },
 		             { .name = "B",
 		               .type = "application",
-		               .configs = { { .name = "Debug", .settings = ID },
+		               .configs = { { .name = "Debug",
+		                              .settings = ID "A = 1; A = 2;" },
 		                            { .name = "Release", .settings = ID } } } },
 	};
 	AUTO(xcode_project_close) struct xcode_project p = { 0 };
@@ -479,7 +512,7 @@ TEST(only_what_was_asked_for_is_checked)
 	struct error err = { 0 };
 
 	REQUIRE_OK(tiny_xcode_parse(&p, &t, &err), &err);
-	xcode_check(&p, &how);
+	CHECK(xcode_check(&p, &how) == 1);
 	CHECK(slice_equal(buf_slice(&said.findings),
 	                  slice_str("AUTO-04 B Release: signing for \"B\" needs a "
 	                            "team\n")));
@@ -487,16 +520,22 @@ TEST(only_what_was_asked_for_is_checked)
 
 /* ---- with files ---- */
 
+static void open_path(struct said *said, const char *path)
+{
+	AUTO(xcode_project_close) struct xcode_project p = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE_OK(xcode_project_open(&p, path, &err), &err);
+	check_project(said, &p, NULL, 0);
+}
+
 static void open_and_check(struct said *said, const struct scratch *s,
                            const struct tiny_xcode *t)
 {
 	AUTO(drop_str) char *path = tiny_xcode_write(s, t);
-	AUTO(xcode_project_close) struct xcode_project p = { 0 };
-	struct error err = { 0 };
 
 	REQUIRE(path != NULL);
-	REQUIRE_OK(xcode_project_open(&p, path, &err), &err);
-	check_project(said, &p, NULL, 0);
+	open_path(said, path);
 }
 
 static bool write_text(const struct scratch *s, const char *name, const char *text)
@@ -535,6 +574,36 @@ TEST(files_that_signing_needs_are_there)
 	CHECK(said.findings.n == 0);
 	check_tiny(&said, &t); /* without files nothing is missing */
 	CHECK(said.findings.n == 0);
+}
+
+TEST(files_are_found_from_srcroot_too)
+{
+	static const struct tiny_xcode t = {
+		.configs = { { .name = "Release", .settings = IOS TEAM } },
+		.targets = { { .name = "Shop",
+		               .type = "application",
+		               .configs = { { .name = "Release",
+		                              .settings = ID
+		                              "CODE_SIGN_ENTITLEMENTS = "
+		                              "\"$(SRCROOT)/S.entitlements\"; "
+		                              "INFOPLIST_FILE = "
+		                              "\"$(PROJECT_DIR)/Info.plist\";" } } } },
+	};
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	AUTO(said_free) struct said said = SAID_INIT;
+	AUTO(drop_fd) int before = open(".", O_RDONLY);
+
+	REQUIRE(scratch_make(&s) && before >= 0);
+	AUTO(drop_str) char *bundle = tiny_xcode_write(&s, &t);
+	REQUIRE(bundle != NULL && write_text(&s, "S.entitlements", ""));
+	/* By a path that is not absolute. */
+	REQUIRE(chdir(s.path) == 0 && chdir("..") == 0);
+	const char *relative = strrchr(s.path, '/') + 1;
+	AUTO(drop_str) char *path = mem_format("%s/Tiny.xcodeproj", relative);
+	open_path(&said, path);
+	REQUIRE(fchdir(before) == 0);
+	CHECK(!has(&said.findings, "CODE_SIGN_ENTITLEMENTS"));
+	CHECK(has(&said.findings, "INFOPLIST_FILE of \"Shop\" is not there"));
 }
 
 TEST(xcconfig_files_are_there_and_read_as_a_whole)

@@ -44,6 +44,7 @@ TEST(lists_the_projects_of_a_workspace)
 	      "/x/A.xcodeproj");
 	LISTS("<FileRef location=\"group:README.md\">", "");
 	LISTS("<FileRef location=\"group:.xcodeproj\">", "ws/.xcodeproj");
+	LISTS("<FileRef location=\"self:\">", "");
 	LISTS("<FileRef location=\"developer:A.xcodeproj\">", "");
 	LISTS("<FileRef>", "");
 	LISTS("<FileRef location>", "");
@@ -75,6 +76,22 @@ static bool parse(const char *text, struct error *err)
 	AUTO(xcode_paths_free) struct xcode_paths found = { 0 };
 
 	return xcode_workspace_parse(&found, slice_str(text), "ws", "data", err);
+}
+
+TEST(the_workspace_inside_a_project_is_of_that_project)
+{
+	AUTO(xcode_paths_free) struct xcode_paths found = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE_OK(
+		xcode_workspace_parse(
+			&found,
+			slice_str(
+				"<Workspace><FileRef location=\"self:\"/></Workspace>"),
+			"a/Shop.xcodeproj", "data", &err),
+		&err);
+	REQUIRE(found.count == 1);
+	CHECK_STR(found.items[0], "a/Shop.xcodeproj");
 }
 
 TEST(refuses_what_is_no_workspace)
@@ -194,6 +211,11 @@ TEST(a_project_is_found_as_itself)
 	REQUIRE(found.count == 1);
 	CHECK_STR(found.items[0], a);
 	xcode_paths_free(&found);
+	AUTO(drop_str) char *text = mem_format("%s/README.md", a);
+	REQUIRE_OK(file_write(text, slice_str("x"), 0644, false, &err), &err);
+	CHECK_FAILS(xcode_find(&found, text, &err), &err, ERROR_FORMAT,
+	            "README.md\" is no Xcode project");
+	err = (struct error){ 0 };
 	AUTO(drop_str) char *none = scratch_path(&s, "none");
 	CHECK_FAILS(xcode_find(&found, none, &err), &err, ERROR_NOT_FOUND,
 	            "could not open");
