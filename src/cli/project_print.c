@@ -44,7 +44,7 @@ static void cell_resolve(struct cell *c, const struct xcode_project *p,
                          const struct xcode_target *t, const char *config,
                          const struct project_filter *f)
 {
-	c->scope = (struct xcode_scope){
+	struct xcode_scope scope = {
 		.project = p,
 		.target = t,
 		.config = config,
@@ -52,8 +52,9 @@ static void cell_resolve(struct cell *c, const struct xcode_project *p,
 		.overrides = f->overrides,
 		.override_count = f->override_count,
 	};
-	xcode_signing_resolve(&c->signing, &c->scope);
-	c->scope.sdk = c->signing.sdk;
+	xcode_signing_resolve(&c->signing, &scope);
+	scope.sdk = c->signing.sdk;
+	c->scope = scope;
 }
 
 static bool is_wanted(const char *wanted, const char *name)

@@ -160,9 +160,10 @@ struct chain {
 
 static void chain_find(struct chain *out, const struct xcode_project *p, size_t i)
 {
-	const struct xcode_target *t = &p->targets[i];
+	const struct xcode_target *t = xcode_parent(p, i);
 
-	for (out->count = 0; t != NULL && out->count < CHECK_MAX_NESTING;
+	out->targets[0] = &p->targets[i];
+	for (out->count = 1; t != NULL && out->count < CHECK_MAX_NESTING;
 	     t = xcode_parent(p, (size_t)(t - p->targets)))
 		out->targets[out->count++] = t;
 }

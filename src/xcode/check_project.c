@@ -67,8 +67,9 @@ static void report_base(struct checker *k, const struct xcode_base *base)
 
 void check_xcconfig(struct checker *k)
 {
-	for (size_t i = 0; i < k->project->base_count; i++)
-		report_base(k, k->project->bases[i]);
+	for (const struct xcode_base *base = k->project->bases; base != NULL;
+	     base = base->next)
+		report_base(k, base);
 }
 
 /* ---- configurations ---- */

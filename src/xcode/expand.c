@@ -33,7 +33,7 @@ struct expansion {
 
 static void expand_text(struct expansion *e, struct buf *out, struct slice text,
                         const struct frame *frame);
-static void expand_reference(struct expansion *e, struct buf *out, struct slice *text,
+static void expand_reference(struct expansion *e, struct buf *out, struct slice *s,
                              const struct frame *frame);
 
 static struct slice drop(struct slice s, size_t n)

@@ -2,6 +2,7 @@
 /*
  * The parser of project.pbxproj: recursive, as deep as PBX_MAX_DEPTH.
  */
+#include <assert.h>
 #include <inttypes.h>
 
 #include "util/mem.h"
@@ -28,7 +29,7 @@ static bool is_eol(unsigned char c)
 
 static struct slice line_at(const struct parser *p)
 {
-	size_t start = p->pos, end = p->pos;
+	size_t start = p->pos, end = start;
 
 	while (start > 0 && !is_eol(p->text.p[start - 1]))
 		start--;
@@ -110,7 +111,7 @@ static bool is_merge_mark(const struct parser *p)
 {
 	struct slice s = rest(p);
 
-	if (s.n < MARK_CHARS || memchr("<=>|", s.p[0], 4) == NULL ||
+	if (s.n < MARK_CHARS || s.p[0] == '\0' || strchr("<=>|", s.p[0]) == NULL ||
 	    (p->pos > 0 && !is_eol(p->text.p[p->pos - 1])))
 		return false;
 	for (size_t i = 1; i < MARK_CHARS; i++)
@@ -466,6 +467,7 @@ bool pbx_parse(struct pbx **out, struct slice text, const char *what, struct err
 		                 what, PBX_MAX_BYTES);
 	if (!(pl_looks_like(text) ? parse_plist : parse_text)(&root, text, what, err))
 		return false;
+	assert(root != NULL);
 	if (root->type != PBX_DICT)
 		return error_set(err, ERROR_FORMAT, "\"%s\" is no dictionary", what);
 	*out = STEAL(root);

@@ -45,13 +45,15 @@ void xcode_project_close(struct xcode_project *p)
 		free(p->targets[i].embeds);
 		free(p->targets[i].depends);
 	}
-	for (size_t i = 0; i < p->base_count; i++) {
-		xcconfig_free(&p->bases[i]->config);
-		free(p->bases[i]->path);
-		free(p->bases[i]);
+	while (p->bases != NULL) {
+		struct xcode_base *base = p->bases;
+
+		p->bases = base->next;
+		xcconfig_free(&base->config);
+		free(base->path);
+		free(base);
 	}
 	free_configs(&p->configs);
-	free(p->bases);
 	free(p->targets);
 	free(p->path);
 	free(p->bundle);
@@ -127,9 +129,11 @@ static void set_srcroot(struct xcode_project *p)
 static struct xcode_base *load_base(struct xcode_project *p, const char *path,
                                     struct error *err)
 {
-	for (size_t i = 0; i < p->base_count; i++)
-		if (strcmp(p->bases[i]->path, path) == 0)
-			return p->bases[i];
+	struct xcode_base **end = &p->bases;
+
+	for (; *end != NULL; end = &(*end)->next)
+		if (strcmp((*end)->path, path) == 0)
+			return *end;
 	if (p->base_count == XCODE_MAX_BASE_FILES) {
 		error_set(err, ERROR_LIMIT, "\"%s\" names more than %d .xcconfig files",
 		          p->label, XCODE_MAX_BASE_FILES);
@@ -139,8 +143,8 @@ static struct xcode_base *load_base(struct xcode_project *p, const char *path,
 	struct xcode_base *base = mem_zero(1, sizeof *base);
 	base->path = mem_copy(path);
 	(void)!xcconfig_load(&base->config, path, &base->why);
-	p->bases = mem_grow(p->bases, p->base_count, &p->base_cap, sizeof *p->bases);
-	p->bases[p->base_count++] = base;
+	*end = base;
+	p->base_count++;
 	return base;
 }
 

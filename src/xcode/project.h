@@ -72,6 +72,7 @@ struct xcode_target {
 
 /* A .xcconfig that several configurations have. */
 struct xcode_base {
+	struct xcode_base *next;
 	char *path;
 	struct xcconfig config;
 	struct error why; /* code ERROR_NONE: it was read */
@@ -91,8 +92,8 @@ struct xcode_project {
 	struct xcode_configs configs;
 	struct xcode_target *targets;
 	size_t target_count;
-	struct xcode_base **bases; /* private */
-	size_t base_count, base_cap;
+	struct xcode_base *bases; /* in the order of the configurations */
+	size_t base_count;
 };
 
 /*

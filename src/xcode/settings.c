@@ -146,7 +146,7 @@ static bool next_item(struct xcode_assignment *out, size_t *done,
 	const struct pbx *dict = config != NULL ? config->settings : NULL;
 	size_t n = pbx_with_prefix(&first, dict, setting);
 
-	while (*done < n) {
+	while (dict != NULL && *done < n) {
 		size_t i = dict->order[first + n - 1 - (*done)++];
 		const struct pbx_item *item = &dict->items[i];
 		const char *text = pbx_text(item->value);
@@ -179,7 +179,7 @@ static bool next_line(struct xcode_assignment *out, size_t *done,
 	const struct xcconfig *file = config != NULL ? config->base : NULL;
 	size_t n = file != NULL ? file->line_count : 0;
 
-	while (*done < n) {
+	while (file != NULL && *done < n) {
 		const struct xcconfig_line *line = &file->lines[n - 1 - (*done)++];
 
 		if (strcmp(line->name, setting) != 0 ||
