@@ -144,14 +144,6 @@ static bool is_app(const struct cell *c)
 	       product == XCODE_WATCH_APP;
 }
 
-/* Watch apps begin with the id of the iPhone's app, even where an extension has them
- * inside (watchOS 1); everything else with that of the nearest app. */
-static bool is_app_of(const struct cell *outer, const struct cell *c)
-{
-	return is_app(outer) && (c->scope.target->product != XCODE_WATCH_APP ||
-	                         outer->scope.target->product != XCODE_WATCH_APP);
-}
-
 /* A target and what is around it, from the inside out. */
 struct chain {
 	const struct xcode_target *targets[CHECK_MAX_NESTING];
@@ -175,8 +167,9 @@ static void cells_resolve(struct cell *cells, const struct checker *k,
 	for (size_t i = 0; i < chain->count; i++)
 		cell_resolve(&cells[i], k, chain->targets[i], config);
 	cells[0].parent = chain->count > 1 ? &cells[1] : NULL;
+	/* The nearest app: of watchOS 1 an extension had the watch app inside. */
 	for (size_t i = 1; i < chain->count && cells[0].app == NULL; i++)
-		if (is_app_of(&cells[i], &cells[0]))
+		if (is_app(&cells[i]))
 			cells[0].app = &cells[i];
 }
 

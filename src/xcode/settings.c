@@ -177,13 +177,14 @@ static bool next_line(struct xcode_assignment *out, size_t *done,
                       const char *setting)
 {
 	const struct xcconfig *file = config != NULL ? config->base : NULL;
-	size_t n = file != NULL ? file->line_count : 0;
+	size_t first = 0;
+	size_t n = file != NULL ? xcconfig_find(&first, file, setting) : 0;
 
 	while (file != NULL && *done < n) {
-		const struct xcconfig_line *line = &file->lines[n - 1 - (*done)++];
+		size_t i = file->order[first + n - 1 - (*done)++];
+		const struct xcconfig_line *line = &file->lines[i];
 
-		if (strcmp(line->name, setting) != 0 ||
-		    !conditions_hold(slice_str(line->conditions), s))
+		if (!conditions_hold(slice_str(line->conditions), s))
 			continue;
 		*out = (struct xcode_assignment){
 			.name = line->name,

@@ -31,9 +31,49 @@ void xcconfig_free(struct xcconfig *c)
 	for (size_t i = 0; i < c->file_count; i++)
 		free(c->files[i]);
 	free(c->lines);
+	free(c->order);
 	free(c->problems);
 	free(c->files);
 	*c = (struct xcconfig){ 0 };
+}
+
+/* ---- names ---- */
+
+static int compare_names(const void *a, const void *b, const void *ctx)
+{
+	const struct xcconfig_line *lines = ctx;
+	const uint32_t *x = a, *y = b;
+
+	return strcmp(lines[*x].name, lines[*y].name);
+}
+
+static void sort_names(struct xcconfig *c)
+{
+	if (c->line_count == 0)
+		return;
+	c->order = mem_zero(c->line_count, sizeof *c->order);
+	for (size_t i = 0; i < c->line_count; i++)
+		c->order[i] = (uint32_t)i;
+	mem_sort(c->order, c->line_count, sizeof *c->order, compare_names, c->lines);
+}
+
+size_t xcconfig_find(size_t *first, const struct xcconfig *c, const char *name)
+{
+	size_t low = 0, high = c->line_count, n = 0;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (strcmp(c->lines[c->order[mid]].name, name) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	*first = low;
+	while (low + n < c->line_count &&
+	       strcmp(c->lines[c->order[low + n]].name, name) == 0)
+		n++;
+	return n;
 }
 
 /* ---- lines ---- */
@@ -264,5 +304,8 @@ bool xcconfig_parse(struct xcconfig *out, struct slice text,
 		if (!(line.p[0] == '#' ? read_directive : read_setting)(&r, line, err))
 			return false;
 	}
+	/* Included ones are a part of those that include them. */
+	if (from->parent == NULL)
+		sort_names(out);
 	return true;
 }

@@ -14,6 +14,8 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 #include "util/buf.h"
 
 #define XCCONFIG_MAX_BYTES ((size_t)1 << 20)  /* of one file */
@@ -40,6 +42,7 @@ struct xcconfig_problem {
 
 struct xcconfig {
 	struct xcconfig_line *lines; /* in the order of the text; later ones win */
+	uint32_t *order; /* lines sorted by name; of one name in their order */
 	size_t line_count, line_cap;
 	struct xcconfig_problem *problems;
 	size_t problem_count, problem_cap;
@@ -76,6 +79,9 @@ void xcconfig_add_problem(struct xcconfig *c, const char *file, unsigned line,
                           char *text);
 
 void xcconfig_free(struct xcconfig *c); /* for AUTO() */
+
+/* The lines of a name are order[*first] to order[*first + n - 1].  Returns n. */
+size_t xcconfig_find(size_t *first, const struct xcconfig *c, const char *name);
 
 /*
  * "NAME [a=b][c=d]" -> name and conditions, as Xcode reads a key of buildSettings.

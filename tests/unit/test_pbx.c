@@ -207,6 +207,7 @@ TEST(recognises_an_unfinished_merge)
 		REFUSE(text, "has an unfinished merge in line 3");
 	}
 	REFUSE("{ a = <<<<<<<; }", "data that is not hexadecimal");
+	REFUSE("{ a = <<<<<<< ; }", "data that is not hexadecimal");
 	REFUSE("{ a =\n<<<<<<<x; }", "data that is not hexadecimal");
 	REFUSE("{ a =\n<<<<<< x; }", "data that is not hexadecimal");
 	READS("\"\n<<<<<<< HEAD\"", "\n<<<<<<< HEAD");

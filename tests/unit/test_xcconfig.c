@@ -128,6 +128,22 @@ TEST(a_text_without_includes_reads_none)
 	READS("#include \"a\"\nA = b", "A||b|2");
 }
 
+TEST(finds_the_lines_of_a_name)
+{
+	AUTO(xcconfig_free) struct xcconfig c = { 0 }, none = { 0 };
+	size_t first = 9;
+
+	REQUIRE(parse(&c, "B = 1\nA = 2\nBB = 3\nB[sdk=x] = 4\nC = 5\n"));
+	REQUIRE(xcconfig_find(&first, &c, "B") == 2);
+	CHECK(c.lines[c.order[first]].line == 1);
+	CHECK(c.lines[c.order[first + 1]].line == 4);
+	CHECK(xcconfig_find(&first, &c, "A") == 1 && first == 0);
+	CHECK(xcconfig_find(&first, &c, "C") == 1 && first == 4);
+	CHECK(xcconfig_find(&first, &c, "D") == 0);
+	CHECK(xcconfig_find(&first, &c, "") == 0);
+	CHECK(xcconfig_find(&first, &none, "A") == 0);
+}
+
 TEST(splits_the_keys_of_dictionaries)
 {
 	struct slice name = { 0 }, conditions = { 0 };

@@ -392,6 +392,7 @@ TEST(ids_begin_with_that_of_the_app)
 	INSIDE(TEAM ID, TEAM ID, "AUTO-11");
 	INSIDE(TEAM ID, TEAM "PRODUCT_BUNDLE_IDENTIFIER = com.acme.shopping;",
 	       "AUTO-11");
+	INSIDE(TEAM ID, TEAM "PRODUCT_BUNDLE_IDENTIFIER = com.acme.shop.;", "AUTO-11");
 	inside_at("framework", TEAM ID, TEAM "PRODUCT_BUNDLE_IDENTIFIER = com.x;", NULL,
 	          __LINE__);
 	inside_at("application.on-demand-install-capable", TEAM ID,
@@ -449,6 +450,30 @@ TEST(what_is_inside_is_signed_by_the_same)
 	INSIDE(ID "CODE_SIGNING_ALLOWED = NO;", IN_ID "CODE_SIGNING_ALLOWED = NO;",
 	       NULL);
 	inside_at("framework", TEAM ID, "CODE_SIGN_IDENTITY = \"\";", NULL, __LINE__);
+}
+
+/* Automatic signing chooses for both; that it is told otherwise is AUTO-01. */
+TEST(identities_are_compared_where_they_are_given_manually)
+{
+	const struct tiny_xcode t = {
+		.configs = { { .name = "Release", .settings = IOS TEAM } },
+		.targets = { { .name = "Shop",
+		               .type = "application",
+		               .embeds = "In",
+		               .configs = { { .name = "Release",
+		                              .settings = ID
+		                              "CODE_SIGN_IDENTITY = "
+		                              "\"iPhone Distribution\";" } } },
+		             { .name = "In",
+		               .type = "app-extension",
+		               .configs = { { .name = "Release",
+		                              .settings = IN_ID } } } },
+	};
+	AUTO(said_free) struct said said = SAID_INIT;
+
+	check_tiny(&said, &t);
+	CHECK(has(&said.findings, "AUTO-01 Shop"));
+	CHECK(!has(&said.findings, "AUTO-10"));
 }
 
 TEST(what_is_inside_has_the_same_style)
@@ -573,6 +598,25 @@ TEST(files_that_signing_needs_are_there)
 	open_and_check(&said, &s, &t);
 	CHECK(said.findings.n == 0);
 	check_tiny(&said, &t); /* without files nothing is missing */
+	CHECK(said.findings.n == 0);
+}
+
+TEST(a_path_that_is_not_known_is_not_looked_for)
+{
+	static const struct tiny_xcode t = {
+		.configs = { { .name = "Release", .settings = IOS TEAM } },
+		.targets = { { .name = "Shop",
+		               .type = "application",
+		               .configs = { { .name = "Release",
+		                              .settings = ID
+		                              "INFOPLIST_FILE = "
+		                              "\"$(NOBODY)/I.plist\";" } } } },
+	};
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	AUTO(said_free) struct said said = SAID_INIT;
+
+	REQUIRE(scratch_make(&s));
+	open_and_check(&said, &s, &t);
 	CHECK(said.findings.n == 0);
 }
 

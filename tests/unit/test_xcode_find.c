@@ -190,13 +190,21 @@ TEST(lists_the_projects_of_a_folder_by_name)
 	CHECK_FAILS(xcode_find(&found, s.path, &err), &err, ERROR_NOT_FOUND,
 	            "there is no Xcode project in");
 	err = (struct error){ 0 };
-	REQUIRE(make_folder(&s, "B.xcodeproj") && make_folder(&s, "A.xcodeproj") &&
-	        make_folder(&s, "other") && make_folder(&s, "other/C.xcodeproj"));
+	REQUIRE(make_folder(&s, "other") && make_folder(&s, "other/C.xcodeproj"));
+	for (char c = 'Z'; c >= 'A'; c--) {
+		AUTO(drop_str) char *name = mem_format("%c.xcodeproj", c);
+
+		REQUIRE(make_folder(&s, name));
+	}
 	AUTO(drop_str) char *with_slash = mem_format("%s//", s.path);
 	REQUIRE_OK(xcode_find(&found, with_slash, &err), &err);
-	REQUIRE(found.count == 2);
-	AUTO(drop_str) char *a = scratch_path(&s, "A.xcodeproj");
-	CHECK_STR(found.items[0], a);
+	REQUIRE(found.count == 26);
+	for (size_t i = 0; i < found.count; i++) {
+		AUTO(drop_str)
+		char *path = mem_format("%s/%c.xcodeproj", s.path, (char)('A' + i));
+
+		CHECK_STR(found.items[i], path);
+	}
 }
 
 TEST(a_project_is_found_as_itself)

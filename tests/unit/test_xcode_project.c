@@ -189,7 +189,9 @@ TEST(targets_of_other_projects_are_no_relations)
 	              PROJECT
 	              "A = { isa = PBXNativeTarget; name = A; buildPhases = (F1, F2); "
 	              "dependencies = (D1, D2, D3, D1); productReference = PA; };"
-	              "B = { isa = PBXNativeTarget; name = B; productReference = PB; };"
+	              "B = { isa = PBXNativeTarget; name = B; productReference = PB; "
+	              "buildPhases = (F3); };"
+	              "F3 = { isa = PBXResourcesBuildPhase; files = (E2); };"
 	              "F1 = { isa = PBXCopyFilesBuildPhase; files = (E1, E1, E2, E3, E4); "
 	              "};"
 	              "F2 = { isa = PBXResourcesBuildPhase; files = (E1); };"
