@@ -36,6 +36,7 @@ static const struct row rows[] = {
 	{ { "AUTO-11", XCODE_BAD, "the id does not begin with that of the app around it" }, NULL, check_prefix },
 	{ { "AUTO-10", XCODE_BAD, "signed otherwise than the app around it" }, NULL, check_same_signer },
 	{ { "PROF-01", XCODE_WARN, "another signing style than the app around it" }, NULL, check_same_style },
+	{ { "PROF-09", XCODE_WARN, "one profile for two ids" }, NULL, check_same_profile },
 };
 /* clang-format on */
 

@@ -53,6 +53,7 @@ void check_files(struct checker *k, const struct cell *c);
 void check_prefix(struct checker *k, const struct cell *c);
 void check_same_signer(struct checker *k, const struct cell *c);
 void check_same_style(struct checker *k, const struct cell *c);
+void check_same_profile(struct checker *k, const struct cell *c);
 
 typedef void (*check_whole)(struct checker *k);
 void check_duplicates(struct checker *k);

@@ -378,3 +378,30 @@ void check_same_style(struct checker *k, const struct cell *c)
 	                        c->signing.is_automatic ? "manually" : "automatically"),
 	             "Set CODE_SIGN_STYLE to the same in both targets.");
 }
+
+/* Nearly all profiles are for one id; that a name is of one with "*" is not known. */
+void check_same_profile(struct checker *k, const struct cell *c)
+{
+	const char *setting, *of_parent;
+
+	if (c->parent == NULL || !c->signing.is_signed || c->signing.is_automatic ||
+	    !c->signing.needs_profile || !c->parent->signing.is_signed ||
+	    c->parent->signing.is_automatic)
+		return;
+
+	const struct xcode_value *profile = given_profile(c, &setting);
+	if (is_empty(profile) ||
+	    strcmp(profile->text, given_profile(c->parent, &of_parent)->text) != 0 ||
+	    strcmp(c->signing.bundle_id.text, c->parent->signing.bundle_id.text) == 0)
+		return;
+	check_note_setting(k, c, setting);
+	check_note_setting(k, c->parent, of_parent);
+	check_report(
+		k,
+		mem_format("\"%s\" and \"%s\" around it name the same profile, \"%s\", "
+	                   "for the ids \"%s\" and \"%s\"",
+	                   c->scope.target->name, c->parent->scope.target->name,
+	                   profile->text, c->signing.bundle_id.text,
+	                   c->parent->signing.bundle_id.text),
+		"Name a profile for each id, unless this one is for \"*\".");
+}

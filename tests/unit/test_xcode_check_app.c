@@ -34,6 +34,7 @@ static void inside_at(const char *type, const char *app, const char *inner,
 
 #define IN_ID  "PRODUCT_BUNDLE_IDENTIFIER = com.acme.shop.in; "
 #define MANUAL "CODE_SIGN_STYLE = Manual; PROVISIONING_PROFILE_SPECIFIER = P; "
+#define OTHER  "CODE_SIGN_STYLE = Manual; PROVISIONING_PROFILE_SPECIFIER = Q; "
 
 TEST(ids_begin_with_that_of_the_app)
 {
@@ -98,7 +99,7 @@ TEST(what_is_inside_is_signed_by_the_same)
 	       "AUTO-10 In Release: \"In\" is signed by \"iPhone Developer\", \"Shop\" "
 	       "around it by \"iPhone Distribution\"");
 	INSIDE(TEAM ID MANUAL "CODE_SIGN_IDENTITY = \"iPhone Distribution\";",
-	       TEAM IN_ID MANUAL "CODE_SIGN_IDENTITY = \"Apple Distribution\";", NULL);
+	       TEAM IN_ID OTHER "CODE_SIGN_IDENTITY = \"Apple Distribution\";", NULL);
 	INSIDE(ID "CODE_SIGNING_ALLOWED = NO;", IN_ID "CODE_SIGNING_ALLOWED = NO;",
 	       NULL);
 	inside_at("framework", TEAM ID, "CODE_SIGN_IDENTITY = \"\";", NULL, __LINE__);
@@ -135,8 +136,48 @@ TEST(what_is_inside_has_the_same_style)
 	       "manually");
 	INSIDE(TEAM ID, TEAM IN_ID MANUAL,
 	       "PROF-01 In Release: \"In\" is signed manually");
-	INSIDE(TEAM ID MANUAL, TEAM IN_ID MANUAL, NULL);
+	INSIDE(TEAM ID MANUAL, TEAM IN_ID OTHER, NULL);
 	inside_at("framework", TEAM ID MANUAL, TEAM, NULL, __LINE__);
+}
+
+TEST(each_id_has_a_profile_of_its_own)
+{
+	INSIDE(TEAM ID MANUAL, TEAM IN_ID MANUAL,
+	       "PROF-09 In Release: \"In\" and \"Shop\" around it name the same profile, "
+	       "\"P\", for the ids \"com.acme.shop.in\" and \"com.acme.shop\"");
+	INSIDE(TEAM ID MANUAL,
+	       TEAM IN_ID "CODE_SIGN_STYLE = Manual; PROVISIONING_PROFILE = P;",
+	       "PROF-09");
+	INSIDE(TEAM ID MANUAL, TEAM IN_ID OTHER, NULL);
+}
+
+TEST(one_profile_for_one_id_is_no_finding)
+{
+	static const char *const inner[] = {
+		TEAM ID MANUAL, /* the id is the fault */
+		TEAM IN_ID "PROVISIONING_PROFILE_SPECIFIER = P;", /* automatic */
+		TEAM IN_ID "CODE_SIGN_STYLE = Manual;",           /* none */
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(inner); i++) {
+		AUTO(said_free) struct said said = SAID_INIT;
+		const struct tiny_xcode t = {
+			.configs = { { .name = "Release", .settings = IOS } },
+			.targets = { { .name = "Shop",
+			               .type = "application",
+			               .embeds = "In",
+			               .configs = { { .name = "Release",
+			                              .settings = TEAM ID MANUAL } } },
+			             { .name = "In",
+			               .type = "app-extension",
+			               .configs = { { .name = "Release",
+			                              .settings = inner[i] } } } },
+		};
+
+		said_check_tiny(&said, &t);
+		CHECK(said.findings.n > 0);
+		CHECK(!said_has(&said.findings, "PROF-09"));
+	}
 }
 
 /* ---- the project ---- */
