@@ -6,11 +6,8 @@
 #include <string.h>
 
 #include "util/mem.h"
-#include "util/plural.h"
 #include "verify/verify_impl.h"
 
-#define FAMILY_PHONE   1
-#define FAMILY_PAD     2
 #define FAMILY_WATCH   4
 
 #define MAX_PATH_PARTS 256
@@ -132,67 +129,6 @@ void check_symlinks(struct judgement *j)
 	}
 }
 
-static void check_os(struct judgement *j, struct subject *s)
-{
-	const char *minimum = pl_string(s->bundle->info, "MinimumOSVersion");
-	uint32_t needed = 0, os = j->request->device.os_version;
-	char text[MACHO_VERSION_TEXT];
-
-	if (os == 0 || minimum == NULL || s->bundle->kind == BUNDLE_WATCH_APP ||
-	    (s->bundle->parent != NULL &&
-	     s->bundle->parent->kind == BUNDLE_WATCH_APP) ||
-	    !macho_version_parse(&needed, minimum) || needed <= os)
-		return;
-	macho_version_text(text, os);
-	report(j, s, "bundle.os-too-old", mem_format("%s or later", minimum),
-	       mem_format("the device runs %s", text),
-	       mem_copy("Update the device, or build with a lower deployment target."));
-}
-
-/* 1 phone, 2 pad, ... of a model such as "iPhone14,5"; 0: not said. */
-static int family_of(const char *model)
-{
-	static const struct {
-		const char *prefix;
-		int family;
-	} models[] = { { "iPhone", FAMILY_PHONE }, { "iPod", FAMILY_PHONE },
-		       { "iPad", FAMILY_PAD },     { "AppleTV", 3 },
-		       { "Watch", FAMILY_WATCH },  { "RealityDevice", 7 } };
-
-	for (size_t i = 0; model != NULL && i < ARRAY_LEN(models); i++)
-		if (strncmp(model, models[i].prefix, strlen(models[i].prefix)) == 0)
-			return models[i].family;
-	return 0;
-}
-
-static bool has_family(const struct pl *families, int64_t wanted)
-{
-	for (size_t i = 0; i < families->count; i++)
-		if (families->items[i]->type == PL_INT &&
-		    families->items[i]->integer == wanted)
-			return true;
-	return false;
-}
-
-static void check_family(struct judgement *j, struct subject *s)
-{
-	const struct pl *families =
-		pl_get_type(s->bundle->info, "UIDeviceFamily", PL_ARRAY);
-	int family = family_of(j->request->device.model);
-
-	if (family == 0 || families == NULL || s->bundle->depth > 0)
-		return;
-	/* Apps for phones run on tablets too. */
-	if (has_family(families, family) ||
-	    (family == FAMILY_PAD && has_family(families, FAMILY_PHONE)))
-		return;
-	report(j, s, "bundle.device-family",
-	       mem_format("UIDeviceFamily with %d", family),
-	       mem_format("%zu other %s", families->count,
-	                  plural(families->count, "family", "families")),
-	       mem_copy("Build the app for this kind of device."));
-}
-
 /* What is embedded is named for what embeds it. */
 static void check_prefix(struct judgement *j, const struct subject *s,
                          const struct bundle *outer, const char *rule)
@@ -263,7 +199,7 @@ static void check_watch(struct judgement *j, struct subject *s)
 		       mem_copy(
 			       "Correct WKCompanionAppBundleIdentifier, and sign again."));
 	check_prefix(j, s, j->tree.items[0], "bundle.watch-prefix");
-	if (families != NULL && !has_family(families, FAMILY_WATCH))
+	if (families != NULL && !pl_array_has_int(families, FAMILY_WATCH))
 		report(j, s, "bundle.watch-family", mem_copy("UIDeviceFamily with 4"),
 		       mem_copy("without"),
 		       mem_copy(
@@ -289,8 +225,6 @@ void check_metadata(struct judgement *j, struct subject *s)
 	if (pl_get(b->info, "CFBundleVersion") == NULL)
 		report(j, s, "bundle.version-missing", mem_copy("CFBundleVersion"),
 		       mem_copy("none"), mem_copy("Build the app again."));
-	check_os(j, s);
-	check_family(j, s);
 	if (pl_string(b->info, "CFBundleExecutable") == NULL)
 		report(j, s, "bundle.no-executable", mem_copy("CFBundleExecutable"),
 		       mem_copy("none"), mem_copy("Build the app again."));

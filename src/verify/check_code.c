@@ -8,9 +8,6 @@
 #include "util/mem.h"
 #include "verify/verify_impl.h"
 
-#define FIRST_STRICT_OS VERIFY_OS(15) /* demands version 0x20400 and DER (3.4) */
-#define FIRST_64_BIT_OS VERIFY_OS(11)
-
 /* The kernel reads a code directory as the longest form it knows (2.10). */
 #define CODEDIR_MIN_ROOM  108
 #define SIGNATURE_COMMAND 16
@@ -151,23 +148,19 @@ static void check_form(struct slice_view *v)
 		malformed(v, "blobs back to back", mem_copy(sb->loose_reason));
 }
 
-static void check_version(struct slice_view *v)
+/* What iOS 15 and later miss; whether the device has one of those is asked later. */
+static void note_form(struct slice_view *v)
 {
 	const struct codedir *cd = &v->signature.cds.cds[v->signature.cds.best];
-	uint32_t os = v->j->request->device.os_version;
 	bool old_version = cd->version < CODEDIR_VERSION_EXECSEG;
 	bool no_der = v->signature.entitlements_xml.n > 8 &&
 	              v->signature.entitlements_der.n == 0;
 
-	if ((!old_version && !no_der) || v->j->as != JUDGE_DEVICE || v->s->store_signed)
+	if ((!old_version && !no_der) || v->s->store_signed || v->s->old_form != NULL ||
+	    !bundle_is_process(v->s->bundle))
 		return;
-	if (!bundle_is_process(v->s->bundle) || (os != 0 && os < FIRST_STRICT_OS))
-		return;
-	report(v->j, v->s, os == 0 ? "sig.form-old" : "sig.version-old",
-	       mem_copy("code directory 0x20400 and DER entitlements"),
-	       mem_format("code directory %#x%s", cd->version,
-	                  no_der ? ", no DER entitlements" : ""),
-	       mem_copy("Sign again: sealring sign writes the present form."));
+	v->s->old_form = mem_format("code directory %#x%s", cd->version,
+	                            no_der ? ", no DER entitlements" : "");
 }
 
 static void check_exec_flags(struct slice_view *v)
@@ -240,7 +233,7 @@ static void check_slice(struct slice_view *v)
 	else
 		check_message(v);
 	check_form(v);
-	check_version(v);
+	note_form(v);
 	check_entitlements(v->j, v->s, &v->signature,
 	                   &v->signature.cds.cds[v->signature.cds.best]);
 	check_slots(v);
@@ -248,27 +241,10 @@ static void check_slice(struct slice_view *v)
 	check_pages(v);
 }
 
-/* Only slices that a device of the named system could run. */
-static void check_cpu(struct judgement *j, struct subject *s)
-{
-	bool has_64 = false;
-
-	if (j->as != JUDGE_DEVICE || s->bundle->depth > 0 ||
-	    j->request->device.os_version < FIRST_64_BIT_OS)
-		return;
-	for (size_t i = 0; i < s->macho.count; i++)
-		has_64 |= s->macho.slices[i].cputype == MACHO_CPU_ARM64;
-	if (!has_64)
-		report(j, s, "bundle.cpu", mem_copy("arm64 code"),
-		       mem_copy(macho_arch_name(&s->macho.slices[0])),
-		       mem_copy("Build for arm64."));
-}
-
 void check_code(struct judgement *j, struct subject *s)
 {
 	if (!s->has_code)
 		return;
-	check_cpu(j, s);
 	for (size_t i = 0; i < s->macho.count; i++) {
 		struct slice_view *v = mem_zero(1, sizeof *v);
 

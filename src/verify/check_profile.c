@@ -59,7 +59,7 @@ void check_profile_dates(struct judgement *j, struct subject *s, int64_t now)
 
 static void check_profile_device(struct judgement *j, struct subject *s)
 {
-	const char *udid = j->request->device.udid;
+	const char *udid = j->device->udid;
 	const struct profile *p = &s->profile;
 
 	if (p->kind == PROFILE_APPSTORE) {
@@ -104,6 +104,14 @@ static const char *platform_of(const struct subject *s)
 	}
 }
 
+static void check_profile_online(struct judgement *j, struct subject *s)
+{
+	if (s->bundle->depth == 0 && s->profile.ppq_check)
+		report(j, s, "trust.online", mem_copy("a network at the first start"),
+		       mem_format("profile \"%s\" has PPQCheck", s->profile.name),
+		       NULL);
+}
+
 static void check_profile_platform(struct judgement *j, struct subject *s)
 {
 	const char *wanted = platform_of(s);
@@ -120,7 +128,7 @@ static void check_profile_platform(struct judgement *j, struct subject *s)
 
 static void check_profile_free(struct judgement *j, struct subject *s)
 {
-	unsigned others = j->request->device.free_apps;
+	unsigned others = j->device->free_apps;
 
 	if (s->bundle->depth > 0 || !s->profile.is_free || others < FREE_APPS)
 		return;
@@ -133,7 +141,7 @@ static void check_profile_free(struct judgement *j, struct subject *s)
 /* Before iOS 16 there was no Developer Mode. */
 static bool wants_developer_mode(const struct judgement *j, const struct profile *p)
 {
-	uint32_t os = j->request->device.os_version;
+	uint32_t os = j->device->os_version;
 
 	return p->kind == PROFILE_DEVELOPMENT &&
 	       (os == 0 || os >= FIRST_DEVELOPER_MODE_OS);
@@ -141,7 +149,7 @@ static bool wants_developer_mode(const struct judgement *j, const struct profile
 
 static void check_profile_launch(struct judgement *j, struct subject *s)
 {
-	const struct verify_device *d = &j->request->device;
+	const struct verify_device *d = j->device;
 	const struct profile *p = &s->profile;
 
 	if (s->bundle->depth > 0)
@@ -152,9 +160,6 @@ static void check_profile_launch(struct judgement *j, struct subject *s)
 		       mem_copy(
 			       "Settings > General > VPN & Device Management: trust the "
 			       "developer."));
-	if (p->ppq_check)
-		report(j, s, "trust.online", mem_copy("a network at the first start"),
-		       mem_format("profile \"%s\" has PPQCheck", p->name), NULL);
 	if (wants_developer_mode(j, p) && d->developer_mode_off)
 		report(j, s, "devmode.off", mem_copy("Developer Mode"), mem_copy("off"),
 		       mem_copy("Settings > Privacy & Security > Developer Mode."));
@@ -182,8 +187,15 @@ void check_profile(struct judgement *j, struct subject *s)
 	/* Else each signature brings its own moment. */
 	if (!j->request->at_signing_time)
 		check_profile_dates(j, s, j->request->at_s);
-	check_profile_device(j, s);
 	check_profile_platform(j, s);
+	check_profile_online(j, s);
+}
+
+void check_profile_on_device(struct judgement *j, struct subject *s)
+{
+	if (!s->has_profile)
+		return;
+	check_profile_device(j, s);
 	check_profile_free(j, s);
 	check_profile_launch(j, s);
 }

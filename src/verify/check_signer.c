@@ -223,6 +223,7 @@ void check_signer(struct judgement *j, struct subject *s, const struct cms *cms,
 	check_team(j, s, cd);
 	if (s->signer_cn == NULL)
 		s->signer_cn = mem_copy(leaf->cn);
+	s->signer_kind = leaf->kind;
 	s->store_signed = leaf->kind == CERT_KIND_IOS_APP_STORE ||
 	                  leaf->kind == CERT_KIND_TVOS_APP_STORE ||
 	                  leaf->kind == CERT_KIND_VISIONOS_APP_STORE ||

@@ -25,6 +25,7 @@
 #define B              FINDING_BLOCK
 #define W              FINDING_WARN
 #define N              FINDING_NOTE
+#define S              STAGE_STORE
 
 /* id, stage, severity, code, likely, Apple's text, ours */
 /* clang-format off */
@@ -114,6 +115,9 @@ static const struct rule rules[] = {
 	{ "dr.not-satisfied", L, W, 0, false, NULL, "the designated requirement is not satisfied" },
 	/* asked for */
 	{ "requirement.not-satisfied", I, B, 0, false, NULL, "the signature does not satisfy the requirement given" },
+	/* App Store Connect (9.7): the number is that of ITMS-90035 */
+	{ "store.signature", S, B, 90035, false, "Invalid Signature.", "the signature is not one for the store" },
+	{ "store.profile", S, B, 90161, false, "Invalid Provisioning Profile.", "the profile is not one for the store" },
 	/* facts */
 	{ "store.build", I, N, 0, false, NULL, "an App Store build: Apple signs it again" },
 	{ "app.simulator", I, N, 0, false, NULL, "simulator code: no device takes it" },
@@ -133,6 +137,19 @@ const struct rule *rule_find(const char *id)
 			return &rules[i];
 	assert(false && "no such rule");
 	return NULL;
+}
+
+/* What opens a step (9.1): metadata, profile, code, launch, the store. */
+static const char *const steps[] = { "profile.malformed", "code.unsigned",
+	                             "trust.user-required", "store.signature" };
+
+unsigned rule_step(const struct rule *rule)
+{
+	unsigned step = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++)
+		step += rule_find(steps[i]) <= rule;
+	return step;
 }
 
 unsigned rule_order(const struct rule *rule)

@@ -31,6 +31,8 @@ struct subject {
 	/* of the first slice's signature */
 	char *team, *signer_cn;     /* owned; NULL: none */
 	bool store_signed;          /* by Apple's App Store certificate */
+	enum cert_kind signer_kind; /* of the last slice's certificate */
+	char *old_form; /* owned: what iOS 15 misses in the signature; NULL: nothing */
 	struct pl *entitlements;    /* that count: DER, else XML; NULL: none */
 	struct buf resources, info; /* files as they are */
 	bool has_resources, has_info;
@@ -39,7 +41,9 @@ struct subject {
 struct judgement {
 	const struct container *c;
 	const struct verify_request *request;
+	const struct verify_device *device; /* that is asked; NULL: what all find */
 	struct verdict *out;
+	struct findings *to; /* where report() puts what is found */
 	enum judge_as as;
 	struct scan scan;
 	struct bundle_tree tree;
@@ -73,6 +77,8 @@ const struct subject *parent_subject(const struct judgement *j,
 /* The moment to judge at: the request's, or that of the signature. */
 int64_t judge_time(const struct judgement *j, const struct cms *cms);
 
+/* ---- what every device finds ---- */
+
 void check_symlinks(struct judgement *j);
 void check_metadata(struct judgement *j, struct subject *s);
 void check_duplicate_ids(struct judgement *j);
@@ -90,3 +96,11 @@ void check_entitlements(struct judgement *j, struct subject *s,
 NODISCARD bool check_seal(struct judgement *j, struct subject *s, struct error *err);
 void check_libraries(struct judgement *j);
 void check_stated_requirement(struct judgement *j, struct subject *app);
+/* Of App Store Connect, behind all others: what they found is in j->out. */
+void check_store(struct judgement *j);
+
+/* ---- what j->device finds ---- */
+
+void check_device(struct judgement *j);
+/* The device's side of the profile. */
+void check_profile_on_device(struct judgement *j, struct subject *s);

@@ -73,6 +73,23 @@ for count in x -1 '' 3x 1001 99999999999999999999; do
 	judge 2 '*is no number of apps*' Dev.ipa --free-apps="$count"
 done
 
+# Who is asked.
+for id in com.acme.shop com.acme.shop.share; do
+	expect 0 '*' app add $id --portal portal
+	expect 0 '*' profile create appstore -a $id --portal portal -o $id.mobileprovision
+done
+expect 0 '*' sign App.ipa -o Store.ipa --p12 dist.p12 -P @env:PW \
+	-m com.acme.shop.mobileprovision -m com.acme.shop.share.mobileprovision
+judge 0 'OK*taken by the App Store*' Store.ipa --as appstore
+judge 1 'BAD*ITMS-90035*store.signature (store)*distribution certificate*Development*' Dev.ipa \
+	--as appstore
+judge 1 'BAD*ITMS-90161*store.profile (store)*ad hoc*' AdHoc.ipa --as appstore
+judge 1 '{*"stages": [[]*"store"*"code": "ITMS-90161"*' AdHoc.ipa --as appstore --json
+judge 0 'OK*' Dev.ipa --device $listed --as installd --no-developer-mode
+judge 1 'BAD*devmode.off*' Dev.ipa --device $listed --as launch --no-developer-mode
+judge 0 'OK*' Dev.ipa --device $other --as launch
+judge 2 '*installd, launch, appstore*' Dev.ipa --as codesign
+
 # Revoked, and a list that is none.
 serial=$("$program" cert list --portal portal | awk '/development/ { print $1; exit }')
 expect 0 '*revoked*' cert revoke --serial "$serial" --portal portal --yes

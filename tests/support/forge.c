@@ -320,7 +320,7 @@ static bool is_expected(const struct forge_case *how, const char *id)
 /* NULL: as it should be; else what is not. */
 static const char *compare(const struct verdict *v, const struct forge_case *how)
 {
-	const struct finding *f = findings_decisive(&v->findings, STAGE_LAUNCH);
+	const struct finding *f = findings_decisive(&v->findings, STAGE_STORE);
 
 	if (how->reason == NULL && f != NULL)
 		return "refused, but is to be admitted";
