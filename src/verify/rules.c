@@ -115,9 +115,36 @@ static const struct rule rules[] = {
 	{ "dr.not-satisfied", L, W, 0, false, NULL, "the designated requirement is not satisfied" },
 	/* asked for */
 	{ "requirement.not-satisfied", I, B, 0, false, NULL, "the signature does not satisfy the requirement given" },
-	/* App Store Connect (9.7): the number is that of ITMS-90035 */
+	/* App Store Connect (9.7): the number is that of ITMS-90035; texts that were seen */
+	{ "store.no-app", S, B, 90167, false, NULL, "there is no app" },
+	{ "store.encrypted", S, B, 90125, false, NULL, "the code is encrypted for the App Store's buyers" },
+	{ "store.executable-missing", S, B, 90207, false, NULL, "a bundle does not contain its executable" },
+	{ "store.architecture", S, B, 90087, false, NULL, "there is code for something else than devices" },
+	{ "store.only-old-cpus", S, B, 90086, false, NULL, "there is no 64-bit code" },
+	{ "store.bitcode", S, B, 90482, false, NULL, "the executable contains bitcode" },
 	{ "store.signature", S, B, 90035, false, "Invalid Signature.", "the signature is not one for the store" },
+	{ "store.profile-missing", S, B, 90174, false, NULL, "a program has no embedded profile" },
 	{ "store.profile", S, B, 90161, false, "Invalid Provisioning Profile.", "the profile is not one for the store" },
+	{ "store.profile-signature", S, B, 90165, false, "Invalid Provisioning Profile Signature.", "the profile is not signed by the authority" },
+	{ "store.cert-not-in-profile", S, B, 90179, false, "Invalid Code Signing.", "the certificate is not in the profile" },
+	{ "store.entitlements-missing", S, B, 90166, false, "Missing Code Signing Entitlements.", "a program has no entitlements" },
+	{ "store.appid-missing", S, B, 90075, false, NULL, "the application-identifier entitlement is missing" },
+	{ "store.entitlement-key", S, B, 90045, false, "Invalid Code Signing Entitlements.", "an entitlement is not for apps" },
+	{ "store.entitlement-value", S, B, 90046, false, "Invalid Code Signing Entitlements.", "an entitlement's value is not for the store" },
+	{ "store.not-in-profile", S, B, 90164, false, "Invalid Code Signing Entitlements.", "an entitlement is not permitted by the profile" },
+	{ "store.identifier", S, B, 90334, false, NULL, "the signed identifier is not the bundle's" },
+	{ "store.bundle-id", S, B, 90049, false, NULL, "the bundle identifier is malformed" },
+	{ "store.duplicate-id", S, B, 90685, false, NULL, "two bundles have the same id" },
+	{ "store.info", S, B, 90360, true, NULL, "Info.plist lacks what the store wants" },
+	{ "store.ipad-orientations", S, B, 90474, false, NULL, "an app for iPad does not turn all ways" },
+	{ "store.ipad-launch", S, B, 90475, false, NULL, "an app for iPad has no launch screen" },
+	{ "store.nested-bundle", S, B, 90205, false, NULL, "a bundle lies in one that must not have any" },
+	{ "store.frameworks-inside", S, B, 90206, false, NULL, "an extension or framework has a folder Frameworks" },
+	{ "store.loose-code", S, B, 90171, false, NULL, "there is code outside frameworks and executables" },
+	{ "store.framework-os", S, B, 90208, false, NULL, "a framework needs a newer system than the app" },
+	{ "store.swift-support", S, B, 90426, false, NULL, "the package has no SwiftSupport folder" },
+	{ "store.beta-entitlement", S, W, 90191, false, NULL, "beta-reports-active is missing: TestFlight will not take it" },
+	{ "store.prefix-changed", S, W, 90076, false, NULL, "keychain items of the earlier version will be lost" },
 	/* facts */
 	{ "store.build", I, N, 0, false, NULL, "an App Store build: Apple signs it again" },
 	{ "app.simulator", I, N, 0, false, NULL, "simulator code: no device takes it" },
@@ -141,7 +168,7 @@ const struct rule *rule_find(const char *id)
 
 /* What opens a step (9.1): metadata, profile, code, launch, the store. */
 static const char *const steps[] = { "profile.malformed", "code.unsigned",
-	                             "trust.user-required", "store.signature" };
+	                             "trust.user-required", "store.no-app" };
 
 unsigned rule_step(const struct rule *rule)
 {

@@ -69,6 +69,7 @@ static void subject_free(struct subject *s)
 	profile_free(&s->profile);
 	free(s->team);
 	free(s->signer_cn);
+	free(s->identifier);
 	free(s->old_form);
 	pl_free(s->entitlements);
 	buf_free(&s->resources);
