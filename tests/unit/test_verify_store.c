@@ -269,14 +269,37 @@ static void earlier_prefix(struct forge *f)
 	f->request.device.installed_app_id = "OTHERTEAM1." GOOD_APP_ID;
 }
 
+static void shorter_prefix(struct forge *f)
+{
+	as_store(f);
+	f->request.device.installed_app_id = "FAKETEAM0." GOOD_APP_ID;
+}
+
 static void same_prefix(struct forge *f)
 {
 	as_store(f);
 	f->request.device.installed_app_id = FORGE_APP_ID;
 }
 
+/* Nothing is said of an app that has what the profile gives. */
+TEST(what_is_right_is_not_warned_of)
+{
+	const struct forge_case how = { .plan_all = for_store,
+		                        .all_profiles = store_profile,
+		                        .before = tidy };
+	struct error err = { 0 };
+	AUTO(forge_free) struct forge f = { 0 };
+	AUTO(verdict_free) struct verdict v = { 0 };
+
+	REQUIRE_OK(forge_make(&f, &how, &err), &err);
+	same_prefix(&f);
+	REQUIRE_OK(forge_judge(&v, &f, &err), &err);
+	CHECK(v.findings.count == 0);
+}
+
 TEST(what_the_store_only_warns_of)
 {
+	CHECK_STORE(.noted = "store.prefix-changed", .ask = shorter_prefix);
 	CHECK_STORE(.noted = "store.beta-entitlement", .plan = no_beta);
 	CHECK_STORE(.noted = "store.prefix-changed", .ask = earlier_prefix);
 	CHECK_STORE(.ask = same_prefix);
@@ -375,6 +398,12 @@ static void pad_without_screen(struct forge *f)
 	for_pads(f, true, false, false);
 }
 
+static void pad_with_storyboard(struct forge *f)
+{
+	for_pads(f, true, false, false);
+	forge_info(f, "Info.plist", "UILaunchStoryboardName", pl_new_string("Launch"));
+}
+
 static void pad_alone(struct forge *f)
 {
 	for_pads(f, false, false, true);
@@ -383,6 +412,7 @@ static void pad_alone(struct forge *f)
 TEST(apps_for_ipad_share_the_screen)
 {
 	CHECK_STORE(.before = pad);
+	CHECK_STORE(.before = pad_with_storyboard);
 	CHECK_STORE(.before = pad_alone);
 	CHECK_STORE(.reason = "store.ipad-orientations", .text = "UpsideDown",
 	            .before = pad_that_does_not_turn);
@@ -409,6 +439,9 @@ TEST(code_is_for_devices)
 	both[1].cputype = MACHO_CPU_X86_64;
 	both[1].cpusubtype = 3;
 	both[1].platform = MACHO_PLATFORM_IOS_SIM;
+	CHECK_STORE(.reason = "store.architecture", .text = "x86_64",
+	            .app = { .code = both, .code_count = 2, .app_only = true });
+	both[1].platform = MACHO_PLATFORM_IOS;
 	CHECK_STORE(.reason = "store.architecture", .text = "x86_64",
 	            .app = { .code = both, .code_count = 2, .app_only = true });
 	CHECK_STORE(.reason = "store.architecture", .text = "simulator",
@@ -463,6 +496,20 @@ static void loose_library(struct forge *f)
 	forge_macho(f, "libz.dylib", &how, 1);
 }
 
+static void code_in_resources(struct forge *f)
+{
+	struct tiny_slice how = TINY_ARM64;
+
+	tidy(f);
+	how.filetype = MACHO_BUNDLE;
+	forge_macho(f, "Extra.bundle/Extra", &how, 1);
+	forge_put(f, "Extra.bundle/Info.plist",
+	          "<plist version=\"1.0\"><dict><key>CFBundleIdentifier</key>"
+	          "<string>com.ex.extra</string><key>CFBundleExecutable</key>"
+	          "<string>Extra</string><key>CFBundlePackageType</key>"
+	          "<string>BNDL</string></dict></plist>");
+}
+
 static void framework_in_extension(struct forge *f)
 {
 	tidy(f);
@@ -505,6 +552,8 @@ TEST(code_lies_where_it_may)
 	            .before = loose_tool);
 	CHECK_STORE(.reason = "store.loose-code", .bundle = "libz.dylib",
 	            .before = loose_library);
+	CHECK_STORE(.reason = "store.loose-code", .bundle = "Extra.bundle",
+	            .before = code_in_resources);
 	CHECK_STORE(.reason = "store.frameworks-inside", .text = "note.txt",
 	            .bundle = "PlugIns/Share.appex", .before = framework_in_extension);
 	CHECK_STORE(.reason = "store.nested-bundle", .text = "Kit.framework",
