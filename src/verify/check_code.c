@@ -35,7 +35,7 @@ static void check_slot(struct slice_view *v, uint32_t slot, struct slice content
 		       mem_copy(content.n == 0 ? "it is missing"
 		                : absent       ? "it was not signed"
 		                               : "other bytes"),
-		       mem_copy("Sign again; nothing may change after signing."));
+		       fix_sign(v->j));
 		return;
 	}
 }
@@ -52,8 +52,7 @@ static void check_slots(struct slice_view *v)
 	if (bundle && v->resources.n == 0 && v->j->as == JUDGE_DEVICE)
 		report(v->j, v->s, "seal.absent",
 		       mem_copy("_CodeSignature/CodeResources"),
-		       mem_copy("it is missing"),
-		       mem_copy("Sign again: nothing seals the bundle's files."));
+		       mem_copy("it is missing"), fix_sign(v->j));
 	else
 		check_slot(v, SLOT_RESOURCES, v->resources, "slot.resources-mismatch",
 		           "CodeResources");
@@ -98,7 +97,7 @@ static void check_pages(struct slice_view *v)
 			       mem_format("hashes up to %u", v->m->sig_offset),
 			       mem_format("up to %llu",
 			                  (unsigned long long)cd->code_limit),
-			       mem_copy("Sign again."));
+			       fix_sign(v->j));
 			continue;
 		}
 		if (pages_fit(&page, v, cd, &err))
@@ -106,16 +105,14 @@ static void check_pages(struct slice_view *v)
 		report(v->j, v->s, "code.page-hash",
 		       mem_format("page %u as it was signed", page),
 		       mem_copy("other bytes; install may pass, the launch is killed"),
-		       mem_copy(
-			       "Sign again; nothing may change the code after signing."));
+		       fix_sign(v->j));
 		return;
 	}
 }
 
 static void malformed(struct slice_view *v, const char *expected, char *found)
 {
-	report(v->j, v->s, "sig.malformed", mem_copy(expected), found,
-	       mem_copy("Sign again."));
+	report(v->j, v->s, "sig.malformed", mem_copy(expected), found, fix_sign(v->j));
 }
 
 /* What the kernel demands of a code directory (2.10). */
@@ -178,7 +175,7 @@ static void check_exec_flags(struct slice_view *v)
 		                          : "no main-binary flag"),
 		       mem_copy(flag ? "the flag on a library"
 		                     : "a program without it"),
-		       mem_copy("Sign again."));
+		       fix_sign(v->j));
 		return;
 	}
 }
@@ -191,8 +188,7 @@ static void unsigned_code(struct slice_view *v)
 		return;
 	report(v->j, v->s, library ? "lib.unsigned" : "code.unsigned",
 	       mem_format("a signature in the %s code", macho_arch_name(v->m)),
-	       mem_copy("none"),
-	       mem_copy("sealring sign IN -o OUT --p12 FILE -m PROFILE"));
+	       mem_copy("none"), fix_sign(v->j));
 	if (v->s->bundle->depth == 0)
 		v->j->out->unsigned_app = true;
 }
@@ -201,8 +197,7 @@ static void check_adhoc(struct slice_view *v)
 {
 	if (v->j->as == JUDGE_DEVICE)
 		report(v->j, v->s, "sig.adhoc", mem_copy("a certificate's signature"),
-		       mem_copy("an ad hoc signature"),
-		       mem_copy("sealring sign IN -o OUT --p12 FILE -m PROFILE"));
+		       mem_copy("an ad hoc signature"), fix_sign(v->j));
 }
 
 static void check_slice(struct slice_view *v)
@@ -274,8 +269,10 @@ void check_libraries(struct judgement *j)
 			owner = parent_subject(j, owner);
 		if (owner->team == NULL || strcmp(owner->team, s->team) == 0)
 			continue;
-		report(j, s, "lib.team-mismatch", mem_format("team %s", owner->team),
-		       mem_format("team %s", s->team),
-		       mem_copy("Sign the app again as a whole."));
+		report(j, s, s->team[0] == '\0' ? "lib.no-team" : "lib.team-mismatch",
+		       mem_format("team %s", owner->team),
+		       s->team[0] == '\0' ? mem_copy("none")
+		                          : mem_format("team %s", s->team),
+		       fix_sign(j));
 	}
 }

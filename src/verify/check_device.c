@@ -75,6 +75,35 @@ static void check_family(struct judgement *j, struct subject *s)
 	       mem_copy("Build the app for this kind of device."));
 }
 
+/* Thinning says which models a variant is for. */
+static void check_model(struct judgement *j, struct subject *s)
+{
+	const struct pl *models =
+		pl_get_type(s->bundle->info, "UISupportedDevices", PL_ARRAY);
+	const char *model = j->device->model;
+
+	if (model == NULL || models == NULL || s->bundle->depth > 0 ||
+	    pl_array_has(models, model))
+		return;
+	report(j, s, "bundle.thinned", mem_format("UISupportedDevices with %s", model),
+	       mem_format("%zu other %s", models->count,
+	                  plural(models->count, "model", "models")),
+	       mem_copy("Export the variant for this model, or one for all."));
+}
+
+/* An upgrade must be of the app that is there (9.1 step 6). */
+static void check_upgrade(struct judgement *j, struct subject *app)
+{
+	const char *old = j->device->installed_app_id;
+	const char *new = pl_string(app->entitlements, "application-identifier");
+
+	if (old == NULL || new == NULL || strcmp(old, new) == 0)
+		return;
+	report(j, app, "upgrade.appid-mismatch", mem_copy(old), mem_copy(new),
+	       mem_copy("Sign with the team of the installed app, or delete that from "
+	                "the device, with its data."));
+}
+
 /* Only slices that a device of the named system could run. */
 static void check_cpu(struct judgement *j, struct subject *app)
 {
@@ -108,8 +137,7 @@ static void check_form(struct judgement *j, struct subject *s)
 		return;
 	report(j, s, os == 0 ? "sig.form-old" : "sig.version-old",
 	       mem_copy("code directory 0x20400 and DER entitlements"),
-	       mem_copy(s->old_form),
-	       mem_copy("Sign again: sealring sign writes the present form."));
+	       mem_copy(s->old_form), fix_sign(j));
 }
 
 void check_device(struct judgement *j)
@@ -124,9 +152,12 @@ void check_device(struct judgement *j)
 		if (bundle_is_process(s->bundle) && s->bundle->problem == NULL) {
 			check_os(j, s);
 			check_family(j, s);
+			check_model(j, s);
+			check_point_on_device(j, s);
 		}
 		check_profile_on_device(j, s);
 		check_form(j, s);
 	}
 	check_cpu(j, &j->subjects[0]);
+	check_upgrade(j, &j->subjects[0]);
 }

@@ -22,8 +22,7 @@ static void check_profile_signature(struct judgement *j, struct subject *s)
 		break;
 	case PROFILE_SIGNATURE_BAD:
 		report(j, s, "profile.bad-signature", mem_copy("an unchanged profile"),
-		       mem_copy(why),
-		       mem_copy("Download the profile again, and sign again."));
+		       mem_copy(why), fix_profile(j, &s->profile));
 		return;
 	default:
 		report(j, s, "profile.untrusted",
@@ -34,7 +33,7 @@ static void check_profile_signature(struct judgement *j, struct subject *s)
 	}
 	if (!profile_check_der(&s->profile, j->request->trust, why))
 		report(j, s, "profile.inconsistent", mem_copy("both forms to agree"),
-		       mem_copy(why), mem_copy("Make the profile again."));
+		       mem_copy(why), fix_profile(j, &s->profile));
 }
 
 void check_profile_dates(struct judgement *j, struct subject *s, int64_t now)
@@ -45,9 +44,7 @@ void check_profile_dates(struct judgement *j, struct subject *s, int64_t now)
 		clock_format_date(date, s->profile.expires_s);
 		report(j, s, "profile.expired", mem_format("a date before %s", date),
 		       mem_format("profile \"%s\"", s->profile.name),
-		       mem_copy(
-			       "Make a new profile (sealring profile create ...), and sign "
-			       "again."));
+		       fix_profile(j, &s->profile));
 	} else if (now < s->profile.created_s - CLOCK_DAY_S) {
 		clock_format_date(date, s->profile.created_s);
 		report(j, s, "profile.not-yet-valid",
@@ -67,8 +64,7 @@ static void check_profile_device(struct judgement *j, struct subject *s)
 			report(j, s, "profile.store-not-installable",
 			       mem_copy("a development, ad hoc or enterprise profile"),
 			       mem_format("App Store profile \"%s\"", p->name),
-			       mem_copy(
-				       "Sign with an ad hoc profile, or use TestFlight."));
+			       fix_adhoc(j, s));
 		else if (s->bundle->depth == 0)
 			report(j, s, "store.build", NULL, NULL, NULL);
 		return;
@@ -79,10 +75,7 @@ static void check_profile_device(struct judgement *j, struct subject *s)
 	report(j, s, "profile.device-not-listed", mem_copy(udid),
 	       mem_format("%zu other %s in profile \"%s\"", others,
 	                  plural(others, "device", "devices"), p->name),
-	       mem_format(
-		       "sealring device add %s NAME --portal DIR, make the profile again, "
-		       "sign again",
-		       udid));
+	       fix_device(j, p, udid));
 }
 
 /* What profiles call the system that the code is for; NULL: not said. */
@@ -123,7 +116,7 @@ static void check_profile_platform(struct judgement *j, struct subject *s)
 	report(j, s, "profile.wrong-platform", mem_format("a profile for %s", wanted),
 	       mem_format("profile \"%s\" for %s", s->profile.name,
 	                  pl_text(platforms->items[0])),
-	       mem_copy("Make a profile for this system, and sign again."));
+	       fix_profile(j, &s->profile));
 }
 
 static void check_profile_free(struct judgement *j, struct subject *s)

@@ -103,7 +103,7 @@ static void check_beta(struct judgement *j, const struct subject *s)
 }
 
 /* The installed app's prefix: keychain items belong to it. */
-static void check_prefix(struct judgement *j, const struct subject *s)
+static void check_kept_prefix(struct judgement *j, const struct subject *s)
 {
 	const char *old = j->request->device.installed_app_id;
 	const char *new = pl_string(s->entitlements, APP_ID);
@@ -131,5 +131,5 @@ void check_store_claims(struct judgement *j, const struct subject *s)
 		       mem_copy(
 			       "Sign for distribution: sealring resign --from-profile"));
 	check_beta(j, s);
-	check_prefix(j, s);
+	check_kept_prefix(j, s);
 }

@@ -198,6 +198,10 @@ static bool judge_all(struct judgement *j, struct error *err)
 		check_metadata(j, &j->subjects[i]);
 		check_profile(j, &j->subjects[i]);
 	}
+	if (j->as == JUDGE_DEVICE) {
+		check_extensions(j);
+		check_watches(j);
+	}
 	for (size_t i = 0; i < j->tree.count; i++) {
 		check_code(j, &j->subjects[i]);
 		if (!check_seal(j, &j->subjects[i], err))

@@ -22,6 +22,7 @@ struct verify_device {
 };
 
 struct verify_request {
+	const char *name; /* of the app in commands that mend it; NULL: its path */
 	const struct trust *trust;
 	struct verify_device device;
 	int64_t at_s;         /* the device's clock */

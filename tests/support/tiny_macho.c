@@ -152,7 +152,7 @@ static void put_small_commands(struct buf *b, const struct tiny_slice *how,
 	put32(b, how->linkedit_size);
 	put32(b, 0x1b);
 	put32(b, 24);
-	put_fill(b, 0xab, 16);
+	put_fill(b, 0xab ^ how->uuid, 16);
 	if (how->has_encryption) {
 		put32(b, how->is_32 ? 0x21 : 0x2c);
 		put32(b, how->is_32 ? 20 : 24);

@@ -42,6 +42,7 @@ struct tiny_slice {
 	uint32_t extra; /* commands nobody knows, 16 bytes each */
 	enum tiny_place place;
 	unsigned char code_byte; /* what the code is filled with */
+	unsigned char uuid;      /* other than 0: another UUID */
 	bool is_32;              /* 32-bit header and segments */
 	bool slack_in_use;       /* the slack is not zero */
 	bool no_linkedit;

@@ -95,7 +95,7 @@ TEST(findings_come_in_a_devices_order)
 	add(&f, "devmode.off", "", "1");
 	add(&f, "seal.added", "", "2");
 	add(&f, "seal.weak", "", "3");
-	add(&f, "bundle.version-missing", "", "4");
+	add(&f, "bundle.empty", "", "4");
 	add(&f, "seal.added", "", "5");
 	add(&f, "profile.expired", "", "6");
 	findings_sort(&f);

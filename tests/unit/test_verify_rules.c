@@ -227,13 +227,15 @@ TEST(every_rule_is_well_formed)
 /* 9.1: metadata, profile, code, launch; in one of them bundle by bundle. */
 TEST(steps_are_those_of_the_specification)
 {
-	static const char *const firsts[] = { "bundle.symlink-escapes",
-		                              "profile.malformed", "code.unsigned",
-		                              "trust.user-required", "store.no-app" };
-	static const char *const lasts[] = { "bundle.clip-parent",
-		                             "profile.store-not-installable",
-		                             "seal.weak", "dr.not-satisfied",
-		                             "store.prefix-changed" };
+	static const char *const firsts[] = {
+		"bundle.symlink-escapes", "profile.malformed",   "code.unsigned",
+		"upgrade.appid-mismatch", "trust.user-required", "store.no-app"
+	};
+	static const char *const lasts[] = {
+		"bundle.clip-parent", "profile.store-not-installable",
+		"seal.weak",          "upgrade.appid-mismatch",
+		"dr.not-satisfied",   "store.prefix-changed"
+	};
 
 	for (unsigned i = 0; i < ARRAY_LEN(firsts); i++) {
 		CHECK(rule_step(rule_find(firsts[i])) == i);
