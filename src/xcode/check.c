@@ -33,7 +33,7 @@ static const struct row rows[] = {
 	{ { "PROF-05", XCODE_WARN, "an identity hides another" }, NULL, check_hidden_identity },
 	{ { "project.bundle-id", XCODE_BAD, "no bundle id, or none that Apple takes" }, NULL, check_bundle_id },
 	{ { "project.file-missing", XCODE_BAD, "a file that signing needs is not there" }, NULL, check_files },
-	{ { "AUTO-11", XCODE_BAD, "the id does not begin with that of the app around it" }, NULL, check_prefix },
+	{ { "AUTO-11", XCODE_BAD, "the id does not begin with that of the app around it" }, NULL, check_embedded_id },
 	{ { "AUTO-10", XCODE_BAD, "signed otherwise than the app around it" }, NULL, check_same_signer },
 	{ { "PROF-01", XCODE_WARN, "another signing style than the app around it" }, NULL, check_same_style },
 	{ { "PROF-09", XCODE_WARN, "one profile for two ids" }, NULL, check_same_profile },

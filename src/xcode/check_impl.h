@@ -50,7 +50,7 @@ void check_profile_uuid(struct checker *k, const struct cell *c);
 void check_hidden_identity(struct checker *k, const struct cell *c);
 void check_bundle_id(struct checker *k, const struct cell *c);
 void check_files(struct checker *k, const struct cell *c);
-void check_prefix(struct checker *k, const struct cell *c);
+void check_embedded_id(struct checker *k, const struct cell *c);
 void check_same_signer(struct checker *k, const struct cell *c);
 void check_same_style(struct checker *k, const struct cell *c);
 void check_same_profile(struct checker *k, const struct cell *c);

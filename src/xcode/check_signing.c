@@ -299,7 +299,7 @@ void check_files(struct checker *k, const struct cell *c)
 
 /* ---- what is inside an app ---- */
 
-void check_prefix(struct checker *k, const struct cell *c)
+void check_embedded_id(struct checker *k, const struct cell *c)
 {
 	if (c->app == NULL || !c->signing.needs_profile)
 		return;
