@@ -2,7 +2,7 @@
 /* Projects of the greatest size: slow, so apart from the others. */
 #include "support/harness.h"
 #include "util/mem.h"
-#include "xcode/pbx.h"
+#include "xcode/project.h"
 
 static bool parse_many(size_t values, struct error *err)
 {
@@ -43,4 +43,22 @@ TEST(the_size_is_limited)
 	v = NULL;
 	CHECK_FAILS(pbx_parse(&v, slice_of(text, PBX_MAX_BYTES + 1), "big", &err), &err,
 	            ERROR_LIMIT, "larger than 67108864 bytes");
+}
+
+TEST(a_project_of_the_greatest_size_is_read)
+{
+	AUTO(xcode_project_close) struct xcode_project p = { 0 };
+	AUTO(drop_str) char *text = mem_zero(PBX_MAX_BYTES + 1, 1);
+	struct error err = { 0 };
+	static const char start[] =
+		"{ objects = { P = { isa = PBXProject; }; }; rootObject = P; }";
+
+	memset(text, ' ', PBX_MAX_BYTES + 1);
+	memcpy(text, start, sizeof start - 1);
+	CHECK(xcode_project_parse(&p, slice_of(text, PBX_MAX_BYTES), "b.pbxproj",
+	                          &err));
+	xcode_project_close(&p);
+	CHECK_FAILS(xcode_project_parse(&p, slice_of(text, PBX_MAX_BYTES + 1),
+	                                "b.pbxproj", &err),
+	            &err, ERROR_LIMIT, "\"b.pbxproj\" is larger than 67108864 bytes");
 }

@@ -180,6 +180,29 @@ TEST(one_profile_for_one_id_is_no_finding)
 	}
 }
 
+/* Nonsense that a file may say all the same. */
+TEST(targets_inside_each_other_come_to_an_end)
+{
+	static const struct tiny_xcode t = {
+		.configs = { { .name = "Release", .settings = IOS TEAM } },
+		.targets = { { .name = "A",
+		               .type = "app-extension",
+		               .embeds = "B",
+		               .configs = { { .name = "Release", .settings = ID } } },
+		             { .name = "B",
+		               .type = "app-extension",
+		               .embeds = "A",
+		               .configs = { { .name = "Release",
+		                              .settings = IN_ID MANUAL } } } },
+	};
+	AUTO(said_free) struct said said = SAID_INIT;
+
+	said_check_tiny(&said, &t);
+	CHECK(said_has(&said.findings, "PROF-01 A") &&
+	      said_has(&said.findings, "PROF-01 B"));
+	CHECK(!said_has(&said.findings, "AUTO-11"));
+}
+
 /* ---- the project ---- */
 
 TEST(a_target_without_the_configuration_is_found)
@@ -368,4 +391,23 @@ TEST(xcconfig_files_are_there_and_read_as_a_whole)
 	REQUIRE(write_text(&s, "base.xcconfig", "A = b\n"));
 	open_and_check(&said, &s, &t);
 	CHECK(said.findings.n == 0);
+}
+
+TEST(evidence_is_no_longer_than_people_read)
+{
+	static const struct tiny_xcode t = {
+		.configs = { { .name = "Release",
+		               .settings = IOS TEAM,
+		               .base = "base.xcconfig" } },
+	};
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	AUTO(said_free) struct said said = SAID_INIT;
+
+	REQUIRE(scratch_make(&s));
+	REQUIRE(write_text(&s, "base.xcconfig",
+	                   "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13"));
+	open_and_check(&said, &s, &t);
+	CHECK(said_has(&said.findings, "Xcode skips 13 of the lines"));
+	CHECK(said_has(&said.evidence, "base.xcconfig:12: "));
+	CHECK(!said_has(&said.evidence, "base.xcconfig:13: "));
 }
