@@ -99,9 +99,11 @@ static void check_upgrade(struct judgement *j, struct subject *app)
 
 	if (old == NULL || new == NULL || strcmp(old, new) == 0)
 		return;
+	AUTO(drop_str) char *command = fix_sign(j);
 	report(j, app, "upgrade.appid-mismatch", mem_copy(old), mem_copy(new),
-	       mem_copy("Sign with the team of the installed app, or delete that from "
-	                "the device, with its data."));
+	       mem_format(
+		       "delete the installed app with its data, or sign as its team: %s",
+		       command));
 }
 
 /* Only slices that a device of the named system could run. */

@@ -6,6 +6,7 @@
 
 #include "bundle/seal.h"
 #include "codesign/signature.h"
+#include "crypto/ocsp.h"
 #include "macho/read.h"
 #include "profile/profile.h"
 #include "verify/verify.h"
@@ -29,9 +30,11 @@ struct subject {
 	bool has_profile;    /* read and parsed */
 	bool profile_is_odd; /* there, but not to be read */
 	/* of the first slice's signature */
-	char *team, *signer_cn;     /* owned; NULL: none */
-	bool store_signed;          /* by Apple's App Store certificate */
-	enum cert_kind signer_kind; /* of the last slice's certificate */
+	char *team, *signer_cn;       /* owned; NULL: none */
+	bool store_signed;            /* by Apple's App Store certificate */
+	bool cert_asked, cert_listed; /* whether its profile lists the certificate */
+	char *cert_text;              /* owned: which, and among how many */
+	enum cert_kind signer_kind;   /* of the last slice's certificate */
 	char *old_form; /* owned: what iOS 15 misses in the signature; NULL: nothing */
 	struct pl *entitlements;    /* that count: DER, else XML; NULL: none */
 	struct buf resources, info; /* files as they are */
@@ -43,6 +46,7 @@ struct judgement {
 	const struct verify_request *request;
 	const struct verify_device *device; /* that is asked; NULL: what all find */
 	struct verdict *out;
+	enum ocsp_answer ocsp_best[VERIFY_MAX_OCSP]; /* of each response: all it said */
 	struct findings *to; /* where report() puts what is found */
 	enum judge_as as;
 	struct scan scan;
@@ -127,6 +131,10 @@ void check_message(const struct slice_view *v);
 /* The signature's certificate against chain, dates and profile (9.2 e to g). */
 void check_signer(struct judgement *j, struct subject *s, const struct cms *cms,
                   const struct codedir *cd);
+/* What the OCSP responses say of the chain; and which said nothing of any. */
+void check_ocsp(struct judgement *j, struct subject *s, const struct trust_chain *chain,
+                int64_t now);
+void check_ocsp_used(struct judgement *j);
 void check_entitlements(struct judgement *j, struct subject *s,
                         const struct signature *signature, const struct codedir *cd);
 NODISCARD bool check_seal(struct judgement *j, struct subject *s, struct error *err);
@@ -141,3 +149,8 @@ void check_device(struct judgement *j);
 void check_point_on_device(struct judgement *j, struct subject *s);
 /* The device's side of the profile. */
 void check_profile_on_device(struct judgement *j, struct subject *s);
+
+/* ---- what is told besides ---- */
+
+/* The four tests of the profile that decides; j->device is the one that was asked. */
+void tell_tests(struct judgement *j, struct verdict *v);

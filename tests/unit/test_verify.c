@@ -2,13 +2,13 @@
 /*
  * The judge itself: good apps, what is listed, in what order, and who is asked.
  */
-#include "verify/verify.h"
 
 #include <stdlib.h>
 
 #include "support/forge.h"
 #include "support/harness.h"
 #include "util/mem.h"
+#include "verify/devices.h"
 
 static void no_device(struct forge *f)
 {
