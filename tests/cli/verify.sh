@@ -145,19 +145,27 @@ sed '$d' team.txt > two.txt
 judge 1 '*Dev.ipa  admitted on 1 of 2*AdHoc.ipa  admitted on 1 of 2*' Dev.ipa AdHoc.ipa \
 	--devices two.txt
 
-# OCSP responses: those of strangers say nothing.
+# OCSP responses, by another program: those of strangers say nothing.
 judge 3 '*not an OCSP response*' Dev.ipa --ocsp dev.cer
 judge 3 '*could not open*' Dev.ipa --ocsp none
 openssl x509 -in dev.cer -inform DER -out leaf.pem
-make_responder() { # INDEX-LINE: an answer of a stranger about the certificate
-	openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=Stranger \
-		-days 30 2> /dev/null
-	printf '%s' "$1" > index
-	openssl ocsp -issuer ca.pem -cert leaf.pem -no_nonce -reqout query.der
-	openssl ocsp -index index -rsigner ca.pem -rkey ca.key -CA ca.pem -reqin query.der \
+awk '/BEGIN/ { n++ } n == 2' portal/roots.pem > issuer.pem
+openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=Stranger \
+	-days 30 2> /dev/null
+leaf=$(openssl x509 -in leaf.pem -noout -serial | sed 's/serial=//')
+respond() { # STATUS REVOKED-DATE CERTIFICATE KEY
+	printf '%s\t351231000000Z\t%s\t%s\tunknown\t/CN=x\n' "$1" "$2" "$leaf" > index
+	openssl ocsp -issuer "$3" -cert leaf.pem -no_nonce -reqout query.der
+	openssl ocsp -index index -rsigner "$3" -rkey "$4" -CA "$3" -reqin query.der \
 		-respout answer.der -ndays 9 > /dev/null 2>&1
 }
-make_responder ''
+respond V '' issuer.pem portal/keys/developer.pem
+judge 0 'OK*' Dev.ipa --ocsp answer.der
+case $output in *OCSP*) fail "a good answer is no finding" ;; esac
+judge 0 'OK*response 1 is of another time*' Dev.ipa --ocsp answer.der --at "$soon"
+respond R "$(date -u -d '-1 days' +%y%m%d)000000Z" issuer.pem portal/keys/developer.pem
+judge 1 'BAD*0xe8008018*cert.revoked*is since*' Dev.ipa --ocsp answer.der
+respond V '' ca.pem ca.key
 judge 0 'OK*WARN*OCSP response says nothing*response 1 is of others*' Dev.ipa --ocsp answer.der
 set --
 for _ in 1 2 3 4 5 6 7 8; do
