@@ -34,7 +34,9 @@ struct subject {
 	bool store_signed;            /* by Apple's App Store certificate */
 	bool cert_asked, cert_listed; /* whether its profile lists the certificate */
 	char *cert_text;              /* owned: which, and among how many */
-	enum cert_kind signer_kind;   /* of the last slice's certificate */
+	bool has_cd_platform;         /* a code directory was read: what it says */
+	uint8_t cd_platform;
+	enum cert_kind signer_kind; /* of the last slice's certificate */
 	char *old_form; /* owned: what iOS 15 misses in the signature; NULL: nothing */
 	struct pl *entitlements;    /* that count: DER, else XML; NULL: none */
 	struct buf resources, info; /* files as they are */
