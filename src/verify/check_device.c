@@ -16,19 +16,13 @@
 #define FAMILY_PAD      2
 
 /* The system of a watch is not the phone's. */
-static bool is_for_watch(const struct bundle *b)
-{
-	return b->kind == BUNDLE_WATCH_APP ||
-	       (b->parent != NULL && b->parent->kind == BUNDLE_WATCH_APP);
-}
-
 static void check_os(struct judgement *j, struct subject *s)
 {
 	const char *minimum = pl_string(s->bundle->info, "MinimumOSVersion");
 	uint32_t needed = 0, os = j->device->os_version;
 	char text[MACHO_VERSION_TEXT];
 
-	if (os == 0 || minimum == NULL || is_for_watch(s->bundle) ||
+	if (os == 0 || minimum == NULL || is_on_watch(s->bundle) ||
 	    !macho_version_parse(&needed, minimum) || needed <= os)
 		return;
 	macho_version_text(text, os);

@@ -264,7 +264,7 @@ static bool read_json(struct devices *list, struct slice text,
 
 /* ---- twice ---- */
 
-/* The same device whatever the case and the hyphens. */
+/* The same device whatever the case. */
 struct udid_key {
 	char text[41];
 	size_t place;
@@ -281,8 +281,7 @@ static void make_key(struct udid_key *key, const struct device_entry *d)
 
 	for (const char *p = d->device.udid; *p != '\0' && n + 1 < sizeof key->text;
 	     p++)
-		if (*p != '-')
-			key->text[n++] = (char)tolower((unsigned char)*p);
+		key->text[n++] = (char)tolower((unsigned char)*p);
 	key->text[n] = '\0';
 	key->place = d->place;
 }

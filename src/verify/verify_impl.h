@@ -113,17 +113,24 @@ void check_symlinks(struct judgement *j);
 void check_metadata(struct judgement *j, struct subject *s);
 void check_info_keys(struct judgement *j, struct subject *s);
 void check_extension(struct judgement *j, struct subject *s);
+void check_intents(struct judgement *j, struct subject *s);
 void check_watch(struct judgement *j, struct subject *s);
 /* What bundles are together. */
 void check_duplicate_ids(struct judgement *j);
 void check_extensions(struct judgement *j);
+void check_intents_together(struct judgement *j);
 void check_watches(struct judgement *j);
 /* What is embedded is named for what embeds it. */
 void check_prefix(struct judgement *j, struct subject *s, const struct bundle *outer,
                   const char *rule);
+/* Is it a watch app, or inside of one? */
+bool is_on_watch(const struct bundle *b);
 #define POINT_WATCHKIT "com.apple.watchkit"
+#define POINT_INTENTS  "com.apple.intents-service"
 /* NSExtensionPointIdentifier of an extension; else "". */
 const char *extension_point(const struct bundle *b);
+/* A value of its NSExtensionAttributes, or NULL. */
+const struct pl *extension_attribute(const struct bundle *b, const char *key);
 void check_profile(struct judgement *j, struct subject *s);
 void check_profile_dates(struct judgement *j, struct subject *s, int64_t now);
 /* Everything about the signature of each slice. */

@@ -153,7 +153,7 @@ TEST(a_device_stands_there_once)
 {
 	refuse(A "\n" B "\n\n" A " again\n", ERROR_FORMAT,
 	       "line 4: the device of line 1 again");
-	/* the same whatever the case and the hyphens; of several the first */
+	/* the same whatever the case; of several the first */
 	refuse(B "\n00008110-000a1c2e3f4a001e\n" C "\n" A "\n" C "\n", ERROR_FORMAT,
 	       "line 4: the device of line 2 again");
 	refuse("[{\"udid\": \"" A "\"}, {\"udid\": \"" A "@17\"}]", ERROR_FORMAT,
