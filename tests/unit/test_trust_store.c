@@ -206,3 +206,26 @@ TEST(apples_intermediates_have_a_chain)
 		CHECK(cert->kind == CERT_KIND_CA);
 	}
 }
+
+/* Right signatures are remembered: by both certificates, and only those. */
+TEST(a_broken_signature_is_noticed_after_a_right_one)
+{
+	struct fake_pki *pki = fake_pki();
+	struct cert_list extra = { .items = &pki->wwdr.cert,
+		                   .count = 1 };
+	struct error err = { 0 };
+	AUTO(buf_free) struct buf der = BUF_INIT(CERT_MAX_BYTES);
+	AUTO(cert_free) struct cert broken = { 0 };
+	struct trust_chain chain;
+
+	REQUIRE_OK(buf_append(&der, pki->developer.cert.der, &err), &err);
+	der.p[der.n - 1] ^= 1;
+	REQUIRE_OK(cert_parse(&broken, buf_slice(&der), &err), &err);
+	for (int i = 0; i < 2; i++) {
+		trust_build(&chain, &pki->trust, &pki->developer.cert, &extra);
+		CHECK(chain.problem == TRUST_OK && chain.count == 3);
+		trust_build(&chain, &pki->trust, &broken, &extra);
+		CHECK(chain.problem == TRUST_BAD_SIGNATURE);
+		CHECK(chain.culprit == &broken);
+	}
+}
