@@ -211,8 +211,7 @@ TEST(apples_intermediates_have_a_chain)
 TEST(a_broken_signature_is_noticed_after_a_right_one)
 {
 	struct fake_pki *pki = fake_pki();
-	struct cert_list extra = { .items = &pki->wwdr.cert,
-		                   .count = 1 };
+	struct cert_list extra = { .items = &pki->wwdr.cert, .count = 1 };
 	struct error err = { 0 };
 	AUTO(buf_free) struct buf der = BUF_INIT(CERT_MAX_BYTES);
 	AUTO(cert_free) struct cert broken = { 0 };
