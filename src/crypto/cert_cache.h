@@ -4,7 +4,7 @@
  *
  * One job meets the same few certificates dozens of times: in the .p12, in profiles,
  * in each signature that it writes and judges.  Decoding one costs libcrypto as much
- * as hashing 200 KB, nearly all of it looking for a decoder of the key.  Nothing is
+ * as hashing 200 KB, most of it looking for a decoder of the key.  Nothing is
  * concluded from being here: the bytes are the same, so the certificate is.
  */
 #pragma once
