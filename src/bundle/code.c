@@ -14,8 +14,6 @@
 
 /* Images up to this size may be complete. */
 #define COMPLETE_MAX ((uint64_t)4 << 20)
-/* Pages of any size begin at multiples of this. */
-#define PAGE_ALIGN ((uint64_t)16384)
 
 #ifndef MAP_NORESERVE
 #define MAP_NORESERVE 0
@@ -36,6 +34,8 @@ void code_free(struct code *code)
 
 	if (code->is_complete && code->image_is_ours && code->budget != NULL)
 		atomic_fetch_add(code->budget, code->image.n);
+	if (code->room != NULL)
+		atomic_fetch_add(code->room, code->resident);
 	if (code->image_is_ours && code->image.n > 0)
 		munmap(image.out, code->image.n);
 	file_unmap(&code->map);
@@ -48,10 +48,9 @@ void code_free(struct code *code)
 
 /* ---- the image ---- */
 
-/* May this image be complete?  Takes its bytes from the budget. */
-static bool afford(atomic_size_t *budget, uint64_t n)
+static bool take_from(atomic_size_t *budget, uint64_t n)
 {
-	size_t left = budget != NULL && n <= COMPLETE_MAX ? atomic_load(budget) : 0;
+	size_t left = atomic_load(budget);
 
 	while (left >= n)
 		if (atomic_compare_exchange_weak(budget, &left, left - (size_t)n))
@@ -71,7 +70,38 @@ static bool new_image(struct code *code, const struct code_how *how, struct erro
 	code->image = slice_of(p, n);
 	code->image_is_ours = true;
 	code->budget = how->budget;
-	code->is_complete = afford(how->budget, n);
+	code->is_complete =
+		how->budget != NULL && n <= COMPLETE_MAX && take_from(how->budget, n);
+	return true;
+}
+
+static bool too_large(uint64_t resident, uint64_t max, struct error *err)
+{
+	error_set(err, ERROR_LIMIT,
+	          "too much of the code would have to stay in memory");
+	error_evidence(err,
+	               "%llu bytes beside its pages (signature, __info_plist, slices), "
+	               "of %llu that there may be",
+	               (unsigned long long)resident, (unsigned long long)max);
+	error_cause(err, "It is damaged, or made to fill the memory of its readers.");
+	return error_hint(err, "Run \"otool -l FILE\" to see which load command "
+	                       "names so much; link the code again.");
+}
+
+/* Nothing but the load commands is in the image yet. */
+static bool take_room(struct code *code, const struct code_how *how, struct error *err)
+{
+	uint64_t resident = code_resident(code);
+	uint64_t max = CODE_MAX_RESIDENT(code->file->size);
+
+	if (resident > max)
+		return too_large(resident, max, err);
+	if (how->room == NULL)
+		return true;
+	if (!take_from(how->room, resident))
+		return too_large(resident, atomic_load(how->room), err);
+	code->room = how->room;
+	code->resident = (size_t)resident;
 	return true;
 }
 
@@ -223,31 +253,6 @@ static bool read_heads(struct code *code, struct slice start, struct error *err)
 
 /* ---- what is read for ---- */
 
-static uint64_t round_up(uint64_t v)
-{
-	return (v + PAGE_ALIGN - 1) / PAGE_ALIGN * PAGE_ALIGN;
-}
-
-/* Whole pages that hold neither load commands, with room for one more, nor the end
- * of what is hashed. */
-static void find_kept(struct code *code)
-{
-	for (size_t i = 0; i < code->m.count; i++) {
-		const struct macho_slice *s = &code->m.slices[i];
-		uint64_t from = round_up(s->header_size + (uint64_t)s->sizeofcmds + 16);
-		uint64_t to = code_hash_limit(s) / PAGE_ALIGN * PAGE_ALIGN;
-
-		/* In file order; slices of a fat file may stand in any other. */
-		if (to < from + CODE_KEPT_MIN ||
-		    (code->kept_count > 0 &&
-		     s->file_offset < code->kept[code->kept_count - 1].to))
-			continue;
-		code->kept[code->kept_count++] =
-			(struct code_kept){ .from = s->file_offset + from,
-			                    .to = s->file_offset + to };
-	}
-}
-
 /* Everything that looks at the bytes as they come. */
 struct reading {
 	struct code *code;
@@ -364,9 +369,13 @@ static bool read_code(struct code *code, const struct code_how *how, struct erro
 	} else if (!map_image(code, err)) {
 		return false;
 	}
-	if (!macho_parse(&code->m, code->image, err))
+	if (!macho_parse(&code->m, code->image, err)) {
+		err->code = ERROR_FORMAT; /* a limit of the format's, not of memory */
 		return false;
-	find_kept(code);
+	}
+	code_find_kept(code);
+	if (code->image_is_ours && !take_room(code, how, err))
+		return false;
 	prepare(&r);
 	if (!read_all(&r, err))
 		return false;

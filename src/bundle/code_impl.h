@@ -23,6 +23,12 @@ NODISCARD bool page_hasher_feed(struct page_hasher *h, struct slice bytes,
 /* The bytes of a slice that its code directory hashes. */
 uint64_t code_hash_limit(const struct macho_slice *s);
 
+/* Find the kept ranges, in file order. */
+void code_find_kept(struct code *code);
+
+/* How many bytes stay in memory, at most. */
+uint64_t code_resident(const struct code *code);
+
 /* Put what stays in memory of a piece at `at` into the image. */
 void code_keep(unsigned char *image, const struct code *code, uint64_t at,
                struct slice piece);

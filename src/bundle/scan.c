@@ -39,6 +39,7 @@ void scan_free(struct scan *scan)
 		free(scan->files[i].broken);
 	free(scan->files);
 	free(scan->budget);
+	free(scan->room);
 	*scan = (struct scan){ 0 };
 }
 
@@ -96,26 +97,33 @@ static bool is_sealed(const struct container *c, const struct container_file *fi
 }
 
 /* Code that is none after all is sealed as any other file. */
-static void read_code(struct scan_file *out, const struct scanner *k,
-                      const struct container_file *file, struct slice start)
+static bool read_code(struct scan_file *out, const struct scanner *k,
+                      const struct container_file *file, struct slice start,
+                      struct error *err)
 {
 	const struct code_how how = { .page_size = k->how->page_size,
 		                      .with_hashes = k->how->hash_code &&
 		                                     is_sealed(k->scan->c, file),
 		                      .start = start,
-		                      .budget = k->scan->budget };
+		                      .budget = k->scan->budget,
+		                      .room = k->scan->room };
 	struct error broken = { 0 };
 	struct code *code = mem_zero(1, sizeof *code);
 
 	if (!code_read(code, k->scan->c, file, &how, &broken)) {
 		free(code);
+		if (broken.code == ERROR_LIMIT) {
+			*err = broken;
+			return false;
+		}
 		out->broken = mem_copy(broken.message);
-		return;
+		return true;
 	}
 	out->code = code;
 	out->is_hashed = code->has_hashes;
 	memcpy(out->sha1, code->sha1, sizeof out->sha1);
 	memcpy(out->sha256, code->sha256, sizeof out->sha256);
+	return true;
 }
 
 static bool is_packed_alike(const struct container *a, const struct zip_entry *x,
@@ -209,7 +217,8 @@ static bool scan_file(const struct scanner *k, const struct container_file *file
 		return false;
 	out->magic = macho_sniff(piece);
 	if (code_is_likely(out->magic, file)) {
-		read_code(out, k, file, piece);
+		if (!read_code(out, k, file, piece, err))
+			return false;
 		if (out->code != NULL)
 			return true;
 	}
@@ -268,6 +277,9 @@ bool scan_app(struct scan *out, const struct container *c, const struct scan_how
 	out->c = c;
 	out->files = mem_zero(c->count + 1, sizeof *out->files);
 	out->budget = mem_zero(1, sizeof *out->budget);
+	out->room = mem_zero(1, sizeof *out->room);
+	atomic_store(out->room,
+	             how->max_resident != 0 ? how->max_resident : SCAN_MAX_RESIDENT);
 	atomic_store(out->budget, how->earlier != NULL ? 0 : IMAGE_BUDGET);
 	list_files(&k, c);
 	bool ok = pool_run(how->threads, k.count, scan_one, &k, err);

@@ -20,7 +20,12 @@ struct scan {
 	const struct container *c; /* borrowed */
 	struct scan_file *files;   /* one for each of c->files, by index */
 	atomic_size_t *budget;     /* private */
+	atomic_size_t *room;       /* private */
 };
+
+/* What may stay in memory of all deflated code together: some 10,000 files of any
+ * size, but for large signatures. */
+#define SCAN_MAX_RESIDENT ((size_t)512 << 20)
 
 struct scan_how {
 	uint64_t page_size; /* of code: 4096 or 16384 */
@@ -34,12 +39,14 @@ struct scan_how {
 	/* What other runs found: a file in a zip that is no code and is known there is not
 	 * read; what is read is noted there.  Borrowed, may be shared; NULL: none. */
 	struct hash_cache *cache;
+	size_t max_resident; /* 0: SCAN_MAX_RESIDENT */
 	unsigned threads;
 };
 
 /*
  * Read what is below the container's root.
- * Errors: as container_read(): a file that is damaged.
+ * Errors: as container_read(): a file that is damaged; ERROR_LIMIT: too much code
+ * would stay in memory.
  */
 NODISCARD bool scan_app(struct scan *out, const struct container *c,
                         const struct scan_how *how, struct error *err);
