@@ -278,7 +278,7 @@ void relation_layout(struct layout *out, const struct relation_map *map)
 	if (map->node_count == 0)
 		return;
 	ranks = rank_nodes(map);
-	out->spots = mem_zero(RELATION_COLUMN_COUNT * RELATION_COLUMN_MAX,
+	out->spots = mem_zero((size_t)RELATION_COLUMN_COUNT * RELATION_COLUMN_MAX,
 	                      sizeof(*out->spots));
 	out->spot_of = mem_zero(map->node_count, sizeof(*out->spot_of));
 	for (int c = 0; c < RELATION_COLUMN_COUNT; c++)

@@ -240,6 +240,11 @@ static void draw_end(struct svg *s, const struct axis *a, const struct row *row,
 	}
 }
 
+static bool has_note(const struct timeline_item *item)
+{
+	return item->note != NULL && item->note[0] != '\0';
+}
+
 static void draw_name(struct svg *s, const struct row *row, unsigned middle)
 {
 	const struct timeline_item *item = row->item;
@@ -256,8 +261,9 @@ static void draw_name(struct svg *s, const struct row *row, unsigned middle)
 	          &(struct label){
 			  .x = left, .y = middle + 4, .width = room, .bold = bold },
 	          item->name);
-	const unsigned note =
-		item->note == NULL ? room : measure_text(item->note, NOTE_SIZE, false);
+	if (!has_note(item))
+		return;
+	const unsigned note = measure_text(item->note, NOTE_SIZE, false);
 	if (width + NOTE_GAP + note <= room)
 		svg_label(s,
 		          &(struct label){ .x = left + width + NOTE_GAP,
@@ -338,10 +344,8 @@ static void draw_today(struct svg *s, const struct axis *a, unsigned bottom,
 {
 	const unsigned x = axis_x(a, now_s);
 
-	svg_put(s, "<path d=\"M%u %uV%u\" stroke-width=\"1.5\"", x, TOP - 2, bottom);
+	svg_put(s, "<path d=\"M%u %uV%u\" stroke-width=\"1.5\"", x, TOP, bottom);
 	svg_paint(s, INK_NONE, INK_TEXT);
-	svg_put(s, "/>\n<circle cx=\"%u\" cy=\"%u\" r=\"3\"", x, TOP - 3);
-	svg_paint(s, INK_TEXT, INK_NONE);
 	svg_put(s, "/>\n");
 }
 
@@ -389,7 +393,7 @@ static void write_row(struct svg *w, const struct row *row, int64_t now_s)
 	timeline_when(when, row->item->until_s, now_s);
 	svg_put(w, "%*s%s ", (int)row->depth * 2, "", looks[row->item->kind].word);
 	svg_plain(w, row->item->name);
-	if (row->item->note != NULL) {
+	if (has_note(row->item)) {
 		svg_put(w, " (");
 		svg_plain(w, row->item->note);
 		svg_put(w, ")");

@@ -174,7 +174,7 @@ TEST(fades_the_last_thirty_days)
 	}
 	/* 145 days from the left edge to the end, 30 of them fade. */
 	CHECK(fade + fade_width == bar + bar_width);
-	CHECK(labs(fade_width * 145 - bar_width * 30) <= 2 * 145);
+	CHECK(labs(fade_width * 145 - bar_width * 30) <= 290);
 }
 
 TEST(draws_hostile_names_in_their_place)
