@@ -49,6 +49,8 @@ static const char style[] =
 	"td small{display:block;color:var(--soft);overflow-wrap:anywhere}"
 	".ended,.soon{font-weight:600}.ended{color:var(--bad)}.soon{color:var(--warn)}"
 	"footer{margin-top:48px;color:var(--soft);font-size:12px}"
+	"@media screen and (max-width:900px){figure svg{min-width:840px}"
+	"table{min-width:760px}}"
 	"@page{size:A4 landscape;margin:12mm}"
 	"@media print{main{max-width:none;padding:0}details{display:none}"
 	"h1{font-size:24px}h2{margin-top:28px;break-after:avoid}"

@@ -2,12 +2,11 @@
 #include "picture/timeline.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "picture/axis_impl.h"
 #include "picture/measure.h"
+#include "picture/timeline_impl.h"
 #include "util/clock.h"
-#include "util/mem.h"
 #include "util/plural.h"
 
 #define WIDTH      1080u
@@ -29,10 +28,8 @@
 #define NOTE_GAP   8
 #define EMPTY_ROOM 48
 #define SOON_DAYS  30
-#define DEPTH_MAX  3
 
 /* Of the axis: what ends outside is shown at its edge. */
-#define PAST_DAYS       45
 #define LEAST_DAYS_LEFT 90
 #define MOST_DAYS_LEFT  760
 
@@ -48,115 +45,6 @@ static const struct look {
 	[TIMELINE_APP] = { MARK_APP, INK_APP, 4, "app" },
 };
 
-/* An item in the order of the drawing. */
-struct row {
-	const struct timeline_item *item;
-	const struct timeline_item *parent; /* NULL: none */
-	unsigned depth;
-	bool begins_lane;
-};
-
-int64_t timeline_days(int64_t until_s, int64_t now_s)
-{
-	const int64_t left = until_s - now_s;
-
-	return left >= 0 ? left / CLOCK_DAY_S
-	                 : -((-left + CLOCK_DAY_S - 1) / CLOCK_DAY_S);
-}
-
-void timeline_when(char out[32], int64_t until_s, int64_t now_s)
-{
-	const int64_t days = timeline_days(until_s, now_s);
-
-	if (days == 0)
-		snprintf(out, 32, "today");
-	else if (days > 0)
-		snprintf(out, 32, "in %lld %s", (long long)days,
-		         plural((uint64_t)days, "day", "days"));
-	else
-		snprintf(out, 32, "%lld %s ago", (long long)-days,
-		         plural((uint64_t)-days, "day", "days"));
-}
-
-/* ---- the order ---- */
-
-struct order {
-	size_t *indexes; /* of the items, by first pain */
-	int64_t *pain;   /* of an item: the earliest end in what hangs on it */
-	struct row *rows;
-	size_t row_count;
-};
-
-static void order_free(struct order *o)
-{
-	free(o->indexes);
-	free(o->pain);
-	free(o->rows);
-}
-
-struct pain_context {
-	const struct timeline *t;
-	const int64_t *pain;
-};
-
-static int by_pain(const void *a, const void *b, const void *ctx)
-{
-	const struct pain_context *c = ctx;
-	const size_t *x = a, *y = b;
-
-	if (c->pain[*x] != c->pain[*y])
-		return c->pain[*x] < c->pain[*y] ? -1 : 1;
-	return strcmp(c->t->items[*x].name, c->t->items[*y].name);
-}
-
-static bool has_parent(const struct timeline *t, size_t i)
-{
-	return t->items[i].parent < i;
-}
-
-/* Append the items that hang on `parent`, each followed by its own. */
-static void add_below(struct order *o, const struct timeline *t, size_t parent,
-                      unsigned depth)
-{
-	for (size_t k = 0; k < t->count; k++) {
-		const size_t i = o->indexes[k];
-		const bool is_child = has_parent(t, i) ? t->items[i].parent == parent
-		                                       : parent == TIMELINE_NO_PARENT;
-		if (!is_child)
-			continue;
-		o->rows[o->row_count++] = (struct row){
-			.item = &t->items[i],
-			.parent = has_parent(t, i) ? &t->items[parent] : NULL,
-			.depth = depth < DEPTH_MAX ? depth : DEPTH_MAX,
-			.begins_lane = depth == 0,
-		};
-		if (o->row_count < TIMELINE_ROWS_MAX)
-			add_below(o, t, i, depth + 1);
-		if (o->row_count >= TIMELINE_ROWS_MAX)
-			return;
-	}
-}
-
-static void order_items(struct order *o, const struct timeline *t)
-{
-	if (t->count == 0)
-		return;
-	o->indexes = mem_zero(t->count, sizeof(*o->indexes));
-	o->pain = mem_zero(t->count, sizeof(*o->pain));
-	o->rows = mem_zero(TIMELINE_ROWS_MAX, sizeof(*o->rows));
-	for (size_t i = 0; i < t->count; i++) {
-		o->indexes[i] = i;
-		o->pain[i] = t->items[i].until_s;
-	}
-	/* Parents come first, so children are done before their parents. */
-	for (size_t i = t->count; i-- > 0;)
-		if (has_parent(t, i) && o->pain[i] < o->pain[t->items[i].parent])
-			o->pain[t->items[i].parent] = o->pain[i];
-	const struct pain_context context = { t, o->pain };
-	mem_sort(o->indexes, t->count, sizeof(*o->indexes), by_pain, &context);
-	add_below(o, t, TIMELINE_NO_PARENT, 0);
-}
-
 /* ---- the drawing ---- */
 
 static struct axis make_axis(const struct timeline *t)
@@ -168,7 +56,7 @@ static struct axis make_axis(const struct timeline *t)
 		if (t->items[i].until_s > last)
 			last = t->items[i].until_s;
 	last += (last - t->now_s) / 20;
-	return (struct axis){ .from_s = t->now_s - PAST_DAYS * CLOCK_DAY_S,
+	return (struct axis){ .from_s = t->now_s - TIMELINE_PAST_DAYS * CLOCK_DAY_S,
 		              .until_s = last < most ? last : most,
 		              .left = BARS_LEFT,
 		              .right = BARS_RIGHT };
@@ -482,7 +370,7 @@ static void draw(struct svg *s, const struct timeline *t, const struct order *o,
 bool picture_timeline(struct picture *out, const struct timeline *t, struct error *err)
 {
 	AUTO(picture_free) struct picture made = { 0 };
-	AUTO(order_free) struct order o = { 0 };
+	AUTO(timeline_order_free) struct order o = { 0 };
 	struct slice summary;
 
 	if (t->count > TIMELINE_ITEMS_MAX)
@@ -490,7 +378,7 @@ bool picture_timeline(struct picture *out, const struct timeline *t, struct erro
 		                 "timeline has %zu items, more than %d", t->count,
 		                 TIMELINE_ITEMS_MAX);
 	picture_begin(&made);
-	order_items(&o, t);
+	timeline_order_items(&o, t);
 	if (!write_words(&made, t, &o, &summary, err))
 		return false;
 	const unsigned bottom = rows_bottom(&o);

@@ -3,7 +3,7 @@
  * timeline.h - when do things stop?  (spec ux.md 4, picture 1)
  *
  * A lane for each thing without a parent, what depends on it nested below, each lane
- * and each nesting sorted by its first pain.  Today is an upright line; bars fade to
+ * and each nesting sorted by its first pain, what is over for long last.  Today is an upright line; bars fade to
  * red in their last 30 days; the part of a bar that outlives what it depends on is
  * hatched: useless time.
  */
@@ -41,7 +41,8 @@ struct timeline {
 NODISCARD bool picture_timeline(struct picture *out, const struct timeline *t,
                                 struct error *err);
 
-/* "in 12 days", "today", "3 days ago": whole days of 24 hours, for all faces. */
+/* "in 12 days", "today", "3 days ago", "in 9 years": whole days of 24 hours and years
+ * of 365 days, for all faces. */
 void timeline_when(char out[32], int64_t until_s, int64_t now_s);
 
 /* Whole days that are left, rounded down: -1 as soon as the end has passed. */

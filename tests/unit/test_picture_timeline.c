@@ -64,6 +64,12 @@ TEST(counts_whole_days)
 	CHECK_STR(when, "1 day ago");
 	timeline_when(when, NOW_S - 3 * DAY, NOW_S);
 	CHECK_STR(when, "3 days ago");
+	timeline_when(when, NOW_S + 729 * DAY, NOW_S);
+	CHECK_STR(when, "in 729 days");
+	timeline_when(when, NOW_S + 730 * DAY, NOW_S);
+	CHECK_STR(when, "in 2 years");
+	timeline_when(when, NOW_S - 3651 * DAY, NOW_S);
+	CHECK_STR(when, "10 years ago");
 }
 
 TEST(draws_nothing_as_such)
@@ -105,6 +111,30 @@ TEST(nests_children_and_sorts_by_first_pain)
 	CHECK(svg_has_label(&doc, "23 devices"));
 	CHECK(svg_has_label(&doc, "2026-12-07"));
 	CHECK(svg_has_label(&doc, "in 300 days"));
+}
+
+TEST(puts_what_is_over_for_long_last)
+{
+	const struct timeline_item items[] = {
+		{ TIMELINE_CERTIFICATE, "over", NULL, 0, NOW_S - 46 * DAY, NOBODY },
+		{ TIMELINE_CERTIFICATE, "still hurts", NULL, 0, NOW_S - 45 * DAY,
+		  NOBODY },
+		{ TIMELINE_CERTIFICATE, "with a child", NULL, 0, NOW_S - 99 * DAY,
+		  NOBODY },
+		{ TIMELINE_CERTIFICATE, "ahead", NULL, 0, NOW_S + 99 * DAY, NOBODY },
+		{ TIMELINE_PROFILE, "child", NULL, 0, NOW_S + 9 * DAY, 2 },
+	};
+	static const char *const want[] = {
+		"\ncertificate with a child", "\n  profile child",
+		"\ncertificate still hurts", "\ncertificate ahead", "\ncertificate over"
+	};
+	AUTO(picture_free) struct picture p = { 0 };
+	AUTO(xml_free) struct xml_doc doc = { 0 };
+
+	REQUIRE(draw(&p, &doc, items, ARRAY_LEN(items)));
+	struct slice rest = buf_slice(&p.text);
+	for (size_t i = 0; i < ARRAY_LEN(want); i++)
+		CHECK(slice_cut(rest, slice_str(want[i]), NULL, &rest));
 }
 
 TEST(hatches_what_outlives_its_parent)
