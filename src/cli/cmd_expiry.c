@@ -356,6 +356,13 @@ const struct command cmd_expiry = {
 		"--ics, --prometheus, --svg and --html write (\"-\" is standard output) have\n"
 		"everything all the same.\n"
 		"\n"
+		"JSON: {\"at\", \"items\": [{\"kind\", \"name\", \"id\", \"type\", \"path\", "
+		"\"days\",\n"
+		"\"until\", \"own_end\", \"state\", \"decided_by\", \"breaks\", \"places\", "
+		"and where\n"
+		"they apply \"decided_by_name\", \"decided_in\", \"profiles\", \"apps\",\n"
+		"\"devices\", \"all_devices\"}], \"without_end\", \"locked\", \"unread\"}.\n"
+		"\n"
 		"Exit status 0: done; 1: something ends within; 3: a file that was named could\n"
 		"not be read.  What cannot be read in a folder is told on standard error.",
 	.examples =

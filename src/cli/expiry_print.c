@@ -8,9 +8,8 @@
 #include "util/mem.h"
 #include "util/term.h"
 
-static const enum term_style styles[] = { TERM_PLAIN, TERM_PLAIN, TERM_WARN, TERM_BAD };
-static const char *const words[] = { "", "", "soon", "ended" };
-static const char *const state_names[] = { "fine", "notice", "soon", "ended" };
+static const enum term_style styles[] = { TERM_PLAIN, TERM_PLAIN, TERM_WARN, TERM_BAD,
+	                                  TERM_BAD };
 
 static void print_row(struct term_table *t, const struct expiry_item *item,
                       int64_t now_s)
@@ -28,7 +27,7 @@ static void print_row(struct term_table *t, const struct expiry_item *item,
 
 	clock_format_date(until, item->until_s);
 	term_table_row(t, TERM_PLAIN, 6,
-	               (const char *const[]){ days, words[state], until,
+	               (const char *const[]){ days, expiry_state_name(state), until,
 	                                      expiry_kind_name(item->kind), item->name,
 	                                      last });
 	term_table_style(t, 0, styles[state]);
@@ -70,6 +69,7 @@ static json_t *related_json(const struct expiry *e, size_t index, enum expiry_ki
 static json_t *item_json(const struct expiry_report *r, size_t index)
 {
 	const struct expiry_item *item = &r->e->items[index];
+	const enum expiry_state state = expiry_state(item, r->now_s);
 	char until[CLOCK_TEXT_BYTES], own[CLOCK_TEXT_BYTES];
 	AUTO(drop_str) char *breaks = expiry_breaks(item);
 
@@ -81,9 +81,10 @@ static json_t *item_json(const struct expiry_report *r, size_t index)
 		item->id, "type", jsonio_text(item->type), "path",
 		jsonio_text(item->path), "days",
 		(json_int_t)timeline_days(item->until_s, r->now_s), "until", until,
-		"own_end", own, "state", state_names[expiry_state(item, r->now_s)],
-		"decided_by", expiry_cause_name(item->cause), "breaks",
-		jsonio_text(breaks), "places", (json_int_t)item->places);
+		"own_end", own, "state",
+		state == EXPIRY_FINE ? "fine" : expiry_state_name(state), "decided_by",
+		expiry_cause_name(item->cause), "breaks", jsonio_text(breaks), "places",
+		(json_int_t)item->places);
 	if (item->cause_name != NULL)
 		json_object_set_new(value, "decided_by_name",
 		                    jsonio_text(item->cause_name));

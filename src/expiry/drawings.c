@@ -48,11 +48,10 @@ static void cast_lanes(struct cast *c, const struct expiry_report *r)
 {
 	const struct expiry *e = r->e;
 
-	if (e->count == 0)
-		return;
-	c->lanes = mem_zero(e->count, sizeof(*c->lanes));
-	c->notes = mem_zero(e->count, sizeof(*c->notes));
-	c->place = mem_zero(e->count, sizeof(*c->place));
+	/* One more: there is no room for nothing. */
+	c->lanes = mem_zero(e->count + 1, sizeof(*c->lanes));
+	c->notes = mem_zero(e->count + 1, sizeof(*c->notes));
+	c->place = mem_zero(e->count + 1, sizeof(*c->place));
 	for (size_t i = 0; i < e->count; i++)
 		c->place[i] = SIZE_MAX;
 	for (int kind = 0; kind < EXPIRY_KIND_COUNT; kind++)
@@ -119,12 +118,11 @@ static void cast_nodes(struct cast *c, const struct expiry_report *r)
 		                                        RELATION_PROFILES,
 		                                        RELATION_APPS };
 	static const enum relation_state states[] = { RELATION_GOOD, RELATION_GOOD,
-		                                      RELATION_SOON, RELATION_BAD };
+		                                      RELATION_SOON, RELATION_SOON,
+		                                      RELATION_BAD };
 	const struct expiry *e = r->e;
-	const size_t most = e->count + e->key_count;
+	const size_t most = e->count + e->key_count + 1;
 
-	if (most == 0)
-		return;
 	c->nodes = mem_zero(most, sizeof(*c->nodes));
 	c->notes = mem_zero(most, sizeof(*c->notes));
 	c->place = mem_zero(most, sizeof(*c->place));

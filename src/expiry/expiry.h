@@ -22,11 +22,12 @@
 
 #include "artifact/artifact.h"
 
-#define EXPIRY_ITEMS_MAX 5000  /* of all kinds: ERROR_LIMIT beyond */
-#define EXPIRY_LINKS_MAX 20000 /* relations: ERROR_LIMIT beyond */
-#define EXPIRY_KEYS_MAX  1000
-#define EXPIRY_ID_BYTES  72
-#define EXPIRY_SOON_DAYS 30 /* from here on it is a warning */
+#define EXPIRY_ITEMS_MAX   5000  /* of all kinds: ERROR_LIMIT beyond */
+#define EXPIRY_LINKS_MAX   20000 /* relations: ERROR_LIMIT beyond */
+#define EXPIRY_KEYS_MAX    1000
+#define EXPIRY_ID_BYTES    72
+#define EXPIRY_SOON_DAYS   30
+#define EXPIRY_URGENT_DAYS 7
 
 enum expiry_kind {
 	EXPIRY_CERTIFICATE,
@@ -122,10 +123,13 @@ extern const int expiry_steps[];
 
 enum expiry_state {
 	EXPIRY_FINE,
-	EXPIRY_NOTICE, /* within the first step: 60 days */
-	EXPIRY_SOON,   /* within EXPIRY_SOON_DAYS */
+	EXPIRY_NOTICE, /* within 60 days, the first step */
+	EXPIRY_SOON,   /* within 30 days */
+	EXPIRY_URGENT, /* within 7 days */
 	EXPIRY_ENDED,
+	EXPIRY_STATE_COUNT
 };
+const char *expiry_state_name(enum expiry_state state); /* "soon"; "" for fine */
 enum expiry_state expiry_state(const struct expiry_item *item, int64_t now_s);
 
 /*

@@ -47,7 +47,8 @@ static const char style[] =
 	"th{color:var(--soft);font-weight:600;font-size:12px}"
 	"td.n,th.n{text-align:right}td.d{white-space:nowrap}"
 	"td small{display:block;color:var(--soft);overflow-wrap:anywhere}"
-	".ended,.soon{font-weight:600}.ended{color:var(--bad)}.soon{color:var(--warn)}"
+	".ended,.urgent,.soon{font-weight:600}.ended,.urgent{color:var(--bad)}"
+	".soon{color:var(--warn)}"
 	"footer{margin-top:48px;color:var(--soft);font-size:12px}"
 	"@media screen and (max-width:900px){figure svg{min-width:840px}"
 	"table{min-width:760px}}"
@@ -107,7 +108,7 @@ static const struct expiry_item *next_to_end(const struct expiry_report *r)
 	return NULL;
 }
 
-static void count_states(size_t counts[EXPIRY_ENDED + 1], size_t *total,
+static void count_states(size_t counts[EXPIRY_STATE_COUNT], size_t *total,
                          const struct expiry_report *r)
 {
 	for (size_t i = 0; i < r->e->count; i++) {
@@ -134,11 +135,10 @@ static void put_headline(struct page *p, const struct expiry_report *r, size_t t
 	clock_format_date(date, next->until_s);
 	AUTO(drop_str) char *breaks = expiry_breaks(next);
 	AUTO(drop_str) char *because = expiry_because(next);
-	const enum expiry_state state = expiry_state(next, r->now_s);
 	put(p, "<h1>");
 	put_text(p, next->name);
 	put(p, " ends <span class=\"%s\">%s</span></h1>\n",
-	    state == EXPIRY_SOON ? "soon" : "fine", when);
+	    expiry_state_name(expiry_state(next, r->now_s)), when);
 	put(p, "<p>%s, %s. ", expiry_kind_name(next->kind), date);
 	put(p, next->kind == EXPIRY_APP ? "It " : "Breaks: ");
 	put_text(p, breaks);
@@ -153,9 +153,10 @@ static void put_headline(struct page *p, const struct expiry_report *r, size_t t
 
 static void put_head(struct page *p, const struct expiry_report *r)
 {
-	size_t counts[EXPIRY_ENDED + 1] = { 0 }, total = 0;
+	size_t counts[EXPIRY_STATE_COUNT] = { 0 }, total = 0;
 
 	count_states(counts, &total, r);
+	const size_t soon = counts[EXPIRY_SOON] + counts[EXPIRY_URGENT];
 	put(p,
 	    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
 	    "<meta name=\"viewport\" content=\"width=device-width, "
@@ -170,9 +171,8 @@ static void put_head(struct page *p, const struct expiry_report *r)
 	    "<li><b class=\"%s\">%zu</b>in the next %d days</li>\n"
 	    "<li><b>%zu</b>in the next %d days</li>\n<li><b>%zu</b>later</li>\n</ul>\n",
 	    counts[EXPIRY_ENDED] > 0 ? "ended" : "none", counts[EXPIRY_ENDED],
-	    counts[EXPIRY_SOON] > 0 ? "soon" : "none", counts[EXPIRY_SOON],
-	    EXPIRY_SOON_DAYS, counts[EXPIRY_SOON] + counts[EXPIRY_NOTICE],
-	    expiry_steps[0], counts[EXPIRY_FINE]);
+	    soon > 0 ? "soon" : "none", soon, EXPIRY_SOON_DAYS,
+	    soon + counts[EXPIRY_NOTICE], expiry_steps[0], counts[EXPIRY_FINE]);
 }
 
 /* ---- the pictures ---- */
@@ -199,15 +199,13 @@ static void put_picture(struct page *p, const char *heading,
 
 static void put_when(struct page *p, const struct expiry_item *item, int64_t now_s)
 {
-	static const char *const classes[] = { "fine", "fine", "soon", "ended" };
-	static const char *const words[] = { "", "", "soon", "ended" };
 	const enum expiry_state state = expiry_state(item, now_s);
 	char date[CLOCK_TEXT_BYTES];
 
 	clock_format_date(date, item->until_s);
 	put(p, "<td class=\"n %s\">%lld<small>%s</small></td><td class=\"d\">%s</td>",
-	    classes[state], (long long)timeline_days(item->until_s, now_s),
-	    words[state], date);
+	    expiry_state_name(state), (long long)timeline_days(item->until_s, now_s),
+	    expiry_state_name(state), date);
 }
 
 static void put_row(struct page *p, const struct expiry_item *item, int64_t now_s)

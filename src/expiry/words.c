@@ -26,12 +26,21 @@ const char *expiry_cause_name(enum expiry_cause cause)
 	return names[cause];
 }
 
+const char *expiry_state_name(enum expiry_state state)
+{
+	static const char *const names[] = { "", "notice", "soon", "urgent", "ended" };
+
+	return names[state];
+}
+
 enum expiry_state expiry_state(const struct expiry_item *item, int64_t now_s)
 {
 	const int64_t left_s = item->until_s - now_s;
 
 	if (left_s < 0)
 		return EXPIRY_ENDED;
+	if (left_s < EXPIRY_URGENT_DAYS * CLOCK_DAY_S)
+		return EXPIRY_URGENT;
 	if (left_s < EXPIRY_SOON_DAYS * CLOCK_DAY_S)
 		return EXPIRY_SOON;
 	return left_s < expiry_steps[0] * CLOCK_DAY_S ? EXPIRY_NOTICE : EXPIRY_FINE;
@@ -111,7 +120,7 @@ bool expiry_within(int64_t *until_s, const char *text, int64_t now_s, struct err
 		*until_s = now_s + count * CLOCK_DAY_S;
 		return true;
 	case 'w':
-		*until_s = now_s + 7 * count * CLOCK_DAY_S;
+		*until_s = now_s + count * (7 * CLOCK_DAY_S);
 		return true;
 	case 'm':
 		*until_s = clock_from_civil(year, month + count, day, hour, minute,

@@ -32,9 +32,11 @@ before() { # DAYS
 
 # The table: first pain first, what breaks, how many days.
 expect 0 '*DAYS*UNTIL*KIND*NAME*BREAKS*' expiry team
-expect 0 '*40 *certificate  Apple Development*1 profile*' expiry team --at "$(before 40)"
+expect 0 '*40 *notice*certificate  Apple Development*1 profile*' expiry team --at "$(before 40)"
 expect 0 '*29  soon *Apple Distribution*2 profiles*no app found here; 1 device*' \
 	expiry team --at "$(before 29)"
+expect 0 '*6  urgent *' expiry team --at "$(before 6)"
+expect 0 '*45  notice *' expiry team --at "$(before 45)"
 expect 0 '*-3  ended *' expiry team --at "$(before -3)"
 expect 0 '*2 files were not opened: -P*' expiry team
 

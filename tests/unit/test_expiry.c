@@ -308,7 +308,9 @@ TEST(knows_the_steps_of_warning)
 		enum expiry_state want;
 	} cases[] = {
 		{ -1, EXPIRY_ENDED },
-		{ 0, EXPIRY_SOON },
+		{ 0, EXPIRY_URGENT },
+		{ 7 * FAKE_DAY - 1, EXPIRY_URGENT },
+		{ 7 * FAKE_DAY, EXPIRY_SOON },
 		{ 30 * FAKE_DAY - 1, EXPIRY_SOON },
 		{ 30 * FAKE_DAY, EXPIRY_NOTICE },
 		{ 60 * FAKE_DAY - 1, EXPIRY_NOTICE },

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The relation map, the entitlement table, the X-ray.
+ * The relation map, the entitlement table, the X-ray, the gauge.
  */
 #include <stdlib.h>
 
+#include "picture/gauge.h"
 #include "picture/relation_impl.h"
 #include "picture/table.h"
 #include "picture/xray.h"
@@ -446,4 +447,68 @@ TEST(the_x_ray_keeps_hostile_names_in_their_place)
 	AUTO(xml_free) struct xml_doc doc = { 0 };
 
 	CHECK(draw_xray(&p, &doc, bars, 3));
+}
+
+/* ---- the gauge ---- */
+
+static bool draw_gauge(struct picture *out, struct xml_doc *doc, const struct gauge *g)
+{
+	struct error err = { 0 };
+
+	if (!picture_gauge(out, g, &err)) {
+		test_ok(false, &err, __FILE__, __LINE__, "picture_gauge");
+		return false;
+	}
+	return judge(doc, out);
+}
+
+TEST(the_gauge_tells_what_is_left)
+{
+	const struct gauge_row rows[] = {
+		{ "iPhone", 60, 20, 5, 100 },
+		{ "iPad", 90, 10, 0, 100 },
+		{ "Mac", 0, 0, 0, 100 },
+		{ "too many", UINT32_MAX, UINT32_MAX, UINT32_MAX, 100 },
+		{ "no places", 0, 0, 0, 0 },
+	};
+	const struct gauge g = { .rows = rows, .count = 5, .resets = "2027-06-01" };
+	AUTO(picture_free) struct picture p = { 0 };
+	AUTO(xml_free) struct xml_doc doc = { 0 };
+
+	CHECK(gauge_free(&rows[0]) == 15 && gauge_free(&rows[1]) == 0);
+	CHECK(gauge_free(&rows[3]) == 0);
+	REQUIRE(draw_gauge(&p, &doc, &g));
+	CHECK(has(&p.text,
+	          "5 families, 3 full; resets 2027-06-01.\n"
+	          "iPhone: 60 used, 5 processing, 20 disabled, 15 of 100 free\n"
+	          "iPad: 90 used, 0 processing, 10 disabled, 0 of 100 free\n"));
+	CHECK(svg_has_label(&doc, "15 of 100 free") && svg_has_label(&doc, "iPhone"));
+	CHECK(svg_has_label(&doc, "resets 2027-06-01"));
+	/* 60 of 100 of 640 pixels. */
+	CHECK(has(&p.svg, "<rect x=\"196\" y=\"24\" width=\"384\" height=\"14\" "
+	                  "rx=\"3\" class=\"f-cert\""));
+	for (size_t i = 0; i < doc.count; i++) {
+		const char *x = xml_attr(&doc.elements[i], "x");
+		const char *w = xml_attr(&doc.elements[i], "width");
+		if (x != NULL && w != NULL)
+			CHECK(strtol(x, NULL, 10) + strtol(w, NULL, 10) <= 1080);
+	}
+}
+
+TEST(the_gauge_takes_so_many_families_and_any_name)
+{
+	AUTO(drop_str) char *huge = mem_zero(10001, 1);
+	memset(huge, 'M', 10000);
+	struct gauge_row rows[GAUGE_ROWS_MAX + 1];
+	struct gauge g = { .rows = rows, .count = GAUGE_ROWS_MAX, .resets = huge };
+	AUTO(picture_free) struct picture p = { 0 };
+	AUTO(xml_free) struct xml_doc doc = { 0 };
+	struct error err = { 0 };
+
+	for (size_t i = 0; i <= GAUGE_ROWS_MAX; i++)
+		rows[i] = (struct gauge_row){ i % 2 ? huge : "<&>\x1b\u202e", 1, 2, 3,
+			                      UINT32_MAX };
+	REQUIRE(draw_gauge(&p, &doc, &g));
+	g.count++;
+	CHECK_FAILS(picture_gauge(&p, &g, &err), &err, ERROR_LIMIT, "17 rows");
 }
