@@ -36,7 +36,7 @@ static bool read_kind(struct artifact *a, struct slice bytes,
 	case ARTIFACT_CSR:
 		return artifact_read_csr(a, bytes, err);
 	case ARTIFACT_PROFILE:
-		return artifact_profile_read(&a->profile, bytes, how->trust, err);
+		return artifact_profile_read(&a->profile, bytes, how, err);
 	case ARTIFACT_ENTITLEMENTS:
 	case ARTIFACT_EXPORT_OPTIONS:
 	case ARTIFACT_INFO_PLIST:

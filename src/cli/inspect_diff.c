@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * inspect --diff: two files as lists of facts, and what is different in them.
+ *
+ * A fact has a question, a label, a key and a value: WHO, "certificate", SHA-256, its
+ * name.  Facts of the same label and key are compared; of two different kinds of file
+ * only labels count that both have.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/inspect.h"
+#include "cli/output.h"
+#include "crypto/digest.h"
+#include "util/jsonio.h"
+#include "util/mem.h"
+
+struct fact {
+	enum question question;
+	const char *label;
+	char *key, *value; /* owned */
+};
+
+struct facts {
+	struct fact *items;
+	size_t count, cap;
+};
+
+static void facts_free(struct facts *f)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		free(f->items[i].key);
+		free(f->items[i].value);
+	}
+	free(f->items);
+}
+
+/* Takes value over. */
+static void add(struct facts *f, enum question q, const char *label, const char *key,
+                char *value)
+{
+	f->items = mem_grow(f->items, f->count, &f->cap, sizeof *f->items);
+	f->items[f->count++] = (struct fact){
+		.question = q, .label = label, .key = mem_copy(key), .value = value
+	};
+}
+
+static void add_text(struct facts *f, enum question q, const char *label,
+                     const char *key, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		add(f, q, label, key, mem_copy(text));
+}
+
+static void add_date(struct facts *f, const char *label, const char *key,
+                     int64_t time_s)
+{
+	char date[CLOCK_TEXT_BYTES];
+
+	clock_format_time(date, time_s);
+	add_text(f, ASK_UNTIL, label, key, date);
+}
+
+static void add_cert(struct facts *f, const struct artifact_cert *cert)
+{
+	char sha256[65];
+
+	digest_hex(sha256, slice_of(cert->sha256, 32));
+	add(f, ASK_WHO, "certificate", sha256,
+	    mem_format("%s, serial %s", cert->cn, cert->serial));
+}
+
+static void add_key(struct facts *f, const unsigned char sha256[32])
+{
+	char hex[65];
+
+	digest_hex(hex, slice_of(sha256, 32));
+	add_text(f, ASK_WHO, "public key", "", hex);
+}
+
+static void add_strings(struct facts *f, enum question q, const char *label,
+                        const struct pl *array)
+{
+	for (size_t i = 0; array != NULL && i < array->count; i++)
+		add_text(f, q, label,
+		         pl_text(array->items[i]) != NULL ? pl_text(array->items[i])
+		                                          : "?",
+		         "listed");
+}
+
+static void add_pairs(struct facts *f, const char *label, const char *where,
+                      const struct pl *dict)
+{
+	for (size_t i = 0; dict != NULL && i < dict->count; i++) {
+		AUTO(drop_str)
+		char *key = mem_format("%s%s%s", where, where[0] != '\0' ? ": " : "",
+		                       dict->keys[i]);
+
+		add(f, ASK_HOW, label, key, inspect_value(dict->items[i]));
+	}
+}
+
+static void add_profile(struct facts *f, const struct artifact_profile *p)
+{
+	add_text(f, ASK_WHERE, "distribution", "", profile_kind_name(p->kind));
+	add_text(f, ASK_WHERE, "all devices", "", p->all_devices ? "yes" : "no");
+	add_strings(f, ASK_WHERE, "device", p->devices);
+	add_strings(f, ASK_WHERE, "platform", p->platforms);
+	add_text(f, ASK_WHO, "team", "", p->team_id);
+}
+
+static void add_bundle(struct facts *f, const struct artifact *a,
+                       const struct artifact_bundle *b)
+{
+	const char *inner = inspect_inner(a, b->path);
+
+	if (a->kind == ARTIFACT_APP)
+		add_text(f, ASK_WHAT, "bundle", inner[0] != '\0' ? inner : ".",
+		         b->id != NULL ? b->id : bundle_kind_name(b->kind));
+	add_text(f, ASK_WHAT, "version", inner, b->version);
+	add_text(f, ASK_WHAT, "build", inner, b->build);
+	add_text(f, ASK_WHERE, "architectures", inner, b->archs);
+	add_text(f, ASK_WHERE, "minimum system", inner,
+	         b->archs != NULL ? b->min_os : NULL);
+	add_text(f, ASK_WHO, "seal", inner,
+	         b->seal == ARTIFACT_SIGNED     ? "signed"
+	         : b->seal == ARTIFACT_ADHOC    ? "signed ad hoc"
+	         : b->seal == ARTIFACT_UNSIGNED ? "not signed"
+	                                        : "not readable");
+	if (b->signer != NULL)
+		add_cert(f, b->signer);
+	if (b->profile != NULL && b->depth == 0)
+		add_profile(f, b->profile);
+	add_pairs(f, "entitlement", inner, b->entitlements);
+}
+
+static void add_ends(struct facts *f, const struct artifact *a)
+{
+	for (size_t i = 0; i < a->end_count; i++) {
+		const struct artifact_end *e = &a->ends[i];
+
+		/* A renewed certificate has its old name, a profile need not. */
+		add_date(f, artifact_end_kind_name(e->kind),
+		         e->kind == ARTIFACT_END_PROFILE && e->bundle != NULL
+		                 ? inspect_inner(a, e->bundle)
+		         : a->cert_count > 1 ? e->name
+		                             : "",
+		         e->until_s);
+	}
+}
+
+static int by_label(const void *a, const void *b)
+{
+	const struct fact *x = a, *y = b;
+	int order = (int)x->question - (int)y->question;
+
+	return order != 0 ? order : strcmp(x->label, y->label);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct fact *x = a, *y = b;
+	int order = by_label(a, b);
+
+	if (order == 0)
+		order = strcmp(x->key, y->key);
+	return order != 0 ? order : strcmp(x->value, y->value);
+}
+
+static bool same_place(const struct fact *x, const struct fact *y)
+{
+	return x->question == y->question && strcmp(x->label, y->label) == 0 &&
+	       strcmp(x->key, y->key) == 0;
+}
+
+/* In order, each once: bundles of one app say much twice. */
+static void settle(struct facts *f)
+{
+	size_t kept = 0;
+
+	if (f->count > 0)
+		qsort(f->items, f->count, sizeof *f->items, by_place);
+	for (size_t i = 0; i < f->count; i++) {
+		if (kept > 0 && by_place(&f->items[kept - 1], &f->items[i]) == 0) {
+			free(f->items[i].key);
+			free(f->items[i].value);
+			continue;
+		}
+		f->items[kept++] = f->items[i];
+	}
+	f->count = kept;
+}
+
+static void add_identity(struct facts *f, const struct artifact *a)
+{
+	/* Of an identity its own certificate only: what goes along is no answer. */
+	size_t certs = a->kind == ARTIFACT_P12 && a->cert_count > 1 ? 1 : a->cert_count;
+	for (size_t i = 0; i < certs; i++)
+		add_cert(f, &a->certs[i]);
+	if (certs == 1) {
+		add_key(f, a->certs[0].key_sha256);
+		add_text(f, ASK_WHO, "team", "", a->certs[0].team);
+		add_text(f, ASK_WHO, "type", "", cert_kind_name(a->certs[0].kind));
+		add_text(f, ASK_WHO, "issuer", "", a->certs[0].issuer);
+	} else if (a->has_key) {
+		add_key(f, a->key.sha256);
+	}
+	if (a->csr != NULL) {
+		add_key(f, a->csr->key_sha256);
+		add_text(f, ASK_WHO, "name", "", a->csr->cn);
+		add_text(f, ASK_WHO, "email", "", a->csr->email);
+	}
+}
+
+/* alone: of an app only what it says itself, not what is in it. */
+static void facts_of(struct facts *f, const struct artifact *a, bool alone)
+{
+	add_text(f, ASK_WHAT, "app id", "", artifact_app_id(a));
+	add_identity(f, a);
+	if (a->profile != NULL) {
+		add_text(f, ASK_WHAT, "name", "", a->profile->name);
+		add_text(f, ASK_WHAT, "UUID", "", a->profile->uuid);
+		add_profile(f, a->profile);
+		for (size_t i = 0; i < a->profile->cert_count; i++)
+			add_cert(f, &a->profile->certs[i]);
+		add_pairs(f, "entitlement", "", a->profile->entitlements);
+	}
+	for (size_t i = 0; i < a->bundle_count && (i == 0 || !alone); i++)
+		add_bundle(f, a, &a->bundles[i]);
+	if (a->plist != NULL)
+		add_pairs(f,
+		          a->kind == ARTIFACT_ENTITLEMENTS ? "entitlement" : "option",
+		          "", a->plist);
+	add_ends(f, a);
+	settle(f);
+}
+
+/* ---- the difference ---- */
+
+struct diff {
+	const struct facts *a, *b;
+	bool is_mixed; /* two kinds of file */
+	unsigned questions;
+	json_t *changes; /* NULL: printed as text */
+	size_t compared, different;
+	enum question last; /* whose head was printed */
+};
+
+static bool has_label(const struct facts *f, const struct fact *like)
+{
+	return f->count > 0 &&
+	       bsearch(like, f->items, f->count, sizeof *f->items, by_label) != NULL;
+}
+
+static json_t *side(const struct fact *f)
+{
+	return f != NULL ? jsonio_text(f->value) : json_null();
+}
+
+/* x is in the first file, y in the second; one may be NULL. */
+static void print_change(const struct fact *x, const struct fact *y)
+{
+	const struct fact *f = x != NULL ? x : y;
+	bool is_listed = strcmp(f->value, "listed") == 0;
+	/* A hash says nothing to people. */
+	bool has_key = f->key[0] != '\0' && strcmp(f->label, "certificate") != 0;
+
+	putchar(x == NULL ? '+' : y == NULL ? '-' : '~');
+	printf(" %s", f->label);
+	if (has_key) {
+		putchar(' ');
+		term_safe(stdout, f->key);
+	}
+	if (!is_listed) {
+		fputs(": ", stdout);
+		term_safe(stdout, f->value);
+	}
+	if (x != NULL && y != NULL) {
+		fputs(" -> ", stdout);
+		term_safe(stdout, y->value);
+	}
+	putchar('\n');
+}
+
+static void note(struct diff *d, const struct fact *x, const struct fact *y)
+{
+	static const char *const heads[] = { "WHO  ", "WHAT ", "WHERE", "UNTIL",
+		                             "HOW  " };
+	const struct fact *f = x != NULL ? x : y;
+
+	d->different++;
+	if (d->changes != NULL) {
+		json_array_append_new(d->changes,
+		                      json_pack("{s:s, s:s, s:o, s:o, s:o}", "question",
+		                                question_words[f->question], "fact",
+		                                f->label, "key", jsonio_text(f->key),
+		                                "from", side(x), "to", side(y)));
+		return;
+	}
+	printf("%s  ", d->different == 1 || f->question != d->last ? heads[f->question]
+	                                                           : "     ");
+	d->last = f->question;
+	print_change(x, y);
+}
+
+/* Does this fact take part? */
+static bool counts(struct diff *d, const struct fact *f, const struct facts *other)
+{
+	if ((d->questions & 1U << f->question) == 0)
+		return false;
+	if (d->is_mixed && !has_label(other, f))
+		return false;
+	d->compared++;
+	return true;
+}
+
+static void compare(struct diff *d)
+{
+	size_t i = 0, j = 0;
+
+	while (i < d->a->count || j < d->b->count) {
+		const struct fact *x = i < d->a->count ? &d->a->items[i] : NULL;
+		const struct fact *y = j < d->b->count ? &d->b->items[j] : NULL;
+
+		if (x != NULL && y != NULL && same_place(x, y)) {
+			if (counts(d, x, d->b) && strcmp(x->value, y->value) != 0)
+				note(d, x, y);
+			i++;
+			j++;
+		} else if (y == NULL || (x != NULL && by_place(x, y) < 0)) {
+			if (counts(d, x, d->b))
+				note(d, x, NULL);
+			i++;
+		} else {
+			if (counts(d, y, d->a))
+				note(d, NULL, y);
+			j++;
+		}
+	}
+}
+
+static bool nothing_common(const struct artifact *a, const struct artifact *b,
+                           struct error *err)
+{
+	error_set(err, ERROR_USAGE, "\"%s\" and \"%s\" cannot be compared", a->path,
+	          b->path);
+	error_evidence(err, "one is of the kind \"%s\", the other \"%s\"%s",
+	               artifact_kind_name(a->kind), artifact_kind_name(b->kind),
+	               a->is_locked || b->is_locked ? ", and locked" : "");
+	error_cause(err, "They answer no question both.");
+	return error_hint(err, "sealring inspect '%s' '%s'", a->path, b->path);
+}
+
+static void print_files(const struct artifact *a, const struct artifact *b)
+{
+	fputs("--- ", stdout);
+	term_safe(stdout, a->path);
+	printf("  %s\n+++ ", artifact_kind_name(a->kind));
+	term_safe(stdout, b->path);
+	printf("  %s\n", artifact_kind_name(b->kind));
+}
+
+bool inspect_diff(bool *same, const struct artifact *a, const struct artifact *b,
+                  const struct inspect_view *view, bool json, struct error *err)
+{
+	AUTO(facts_free) struct facts first = { 0 };
+	AUTO(facts_free) struct facts second = { 0 };
+	AUTO(drop_json) json_t *changes = json ? json_array() : NULL;
+	struct diff d = { .a = &first,
+		          .b = &second,
+		          .is_mixed = a->kind != b->kind,
+		          .questions = view->questions,
+		          .changes = changes };
+
+	facts_of(&first, a, d.is_mixed);
+	facts_of(&second, b, d.is_mixed);
+	if (!json)
+		print_files(a, b);
+	compare(&d);
+	if (d.compared == 0)
+		return nothing_common(a, b, err);
+	*same = d.different == 0;
+	if (json)
+		return output_json(json_pack("{s:o, s:o, s:b, s:O}", "from",
+		                             jsonio_text(a->path), "to",
+		                             jsonio_text(b->path), "same", *same,
+		                             "changes", changes),
+		                   err);
+	if (*same)
+		puts("no difference");
+	return true;
+}
