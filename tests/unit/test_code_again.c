@@ -292,3 +292,58 @@ TEST(finds_other_code_in_what_is_kept)
 		w.content.p[places[i]] ^= 1;
 	}
 }
+
+static void list_blocks(struct inflate_blocks *out, struct slice packed)
+{
+	AUTO(drop_inflate) struct inflate *s = inflate_new();
+	struct slice piece = { 0 };
+	struct error err = { 0 };
+
+	inflate_start(s, packed);
+	inflate_note_blocks(s, out);
+	do {
+		REQUIRE_OK(inflate_next(&piece, s, &err), &err);
+	} while (piece.n > 0);
+}
+
+/* The bits in front of each block, and behind them: also of the new tail. */
+TEST(finds_a_bit_that_was_changed_where_a_block_begins)
+{
+	AUTO(work_free) struct work w = { 0 };
+	AUTO(inflate_blocks_free) struct inflate_blocks blocks = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE_OK(make_work(&w, PACK_RUNS, &err), &err);
+	list_blocks(&blocks, buf_slice(&w.packed));
+	for (size_t i = 0; i + 1 < blocks.count; i++)
+		for (uint64_t k = 0; k < 900; k += k < 3 ? 1 : 17) {
+			uint64_t bit = blocks.items[i].bit + k;
+
+			if (bit / 8 < w.packed.n)
+				flip(&w, buf_slice(&w.packed), &w.packed.p[bit / 8],
+				     (unsigned)(bit % 8));
+		}
+}
+
+/* Symbols that begin at the same bit of a byte as the old ones: of the same front. */
+TEST(finds_a_bit_that_was_changed_where_nothing_is_shifted)
+{
+	AUTO(work_free) struct work w = { 0 };
+	struct error err = { 0 };
+	bool known = false;
+
+	REQUIRE_OK(make_work(&w, PACK_RUNS, &err), &err);
+	AUTO(work_free) struct work same = { 0 };
+	REQUIRE_OK(work_make(&same, buf_slice(&w.content), buf_slice(&w.packed), &err),
+	           &err);
+	same.content.n = same.packed.n = 0;
+	REQUIRE_OK(buf_append(&same.content, buf_slice(&w.content), &err) &&
+	                   buf_append(&same.packed, buf_slice(&w.packed), &err),
+	           &err);
+	unsigned char *p = same.packed.p;
+	for (size_t i = same.packed.n / 2; i < same.packed.n / 2 + 20; i++)
+		flip(&same, buf_slice(&same.packed), &p[i], (unsigned)(i % 8));
+	CHECK(reads_alike(&known, &same, buf_slice(&same.content),
+	                  buf_slice(&same.packed), 4096));
+	CHECK(known);
+}
