@@ -25,7 +25,7 @@ bool code_is_likely(enum macho_magic magic, const struct container_file *file)
 	       file->size <= CODE_MAX_BYTES;
 }
 
-void code_free(struct code *code)
+void code_drop_image(struct code *code)
 {
 	union {
 		const unsigned char *in;
@@ -39,6 +39,19 @@ void code_free(struct code *code)
 	if (code->image_is_ours && code->image.n > 0)
 		munmap(image.out, code->image.n);
 	file_unmap(&code->map);
+	for (size_t i = 0; i < code->m.count; i++) {
+		struct macho_slice *s = &code->m.slices[i];
+
+		s->bytes = s->info_plist = s->uuid = s->dylib_drs = (struct slice){ 0 };
+	}
+	code->m.file = code->image = (struct slice){ 0 };
+	code->image_is_ours = code->is_complete = false;
+	code->room = NULL;
+}
+
+void code_free(struct code *code)
+{
+	code_drop_image(code);
 	inflate_blocks_free(&code->blocks);
 	for (size_t i = 0; i < MACHO_MAX_SLICES; i++)
 		for (size_t k = 0; k < CODE_DIGESTS; k++)
@@ -350,6 +363,52 @@ static bool read_all(struct reading *r, struct error *err)
 	return true;
 }
 
+/* For who reads it once more when it is signed. */
+static void keep_back(struct code *code)
+{
+	if (code->kept_count > 0)
+		memcpy(code->back, code->image.p + (code->kept[0].to - CODE_KEPT_BACK),
+		       CODE_KEPT_BACK);
+}
+
+/* ---- what was read before ---- */
+
+/* Are the kept range and the hashes of its pages those of the earlier code? */
+static bool is_known(const struct reading *r)
+{
+	const struct code *old = r->how->earlier;
+
+	if (old == NULL || r->image == NULL || r->how->with_hashes ||
+	    r->how->page_size == 0)
+		return false;
+	for (size_t k = 0; k < r->digest_count; k++)
+		if (code_find_pages(old, 0, r->code->pages[0][k].digest,
+		                    r->how->page_size) == NULL)
+			return false;
+	return code_recall(r->code, r->image, old);
+}
+
+static bool take_known(struct reading *r, struct error *err)
+{
+	const struct code *code = r->code, *old = r->how->earlier;
+	const struct code_kept *kept = &code->kept[0];
+	uint64_t left = code->image.n - kept->to;
+	struct slice front = slice_of(r->image, (size_t)kept->from);
+	struct slice tail = slice_of(r->image + kept->to, (size_t)left);
+
+	for (size_t k = 0; k < r->digest_count; k++) {
+		struct page_hasher *h = &r->hashers[k];
+		const struct code_pages *known =
+			code_find_pages(old, 0, h->out->digest, h->out->page_size);
+
+		if (!page_hasher_feed(h, front, err) ||
+		    !page_hasher_take(h, known, kept->to - kept->from, err) ||
+		    !page_hasher_feed(h, tail, err))
+			return false;
+	}
+	return true;
+}
+
 static void finish_hashes(struct reading *r)
 {
 	if (!r->how->with_hashes)
@@ -377,8 +436,13 @@ static bool read_code(struct code *code, const struct code_how *how, struct erro
 	if (code->image_is_ours && !take_room(code, how, err))
 		return false;
 	prepare(&r);
+	if (is_known(&r)) {
+		code->is_known = true;
+		return take_known(&r, err);
+	}
 	if (!read_all(&r, err))
 		return false;
+	keep_back(code);
 	finish_hashes(&r);
 	return true;
 }

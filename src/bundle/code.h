@@ -60,7 +60,9 @@ struct code {
 	size_t resident; /* what it took from the room */
 	struct code_kept kept[MACHO_MAX_SLICES];
 	size_t kept_count;
-	struct inflate_blocks blocks; /* of a deflated entry */
+	unsigned char back[CODE_KEPT_BACK]; /* private: of the first of them */
+	bool is_known;                      /* its symbols were compared, not read */
+	struct inflate_blocks blocks;       /* of a deflated entry */
 	struct code_pages pages[MACHO_MAX_SLICES][CODE_DIGESTS];
 	bool has_hashes; /* of the whole file */
 	unsigned char sha1[20], sha256[32];
@@ -75,6 +77,9 @@ struct code_how {
 	/* Bytes that images of small files may still take to be complete, so that
 	 * they need not be inflated twice; NULL: none.  Outlives the code. */
 	atomic_size_t *budget;
+	/* An earlier form of it, whose kept range need not be read again where the
+	 * same symbols stand for it here; its image may be dropped.  NULL: none. */
+	const struct code *earlier;
 	/* Bytes that images may still take at all; NULL: as many as one file may.
 	 * Outlives the code. */
 	atomic_size_t *room;
@@ -91,6 +96,9 @@ NODISCARD bool code_read(struct code *out, const struct container *c,
                          const struct container_file *file, const struct code_how *how,
                          struct error *err);
 void code_free(struct code *code); /* for AUTO() */
+
+/* Release the image, and with it all bytes that m has, for whoever wants hashes only. */
+void code_drop_image(struct code *code);
 
 /* Does this slice have to be signed with SHA-1 too?  (spec codesign.md 2.3) */
 bool code_needs_sha1(const struct macho_slice *s);

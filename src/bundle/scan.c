@@ -20,7 +20,14 @@ struct scanner {
 	size_t count;
 };
 
-void scan_drop_code(struct scan *scan)
+void scan_drop_images(struct scan *scan)
+{
+	for (size_t i = 0; scan->files != NULL && i < scan->c->count; i++)
+		if (scan->files[i].code != NULL)
+			code_drop_image(scan->files[i].code);
+}
+
+void scan_free(struct scan *scan)
 {
 	for (size_t i = 0; scan->files != NULL && i < scan->c->count; i++) {
 		struct scan_file *f = &scan->files[i];
@@ -28,15 +35,8 @@ void scan_drop_code(struct scan *scan)
 		if (f->code != NULL)
 			code_free(f->code);
 		free(f->code);
-		f->code = NULL;
+		free(f->broken);
 	}
-}
-
-void scan_free(struct scan *scan)
-{
-	scan_drop_code(scan);
-	for (size_t i = 0; scan->files != NULL && i < scan->c->count; i++)
-		free(scan->files[i].broken);
 	free(scan->files);
 	free(scan->budget);
 	free(scan->room);
@@ -96,15 +96,31 @@ static bool is_sealed(const struct container *c, const struct container_file *fi
 	return strchr(file->path + (n > 0 ? n + 1 : 0), '/') != NULL;
 }
 
+/* What an earlier scan read under this name; NULL: nothing. */
+static const struct scan_file *find_earlier(const struct scanner *k,
+                                            const struct container_file *file,
+                                            const struct container_file **same)
+{
+	const struct scan *earlier = k->how->earlier;
+
+	*same = earlier != NULL ? container_find(earlier->c, file->path) : NULL;
+	return *same != NULL && (*same)->type == CONTAINER_FILE
+	               ? scan_find(earlier, *same)
+	               : NULL;
+}
+
 /* Code that is none after all is sealed as any other file. */
 static bool read_code(struct scan_file *out, const struct scanner *k,
                       const struct container_file *file, struct slice start,
                       struct error *err)
 {
+	const struct container_file *same;
+	const struct scan_file *known = find_earlier(k, file, &same);
 	const struct code_how how = { .page_size = k->how->page_size,
 		                      .with_hashes = k->how->hash_code &&
 		                                     is_sealed(k->scan->c, file),
 		                      .start = start,
+		                      .earlier = known != NULL ? known->code : NULL,
 		                      .budget = k->scan->budget,
 		                      .room = k->scan->room };
 	struct error broken = { 0 };
@@ -159,12 +175,8 @@ static bool is_alike(const struct scanner *k, const struct container_file *file,
 static bool recall(struct scan_file *out, const struct scanner *k,
                    const struct container_file *file)
 {
-	const struct scan *earlier = k->how->earlier;
-	const struct container_file *same =
-		earlier != NULL ? container_find(earlier->c, file->path) : NULL;
-	const struct scan_file *known = same != NULL && same->type == CONTAINER_FILE
-	                                        ? scan_find(earlier, same)
-	                                        : NULL;
+	const struct container_file *same;
+	const struct scan_file *known = find_earlier(k, file, &same);
 
 	if (known == NULL || !known->is_hashed || known->code != NULL ||
 	    known->broken != NULL || !is_alike(k, file, same))

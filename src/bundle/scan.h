@@ -33,8 +33,9 @@ struct scan_how {
 	bool hash_code;
 	bool only_code; /* resources are not hashed: to look at */
 	/* A container that was read before, hashes and all: what is packed in the same
-	 * bytes here is compared, not read again; nor is what is the same file of a
-	 * folder that is replaced.  NULL: none. */
+	 * bytes here is compared, not read again; so are the symbols that signing keeps
+	 * of code; nor is what is the same file of a folder that is replaced.  Images of
+	 * its code may be dropped.  NULL: none. */
 	const struct scan *earlier;
 	/* What other runs found: a file in a zip that is no code and is known there is not
 	 * read; what is read is noted there.  Borrowed, may be shared; NULL: none. */
@@ -52,8 +53,8 @@ NODISCARD bool scan_app(struct scan *out, const struct container *c,
                         const struct scan_how *how, struct error *err);
 void scan_free(struct scan *scan); /* for AUTO() */
 
-/* Release what was read of code, for whoever wants the hashes of resources only. */
-void scan_drop_code(struct scan *scan);
+/* Release the images of code, for whoever wants hashes only. */
+void scan_drop_images(struct scan *scan);
 
 /*
  * SHA-1 and SHA-256 of a file: as the scan found them, or, of code that it was not
