@@ -169,6 +169,7 @@ judge 3 '*could not open*' Dev.ipa --devices none.txt
 # Several apps.
 judge 0 'OK *Dev.ipa *OK *AdHoc.ipa *' Dev.ipa AdHoc.ipa --device $listed
 judge 1 'OK *AdHoc.ipa *BAD*devmode.off*' AdHoc.ipa Dev.ipa --device $listed --no-developer-mode
+judge 1 'BAD*devmode.off*OK *AdHoc.ipa *' Dev.ipa AdHoc.ipa --device $listed --no-developer-mode
 judge 0 '{*"apps": [[]*"file": "Dev.ipa"*"file": "AdHoc.ipa"*' Dev.ipa AdHoc.ipa --json
 sed '$d' team.txt > two.txt
 judge 1 '*Dev.ipa  admitted on 1 of 2*AdHoc.ipa  admitted on 1 of 2*' Dev.ipa AdHoc.ipa \
