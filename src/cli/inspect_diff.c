@@ -143,8 +143,8 @@ static void add_ends(struct facts *f, const struct artifact *a)
 		add_date(f, artifact_end_kind_name(e->kind),
 		         e->kind == ARTIFACT_END_PROFILE && e->bundle != NULL
 		                 ? inspect_inner(a, e->bundle)
-		         : a->cert_count > 1 ? e->name
-		                             : "",
+		         : a->kind == ARTIFACT_CERT && a->cert_count > 1 ? e->name
+		                                                         : "",
 		         e->until_s);
 	}
 }
@@ -239,18 +239,13 @@ static void facts_of(struct facts *f, const struct artifact *a, bool alone)
 
 struct diff {
 	const struct facts *a, *b;
+	const struct artifact *from, *to;
 	bool is_mixed; /* two kinds of file */
 	unsigned questions;
 	json_t *changes; /* NULL: printed as text */
 	size_t compared, different;
 	enum question last; /* whose head was printed */
 };
-
-static bool has_label(const struct facts *f, const struct fact *like)
-{
-	return f->count > 0 &&
-	       bsearch(like, f->items, f->count, sizeof *f->items, by_label) != NULL;
-}
 
 static json_t *side(const struct fact *f)
 {
@@ -282,6 +277,15 @@ static void print_change(const struct fact *x, const struct fact *y)
 	putchar('\n');
 }
 
+static void print_files(const struct artifact *a, const struct artifact *b)
+{
+	fputs("--- ", stdout);
+	term_safe(stdout, a->path);
+	printf("  %s\n+++ ", artifact_kind_name(a->kind));
+	term_safe(stdout, b->path);
+	printf("  %s\n", artifact_kind_name(b->kind));
+}
+
 static void note(struct diff *d, const struct fact *x, const struct fact *y)
 {
 	static const char *const heads[] = { "WHO  ", "WHAT ", "WHERE", "UNTIL",
@@ -297,21 +301,50 @@ static void note(struct diff *d, const struct fact *x, const struct fact *y)
 		                                "from", side(x), "to", side(y)));
 		return;
 	}
+	if (d->different == 1)
+		print_files(d->from, d->to);
 	printf("%s  ", d->different == 1 || f->question != d->last ? heads[f->question]
 	                                                           : "     ");
 	d->last = f->question;
 	print_change(x, y);
 }
 
-/* Does this fact take part? */
-static bool counts(struct diff *d, const struct fact *f, const struct facts *other)
+/* Facts of one label, in one file. */
+struct run {
+	const struct fact *at, *end;
+};
+
+static struct run run_of(const struct facts *f, size_t from, const struct fact *like)
 {
-	if ((d->questions & 1U << f->question) == 0)
-		return false;
-	if (d->is_mixed && !has_label(other, f))
-		return false;
-	d->compared++;
-	return true;
+	struct run r = { f->items + from, f->items + from };
+
+	while (r.end < f->items + f->count && by_label(r.end, like) == 0)
+		r.end++;
+	return r;
+}
+
+/* What changed and what is gone; or, with is_new, what came. */
+static void compare_run(struct diff *d, struct run a, struct run b, bool is_new)
+{
+	while (a.at < a.end || b.at < b.end) {
+		bool both = a.at < a.end && b.at < b.end;
+		int order = both ? by_place(a.at, b.at) : a.at < a.end ? -1 : 1;
+
+		if (both && same_place(a.at, b.at)) {
+			if (order != 0 && !is_new)
+				note(d, a.at, b.at);
+			a.at++;
+			b.at++;
+		} else if (order < 0) {
+			if (!is_new)
+				note(d, a.at, NULL);
+			a.at++;
+		} else {
+			if (is_new)
+				note(d, NULL, b.at);
+			b.at++;
+		}
+	}
 }
 
 static void compare(struct diff *d)
@@ -321,21 +354,19 @@ static void compare(struct diff *d)
 	while (i < d->a->count || j < d->b->count) {
 		const struct fact *x = i < d->a->count ? &d->a->items[i] : NULL;
 		const struct fact *y = j < d->b->count ? &d->b->items[j] : NULL;
+		const struct fact *first =
+			y == NULL || (x != NULL && by_label(x, y) < 0) ? x : y;
+		const struct run a = run_of(d->a, i, first), b = run_of(d->b, j, first);
+		size_t in_a = (size_t)(a.end - a.at), in_b = (size_t)(b.end - b.at);
 
-		if (x != NULL && y != NULL && same_place(x, y)) {
-			if (counts(d, x, d->b) && strcmp(x->value, y->value) != 0)
-				note(d, x, y);
-			i++;
-			j++;
-		} else if (y == NULL || (x != NULL && by_place(x, y) < 0)) {
-			if (counts(d, x, d->b))
-				note(d, x, NULL);
-			i++;
-		} else {
-			if (counts(d, y, d->a))
-				note(d, NULL, y);
-			j++;
-		}
+		i += in_a;
+		j += in_b;
+		if ((d->questions & 1U << first->question) == 0 ||
+		    (d->is_mixed && (in_a == 0 || in_b == 0)))
+			continue;
+		d->compared += in_a + in_b;
+		compare_run(d, a, b, false);
+		compare_run(d, a, b, true);
 	}
 }
 
@@ -351,22 +382,15 @@ static bool nothing_common(const struct artifact *a, const struct artifact *b,
 	return error_hint(err, "sealring inspect '%s' '%s'", a->path, b->path);
 }
 
-static void print_files(const struct artifact *a, const struct artifact *b)
-{
-	fputs("--- ", stdout);
-	term_safe(stdout, a->path);
-	printf("  %s\n+++ ", artifact_kind_name(a->kind));
-	term_safe(stdout, b->path);
-	printf("  %s\n", artifact_kind_name(b->kind));
-}
-
 bool inspect_diff(bool *same, const struct artifact *a, const struct artifact *b,
                   const struct inspect_view *view, bool json, struct error *err)
 {
 	AUTO(facts_free) struct facts first = { 0 };
 	AUTO(facts_free) struct facts second = { 0 };
 	AUTO(drop_json) json_t *changes = json ? json_array() : NULL;
-	struct diff d = { .a = &first,
+	struct diff d = { .from = a,
+		          .to = b,
+		          .a = &first,
 		          .b = &second,
 		          .is_mixed = a->kind != b->kind,
 		          .questions = view->questions,
@@ -374,9 +398,8 @@ bool inspect_diff(bool *same, const struct artifact *a, const struct artifact *b
 
 	facts_of(&first, a, d.is_mixed);
 	facts_of(&second, b, d.is_mixed);
-	if (!json)
-		print_files(a, b);
-	compare(&d);
+	if (first.count > 0 && second.count > 0)
+		compare(&d);
 	if (d.compared == 0)
 		return nothing_common(a, b, err);
 	*same = d.different == 0;

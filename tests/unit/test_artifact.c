@@ -495,7 +495,6 @@ TEST(what_is_not_there_is_an_error)
 	AUTO(drop_str) char *path = scratch_path(&s, "none.cer");
 	CHECK_FAILS(artifact_read(&a, path, &how, &err), &err, ERROR_NOT_FOUND,
 	            "none.cer");
-	error_clear(&err);
 	/* A folder without an app. */
 	CHECK_FAILS(artifact_read(&a, s.path, &how, &err), &err, ERROR_FORMAT, "");
 	CHECK(a.path == NULL);
