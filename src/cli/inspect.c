@@ -12,8 +12,8 @@
 
 const char *const question_words[ASK_COUNT] = { "who", "what", "where", "until",
 	                                        "how" };
-static const char *const question_heads[ASK_COUNT] = { "WHO  ", "WHAT ", "WHERE",
-	                                               "UNTIL", "HOW  " };
+const char *const question_heads[ASK_COUNT] = { "WHO  ", "WHAT ", "WHERE", "UNTIL",
+	                                        "HOW  " };
 
 void answers_free(struct answers *a)
 {

@@ -23,6 +23,7 @@ enum question {
 	ASK_COUNT
 };
 extern const char *const question_words[ASK_COUNT]; /* "who" */
+extern const char *const question_heads[ASK_COUNT]; /* "WHO  " */
 
 /* Which questions: a set of 1 << enum question. */
 #define ASK_ALL ((1U << ASK_COUNT) - 1)

@@ -78,14 +78,15 @@ static void add_key(struct facts *f, const unsigned char sha256[32])
 	add_text(f, ASK_WHO, "public key", "", hex);
 }
 
+/* To be there is all that these say. */
 static void add_strings(struct facts *f, enum question q, const char *label,
                         const struct pl *array)
 {
-	for (size_t i = 0; array != NULL && i < array->count; i++)
-		add_text(f, q, label,
-		         pl_text(array->items[i]) != NULL ? pl_text(array->items[i])
-		                                          : "?",
-		         "listed");
+	for (size_t i = 0; array != NULL && i < array->count; i++) {
+		const char *text = pl_text(array->items[i]);
+
+		add(f, q, label, text != NULL ? text : "?", mem_copy(""));
+	}
 }
 
 static void add_pairs(struct facts *f, const char *label, const char *where,
@@ -247,34 +248,45 @@ struct diff {
 	enum question last; /* whose head was printed */
 };
 
-static json_t *side(const struct fact *f)
-{
-	return f != NULL ? jsonio_text(f->value) : json_null();
-}
+/* '-' is in the first file only, '+' in the second, '~' in both: there it is *to. */
+struct change {
+	char sign;
+	const struct fact *fact, *to;
+};
 
-/* x is in the first file, y in the second; one may be NULL. */
-static void print_change(const struct fact *x, const struct fact *y)
+static void print_change(const struct change *c)
 {
-	const struct fact *f = x != NULL ? x : y;
-	bool is_listed = strcmp(f->value, "listed") == 0;
 	/* A hash says nothing to people. */
-	bool has_key = f->key[0] != '\0' && strcmp(f->label, "certificate") != 0;
+	bool has_key =
+		c->fact->key[0] != '\0' && strcmp(c->fact->label, "certificate") != 0;
 
-	putchar(x == NULL ? '+' : y == NULL ? '-' : '~');
-	printf(" %s", f->label);
+	printf("%c %s", c->sign, c->fact->label);
 	if (has_key) {
 		putchar(' ');
-		term_safe(stdout, f->key);
+		term_safe(stdout, c->fact->key);
 	}
-	if (!is_listed) {
+	if (c->fact->value[0] != '\0') {
 		fputs(": ", stdout);
-		term_safe(stdout, f->value);
+		term_safe(stdout, c->fact->value);
 	}
-	if (x != NULL && y != NULL) {
+	if (c->sign == '~') {
 		fputs(" -> ", stdout);
-		term_safe(stdout, y->value);
+		term_safe(stdout, c->to->value);
 	}
 	putchar('\n');
+}
+
+static json_t *change_json(const struct change *c)
+{
+	const char *value = c->fact->value;
+
+	return json_pack("{s:s, s:s, s:o, s:o, s:o}", "question",
+	                 question_words[c->fact->question], "fact", c->fact->label,
+	                 "key", jsonio_text(c->fact->key), "from",
+	                 c->sign == '+' ? json_null() : jsonio_text(value), "to",
+	                 c->sign == '-'   ? json_null()
+	                 : c->sign == '+' ? jsonio_text(value)
+	                                  : jsonio_text(c->to->value));
 }
 
 static void print_files(const struct artifact *a, const struct artifact *b)
@@ -286,27 +298,22 @@ static void print_files(const struct artifact *a, const struct artifact *b)
 	printf("  %s\n", artifact_kind_name(b->kind));
 }
 
-static void note(struct diff *d, const struct fact *x, const struct fact *y)
+static void note(struct diff *d, char sign, const struct fact *fact,
+                 const struct fact *to)
 {
-	static const char *const heads[] = { "WHO  ", "WHAT ", "WHERE", "UNTIL",
-		                             "HOW  " };
-	const struct fact *f = x != NULL ? x : y;
+	const struct change c = { sign, fact, to };
 
 	d->different++;
 	if (d->changes != NULL) {
-		json_array_append_new(d->changes,
-		                      json_pack("{s:s, s:s, s:o, s:o, s:o}", "question",
-		                                question_words[f->question], "fact",
-		                                f->label, "key", jsonio_text(f->key),
-		                                "from", side(x), "to", side(y)));
+		json_array_append_new(d->changes, change_json(&c));
 		return;
 	}
 	if (d->different == 1)
 		print_files(d->from, d->to);
-	printf("%s  ", d->different == 1 || f->question != d->last ? heads[f->question]
-	                                                           : "     ");
-	d->last = f->question;
-	print_change(x, y);
+	bool is_first = d->different == 1 || fact->question != d->last;
+	printf("%s  ", is_first ? question_heads[fact->question] : "     ");
+	d->last = fact->question;
+	print_change(&c);
 }
 
 /* Facts of one label, in one file. */
@@ -332,36 +339,45 @@ static void compare_run(struct diff *d, struct run a, struct run b, bool is_new)
 
 		if (both && same_place(a.at, b.at)) {
 			if (order != 0 && !is_new)
-				note(d, a.at, b.at);
+				note(d, '~', a.at, b.at);
 			a.at++;
 			b.at++;
 		} else if (order < 0) {
 			if (!is_new)
-				note(d, a.at, NULL);
+				note(d, '-', a.at, NULL);
 			a.at++;
 		} else {
 			if (is_new)
-				note(d, NULL, b.at);
+				note(d, '+', b.at, NULL);
 			b.at++;
 		}
 	}
 }
 
+/* The label that comes next. */
+static const struct fact *next_of(const struct facts *a, size_t i,
+                                  const struct facts *b, size_t j)
+{
+	if (i >= a->count)
+		return &b->items[j];
+	if (j >= b->count || by_label(&a->items[i], &b->items[j]) < 0)
+		return &a->items[i];
+	return &b->items[j];
+}
+
+/* Neither is empty. */
 static void compare(struct diff *d)
 {
 	size_t i = 0, j = 0;
 
 	while (i < d->a->count || j < d->b->count) {
-		const struct fact *x = i < d->a->count ? &d->a->items[i] : NULL;
-		const struct fact *y = j < d->b->count ? &d->b->items[j] : NULL;
-		const struct fact *first =
-			y == NULL || (x != NULL && by_label(x, y) < 0) ? x : y;
-		const struct run a = run_of(d->a, i, first), b = run_of(d->b, j, first);
+		const struct fact *next = next_of(d->a, i, d->b, j);
+		const struct run a = run_of(d->a, i, next), b = run_of(d->b, j, next);
 		size_t in_a = (size_t)(a.end - a.at), in_b = (size_t)(b.end - b.at);
 
 		i += in_a;
 		j += in_b;
-		if ((d->questions & 1U << first->question) == 0 ||
+		if ((d->questions & 1U << next->question) == 0 ||
 		    (d->is_mixed && (in_a == 0 || in_b == 0)))
 			continue;
 		d->compared += in_a + in_b;

@@ -254,7 +254,7 @@ TEST(a_request_says_whose_key_it_has)
 	REQUIRE_OK(team_make(&err), &err);
 	REQUIRE_OK(csr_build(&pem, &subject, &team.distribution.key, &err), &err);
 	REQUIRE_OK(parse(&a, "x.csr", buf_slice(&pem), &err), &err);
-	CHECK(a.kind == ARTIFACT_CSR && a.csr != NULL);
+	REQUIRE(a.kind == ARTIFACT_CSR && a.csr != NULL);
 	CHECK_STR(a.csr->cn, "Anna");
 	CHECK_STR(a.csr->email, "a@b.example");
 	CHECK_STR(a.csr->org, "Acme");

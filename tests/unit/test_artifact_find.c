@@ -174,28 +174,31 @@ TEST(links_are_not_followed)
 	CHECK(through.count == 1);
 }
 
+/* So many are listed and looked at, and was that all? */
+static void check_walk(const struct scratch *s, const struct artifact_find_how *how,
+                       size_t count, size_t looked, bool is_all)
+{
+	AUTO(artifact_list_free) struct artifact_list list = { 0 };
+
+	REQUIRE(find(&list, s, how));
+	CHECK(list.count == count && list.looked == looked);
+	CHECK((list.cut == NULL) == is_all);
+}
+
 TEST(limits_end_the_walk_and_are_told)
 {
 	AUTO(scratch_remove) struct scratch s = { 0 };
-	struct artifact_find_how how = { .max_found = 3 };
+	const struct artifact_find_how three = { .max_found = 3 },
+				       four = { .max_looked = 4 };
 
 	REQUIRE(scratch_make(&s));
 	REQUIRE(put(&s, "1.cer") && put(&s, "2.cer") && put(&s, "3.cer"));
-	for (int n = 3; n <= 4; n++) {
-		AUTO(artifact_list_free) struct artifact_list list = { 0 };
-
-		REQUIRE(find(&list, &s, &how));
-		CHECK(list.count == 3 && (list.cut != NULL) == (n == 4));
-		REQUIRE(n == 4 || put(&s, "4.cer"));
-	}
-	how = (struct artifact_find_how){ .max_looked = 4 };
-	for (int n = 4; n <= 5; n++) {
-		AUTO(artifact_list_free) struct artifact_list list = { 0 };
-
-		REQUIRE(find(&list, &s, &how));
-		CHECK(list.looked == 4 && (list.cut != NULL) == (n == 5));
-		REQUIRE(n == 5 || put(&s, "5.txt"));
-	}
+	check_walk(&s, &three, 3, 3, true);
+	REQUIRE(put(&s, "4.cer"));
+	check_walk(&s, &three, 3, 4, false);
+	check_walk(&s, &four, 4, 4, true);
+	REQUIRE(put(&s, "5.cer"));
+	check_walk(&s, &four, 4, 4, false);
 }
 
 TEST(depth_is_limited_and_the_rest_is_found)
