@@ -141,6 +141,7 @@ TEST(the_generation_of_apples_issuer_is_named)
 	check_generation(wwdr, "Apple Worldwide Developer Relations", "G1");
 	check_generation(wwdr, "G0", "G1");
 	check_generation(wwdr, "Group", "G1");
+	check_generation(wwdr, "G3 and others", "G1");
 	check_generation("Apple Worldwide Developer Relations CA - G2",
 	                 "Apple Certification Authority", "G2");
 	check_generation("Developer ID Certification Authority", "G2", "G2");
