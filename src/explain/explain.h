@@ -98,6 +98,10 @@ const struct explain_code *explain_code_find(const char *text);
 /* Its entry; NULL: none. */
 const struct explain_entry *explain_code_entry(const struct explain_code *code);
 
+/* The numbers that lead to an entry; NULL behind the last. */
+const struct explain_code *explain_entry_code(const struct explain_entry *entry,
+                                              size_t i);
+
 /* What a letter of entry->facts stands for; NULL: no such letter. */
 const char *explain_fact(char letter);
 const char *explain_decidable_word(enum explain_decidable d); /* "yes" "partly" "no" */
