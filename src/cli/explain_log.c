@@ -46,8 +46,8 @@ static void keep_values(struct row *row, const struct explain_match *match)
 
 		row->names[i] = mem_copy(v->name);
 		row->values[i] = mem_str(v->value.p, v->value.n);
-		for (char *p = row->values[i]; *p != '\0'; p++)
-			*p = *p == '\n' ? ' ' : *p;
+		for (char *p = row->values[i]; (p = strchr(p, '\n')) != NULL;)
+			*p = ' ';
 	}
 	row->value_count = match->value_count;
 }
@@ -128,17 +128,28 @@ static const struct row *root_of(const struct explain_log *log)
 	return &log->rows[0];
 }
 
+/* Its id or number, and its title or meaning. */
+static const char *name_of(char number[EXPLAIN_CODE_BYTES], const struct row *row)
+{
+	if (row->entry != NULL)
+		return row->entry->id;
+	explain_code_format(number, row->code);
+	return number;
+}
+
+static const char *title_of(const struct row *row)
+{
+	return row->entry != NULL ? row->entry->title : row->code->meaning;
+}
+
 static void print_row(const struct row *row)
 {
 	char number[EXPLAIN_CODE_BYTES], line[32];
 
-	if (row->entry == NULL)
-		explain_code_format(number, row->code);
 	snprintf(line, sizeof line, "line %zu", row->line);
 	printf("%-11s", line);
-	term_print(stdout, is_noise(row) ? TERM_DIM : TERM_BAD,
-	           row->entry != NULL ? row->entry->id : number);
-	printf("  %s", row->entry != NULL ? row->entry->title : row->code->meaning);
+	term_print(stdout, is_noise(row) ? TERM_DIM : TERM_BAD, name_of(number, row));
+	printf("  %s", title_of(row));
 	if (row->count > 1)
 		printf(" (%zu times)", row->count);
 	putchar('\n');
@@ -178,16 +189,13 @@ static json_t *values_json(const struct row *row)
 
 static json_t *row_json(const struct row *row)
 {
-	char number[EXPLAIN_CODE_BYTES] = "";
+	char number[EXPLAIN_CODE_BYTES];
 
-	if (row->code != NULL)
-		explain_code_format(number, row->code);
 	return json_pack(
-		"{s:s, s:s, s:I, s:I, s:b, s:o, s:o, s:o}", "id",
-		row->entry != NULL ? row->entry->id : number, "title",
-		row->entry != NULL ? row->entry->title : row->code->meaning, "line",
-		(json_int_t)row->line, "count", (json_int_t)row->count, "is_noise",
-		is_noise(row), "values", values_json(row), "entry",
+		"{s:s, s:s, s:I, s:I, s:b, s:o, s:o, s:o}", "id", name_of(number, row),
+		"title", title_of(row), "line", (json_int_t)row->line, "count",
+		(json_int_t)row->count, "is_noise", is_noise(row), "values",
+		values_json(row), "entry",
 		row->entry != NULL ? explain_entry_json(row->entry) : json_null(),
 		"code", row->code != NULL ? explain_code_json(row->code) : json_null());
 }

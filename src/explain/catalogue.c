@@ -2,6 +2,7 @@
 /*
  * The catalogue by id and by number.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,12 +103,10 @@ const struct explain_entry *explain_find(const char *id)
 const char *explain_near_id(const char *id)
 {
 	char upper[SUGGEST_MAX_WORD + 1];
-	size_t n = 0;
 
-	for (; id[n] != '\0' && n < SUGGEST_MAX_WORD; n++)
-		upper[n] = id[n] >= 'a' && id[n] <= 'z' ? (char)(id[n] - 'a' + 'A')
-		                                        : id[n];
-	upper[n] = '\0';
+	snprintf(upper, sizeof upper, "%s", id);
+	for (char *p = upper; *p != '\0'; p++)
+		*p = (char)toupper((unsigned char)*p);
 	struct suggest s = suggest_for(upper);
 	for (size_t f = 0; f < ARRAY_LEN(families); f++)
 		for (size_t i = 0; i < families[f]->count; i++)

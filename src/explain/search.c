@@ -97,7 +97,7 @@ static void add_doc(struct index *index, const char *text,
 		mem_grow(index->docs, index->count, &index->cap, sizeof index->docs[0]);
 	struct doc *doc = &index->docs[index->count++];
 	*doc = (struct doc){ .entry = entry, .code = code };
-	for (; text[n] != '\0' && n < sizeof low; n++)
+	for (; n < sizeof low && text[n] != '\0'; n++)
 		low[n] = fold_compare((unsigned char)text[n]);
 	split(&doc->words, low, n);
 }

@@ -275,17 +275,11 @@ static void check_found(const char *query, const char *id)
 
 TEST(finds_numbers_in_any_spelling)
 {
-	static const char *const same[] = { "0xe8008015",
-		                            "0xE8008015",
-		                            "e8008015",
-		                            "-402620395",
-		                            "3892346901",
-		                            "\xe2\x88\x92"
-		                            "402620395",
-		                            " 0xe8008015\n",
-		                            "(0xe8008015)",
-		                            "error -402620395",
-		                            "code: 0xe8008015",
+	static const char *const same[] = { "0xe8008015",       "0xE8008015",
+		                            "e8008015",         "-402620395",
+		                            "3892346901",       "\342\210\222402620395",
+		                            " 0xe8008015\n",    "(0xe8008015)",
+		                            "error -402620395", "code: 0xe8008015",
 		                            "0xe8008015." };
 
 	for (size_t i = 0; i < ARRAY_LEN(same); i++)
