@@ -41,6 +41,7 @@ static const char *code_text(char out[CODE_TEXT], const struct rule *rule)
 static void print_finding(const struct finding *f)
 {
 	const struct rule *rule = f->rule;
+	const char *apple_text = rule_apple_text(rule);
 	char code[CODE_TEXT];
 
 	term_print(stdout, severity_styles[rule->severity],
@@ -49,15 +50,25 @@ static void print_finding(const struct finding *f)
 	if (rule->code != 0)
 		printf("%s%s  ", rule->is_likely ? "likely " : "",
 		       code_text(code, rule));
-	term_safe(stdout, rule->apple_text != NULL ? rule->apple_text : rule->title);
+	term_safe(stdout, apple_text != NULL ? apple_text : rule->title);
 	putchar('\n');
 	printf("     %-9s %s (%s)\n", "reason", rule->id, stage_word(rule->stage));
-	if (rule->apple_text != NULL)
+	if (apple_text != NULL)
 		print_fact("means", rule->title);
 	print_fact("bundle", f->bundle);
 	print_fact("expected", f->expected);
 	print_fact("found", f->found);
 	print_fact("fix", f->hint);
+}
+
+/* The one that decides, and where it is told at length. */
+static void print_decisive(const struct finding *f)
+{
+	const char *id = rule_explain_id(f->rule);
+
+	print_finding(f);
+	if (id != NULL)
+		printf("     %-9s sealring explain %s\n", "see", id);
 }
 
 static void print_admitted(const struct verdict *v, const struct verdict_about *about)
@@ -94,7 +105,7 @@ void verdict_print(const struct verdict *v, const struct verdict_about *about)
 	if (decisive == NULL)
 		print_admitted(v, about);
 	else
-		print_finding(decisive);
+		print_decisive(decisive);
 	for (size_t i = 0; i < v->findings.count; i++) {
 		const struct finding *f = &v->findings.items[i];
 		bool is_talk = f->rule->severity != FINDING_BLOCK;
@@ -137,7 +148,7 @@ static json_t *finding_json(const struct finding *f)
 	                 rule->code != 0 ? json_string(code_text(code, rule))
 	                                 : json_null(),
 	                 "code_is_likely", rule->is_likely, "apple_text",
-	                 rule->apple_text, "title", rule->title, "bundle",
+	                 rule_apple_text(rule), "title", rule->title, "bundle",
 	                 jsonio_text(f->bundle), "expected", jsonio_text(f->expected),
 	                 "found", jsonio_text(f->found), "hint", jsonio_text(f->hint));
 }

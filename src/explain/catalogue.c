@@ -124,12 +124,23 @@ const struct explain_code *explain_code_at(size_t i)
 	return NULL;
 }
 
+static const struct explain_code *find_row(const struct explain_codes *codes,
+                                           uint32_t number)
+{
+	for (size_t i = 0; i < codes->count; i++)
+		if (codes->rows[i].number == (int64_t)number)
+			return &codes->rows[i];
+	return NULL;
+}
+
 const struct explain_code *explain_device_code(uint32_t number)
 {
-	for (size_t i = 0; i < explain_codes_device.count; i++)
-		if (explain_codes_device.rows[i].number == (int64_t)number)
-			return &explain_codes_device.rows[i];
-	return NULL;
+	return find_row(&explain_codes_device, number);
+}
+
+const struct explain_code *explain_store_code(uint32_t number)
+{
+	return find_row(&explain_codes_itms, number);
 }
 
 const char *explain_domain_title(enum explain_domain domain)

@@ -243,8 +243,6 @@ static const struct explain_entry entries[] = {
 		.id = "SIGN-14",
 		.title = "a library is signed by another team than the app",
 		.messages = TEXTS(
-			"not valid for use in process: mapping process and mapped "
-			"file (non-platform) have different Team IDs",
 			"mapping process and mapped file (non-platform) have "
 			"different Team IDs",
 			"mapped file has no Team ID and is not a platform binary"),

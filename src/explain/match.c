@@ -167,8 +167,9 @@ struct explain_matcher *explain_matcher_new(
 				add_text(m, *text, &family->entries[i], NULL);
 	for (size_t i = 0; (code = explain_code_at(i)) != NULL; i++) {
 		add_number(m, code);
-		/* What no entry is about is too general to be looked for. */
-		if (code->text != NULL && code->entry != NULL)
+		/* What no entry is about, and beginnings, are too general. */
+		if (code->text != NULL && code->entry != NULL &&
+		    code->domain != EXPLAIN_ITMS)
 			add_text(m, code->text, explain_code_entry(code), code);
 		if (code->name != NULL && strncmp(code->name, "err", 3) == 0)
 			add_word(m, code->name, code);

@@ -31,7 +31,6 @@ expect 0 '{*"entry": null,*"code": "0xe800004c"*"text": null*' explain 0xe800004
 expect 0 'likely:
 PROF-05 *or:
 *PROF-06 *' explain profile doesnt include certifcate
-expect 0 '*(not in this version yet)*' explain PROF-10
 
 # Nothing fits.
 expect 1 'nothing in the catalogue fits

@@ -463,7 +463,57 @@ TEST(every_number_of_the_verifier_is_in_the_catalogue)
 	for (size_t i = 0; (rule = rule_at(i)) != NULL; i++) {
 		if (rule->code == 0)
 			continue;
-		if (!CHECK(explain_device_code(rule->code) != NULL))
+		bool has = rule->stage == STAGE_STORE
+		                   ? explain_store_code(rule->code) != NULL
+		                   : explain_device_code(rule->code) != NULL;
+		if (!CHECK(has))
 			fprintf(stderr, "%s 0x%08x\n", rule->id, rule->code);
+	}
+}
+
+TEST(texts_of_the_verifier_are_those_of_the_catalogue)
+{
+	static const struct {
+		const char *rule, *text, *entry;
+	} cases[] = {
+		{ "profile.none-matching",
+		  "A valid provisioning profile for this executable was not found.",
+		  "0xe8008015" },
+		{ "profile.malformed", "This provisioning profile is malformed.",
+		  "0xe8008003" },
+		{ "lib.team-mismatch",
+		  "mapping process and mapped file (non-platform) have different Team "
+		  "IDs",
+		  "SIGN-14" },
+		{ "lib.no-team",
+		  "mapped file has no Team ID and is not a platform binary",
+		  "SIGN-14" },
+		{ "store.profile", "Invalid Provisioning Profile.", "ITMS-90161" },
+		{ "code.page-hash",
+		  "Code Signature Invalid (CODESIGNING, Invalid Page)", "SIGN-03" },
+		{ "devmode.off", "Developer Mode is disabled", NULL },
+		{ "exec.flags", NULL, NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct rule *rule = rule_find(cases[i].rule);
+		const char *text = rule_apple_text(rule), *id = rule_explain_id(rule);
+
+		CHECK((text == NULL) == (cases[i].text == NULL));
+		CHECK(text == NULL || strcmp(text, cases[i].text) == 0);
+		CHECK((id == NULL) == (cases[i].entry == NULL));
+		CHECK(id == NULL || strcmp(id, cases[i].entry) == 0);
+	}
+}
+
+TEST(every_rule_says_what_can_be_shown)
+{
+	const struct rule *rule;
+
+	for (size_t i = 0; (rule = rule_at(i)) != NULL; i++) {
+		const char *text = rule_apple_text(rule), *id = rule_explain_id(rule);
+
+		CHECK(text == NULL || strpbrk(text, "{}|") == NULL);
+		CHECK(id == NULL || explain_find(id) != NULL);
 	}
 }
