@@ -23,6 +23,7 @@ extern const struct command cmd_device_disable;
 extern const struct command cmd_device_enable;
 extern const struct command cmd_device_list;
 extern const struct command cmd_expiry;
+extern const struct command cmd_explain;
 extern const struct command cmd_help;
 extern const struct command cmd_inspect;
 extern const struct command cmd_key_new;

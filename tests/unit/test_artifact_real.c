@@ -20,8 +20,8 @@ static bool list_real(struct artifact_list *out, const char *folder)
 	struct error err = { 0 };
 
 	test_secrets();
-	if (apple.roots.count == 0 && !trust_apple(&apple, &err))
-		return test_ok(false, &err, __FILE__, __LINE__, "trust_apple");
+	if (!apple.is_apple)
+		trust_apple(&apple);
 	if (artifact_find(out, path, &usual, &err))
 		return true;
 	printf("# skipped: no test data\n");
