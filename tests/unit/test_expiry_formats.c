@@ -290,6 +290,10 @@ TEST(the_timeline_shows_the_useless_end_of_a_profile)
 	REQUIRE_OK(expiry_timeline(&drawn, &r, &err), &err);
 	CHECK(has(&drawn.text, "profile P (development): ends 2027-06-13, in 200 days; "
 	                       "useless after its certificate\n"));
+	/* In its month it is what decides. */
+	picture_free(&drawn);
+	REQUIRE_OK(expiry_strip(&drawn, &r, &err), &err);
+	CHECK(has(&drawn.text, "Mar 2027: 2\n  certificate C\n  profile P\n"));
 }
 
 TEST(the_map_shows_keys_and_what_is_broken)
