@@ -29,6 +29,23 @@ static size_t count(const struct buf *b, const char *text)
 	return n;
 }
 
+/* Names and notes end before the bars begin. */
+static bool names_keep_their_column(const struct xml_doc *doc)
+{
+	for (size_t i = 0; i < doc->count; i++) {
+		const struct xml_element *e = &doc->elements[i];
+		if (strcmp(e->name, "text") != 0)
+			continue;
+		const long x = strtol(xml_attr(e, "x"), NULL, 10);
+		const long size = strtol(xml_attr(e, "font-size"), NULL, 10);
+		const bool bold = xml_attr(e, "font-weight") != NULL;
+		if (x < 348 &&
+		    x + (long)measure_text(e->text, (unsigned)size, bold) > 348)
+			return false;
+	}
+	return true;
+}
+
 /* Draw it; it is well formed and its labels are apart. */
 static bool draw(struct picture *out, struct xml_doc *doc,
                  const struct timeline_item *items, size_t n)
@@ -42,7 +59,7 @@ static bool draw(struct picture *out, struct xml_doc *doc,
 	}
 	if (!xml_parse(doc, buf_slice(&out->svg)) || !svg_labels_are_apart(doc))
 		return test_fail(__FILE__, __LINE__, doc->problem);
-	return true;
+	return CHECK(names_keep_their_column(doc));
 }
 
 TEST(counts_whole_days)
@@ -305,6 +322,42 @@ TEST(has_an_axis_for_every_span)
 		REQUIRE(draw(&p, &doc, &item, 1));
 		check_axis(&doc);
 		CHECK(svg_has_label(&doc, "2027") || svg_has_label(&doc, "Jan 2027"));
+	}
+}
+
+TEST(has_an_axis_for_every_day)
+{
+	const struct timeline_item item = { TIMELINE_APP, "app", NULL, 1, 0, NOBODY };
+
+	for (int64_t day = 0; day < 400; day++) {
+		const struct timeline t = { .now_s = NOW_S + day * DAY,
+			                    .items = &item,
+			                    .count = 1 };
+		AUTO(picture_free) struct picture p = { 0 };
+		AUTO(xml_free) struct xml_doc doc = { 0 };
+		struct error err = { 0 };
+
+		REQUIRE_OK(picture_timeline(&p, &t, &err), &err);
+		REQUIRE(xml_parse(&doc, buf_slice(&p.svg)));
+		CHECK(svg_labels_are_apart(&doc));
+		check_axis(&doc);
+	}
+}
+
+TEST(shows_a_note_where_there_is_room)
+{
+	char note[61] = "";
+
+	for (size_t n = 1; n < sizeof(note); n++) {
+		const struct timeline_item item = { TIMELINE_PROFILE, "name", note, 0,
+			                            NOW_S + DAY,      NOBODY };
+		AUTO(picture_free) struct picture p = { 0 };
+		AUTO(xml_free) struct xml_doc doc = { 0 };
+
+		note[n - 1] = 'n';
+		REQUIRE(draw(&p, &doc, &item, 1));
+		CHECK(has(&p.text, note));
+		CHECK(svg_has_label(&doc, note) == (n < 36));
 	}
 }
 
