@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verify/verify.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,12 +25,26 @@ static bool is_seen_at_launch(const char *id)
 	       strcmp(id, "macho.encrypted") != 0;
 }
 
+/* The app, its extensions, apps inside, and then what they load (9.1 step 5). */
+static unsigned item_order(const struct judgement *j, const struct subject *s)
+{
+	static const unsigned ranks[] = {
+		[BUNDLE_APP] = 0,    [BUNDLE_APPEX] = 1,     [BUNDLE_XPC] = 1,
+		[BUNDLE_CLIP] = 2,   [BUNDLE_WATCH_APP] = 2, [BUNDLE_FRAMEWORK] = 3,
+		[BUNDLE_XCTEST] = 3, [BUNDLE_PLAIN] = 3,     [BUNDLE_LOOSE] = 4,
+	};
+	unsigned rank = s->bundle->depth == 0 ? 0 : ranks[s->bundle->kind];
+
+	return rank << 16 | (unsigned)(s - j->subjects); /* BUNDLE_MAX_CODE fits */
+}
+
 void report(struct judgement *j, const struct subject *s, const char *rule,
             char *expected, char *found, char *hint)
 {
 	if (is_loose_library(s) && is_seen_at_launch(rule))
 		rule = "lib.bad-signature";
-	findings_add(&j->out->findings, rule, s->bundle->path, expected, found, hint);
+	findings_add(j->to, rule, s->bundle->path, item_order(j, s), expected, found,
+	             hint);
 }
 
 const struct subject *parent_subject(const struct judgement *j, const struct subject *s)
@@ -55,6 +68,9 @@ static void subject_free(struct subject *s)
 	profile_free(&s->profile);
 	free(s->team);
 	free(s->signer_cn);
+	free(s->identifier);
+	free(s->old_form);
+	free(s->cert_text);
 	pl_free(s->entitlements);
 	buf_free(&s->resources);
 	buf_free(&s->info);
@@ -136,12 +152,11 @@ static enum judge_as judge_as(const struct subject *app)
 /* A list that cannot be read revokes nothing: that must not go unnoticed. */
 static bool check_crl(const struct verify_request *request, struct error *err)
 {
-	const struct cert_list *roots = &request->trust->roots;
+	const struct cert *root = trust_first_root(request->trust);
 	bool ignored = false;
 
-	if (request->crl.n == 0 || roots->count == 0 ||
-	    crl_revokes(&ignored, request->crl, &roots->items[0], &roots->items[0],
-	                err))
+	if (request->crl.n == 0 || root == NULL ||
+	    crl_revokes(&ignored, request->crl, root, root, err))
 		return true;
 	return error_context(err, "reading the revocation list");
 }
@@ -169,24 +184,12 @@ static bool read_all(struct judgement *j, struct error *err)
 
 /* ---- judging ---- */
 
-/* Code for something else than a device: no device takes it. */
-static void check_target(struct judgement *j)
-{
-	bool mac = j->as == JUDGE_MACOS;
-
-	if (j->as == JUDGE_DEVICE)
-		return;
-	report(j, &j->subjects[0], mac ? "app.macos" : "app.simulator", NULL, NULL,
-	       NULL);
-	if (j->request->device.udid != NULL)
-		report(j, &j->subjects[0], "bundle.cpu", mem_copy("code for devices"),
-		       mem_copy(mac ? "code for macOS" : "code for the simulator"),
-		       mem_copy("Build for devices."));
-}
-
 static bool judge_all(struct judgement *j, struct error *err)
 {
-	check_target(j);
+	if (j->as != JUDGE_DEVICE)
+		report(j, &j->subjects[0],
+		       j->as == JUDGE_MACOS ? "app.macos" : "app.simulator", NULL, NULL,
+		       NULL);
 	check_symlinks(j);
 	check_duplicate_ids(j);
 	/* Profiles first: code inside is measured by the profile around it. */
@@ -194,13 +197,19 @@ static bool judge_all(struct judgement *j, struct error *err)
 		check_metadata(j, &j->subjects[i]);
 		check_profile(j, &j->subjects[i]);
 	}
+	if (j->as == JUDGE_DEVICE) {
+		check_extensions(j);
+		check_watches(j);
+	}
 	for (size_t i = 0; i < j->tree.count; i++) {
 		check_code(j, &j->subjects[i]);
 		if (!check_seal(j, &j->subjects[i], err))
 			return false;
 	}
 	check_libraries(j);
+	check_ocsp_used(j);
 	check_stated_requirement(j, &j->subjects[0]);
+	check_store(j);
 	return true;
 }
 
@@ -227,6 +236,7 @@ static void list_items(struct verdict *out, struct judgement *j)
 		out->items[out->item_count++] = (struct verify_item){
 			.path = mem_copy(b->path),
 			.kind = b->kind,
+			.is_process = bundle_is_process(b),
 			.id = b->id != NULL ? mem_copy(b->id) : NULL,
 			.profile_name =
 				s->has_profile ? mem_copy(s->profile.name) : NULL,
@@ -238,25 +248,92 @@ static void list_items(struct verdict *out, struct judgement *j)
 	}
 }
 
+struct verify_app {
+	struct judgement j;
+	struct verify_request request;
+	struct verdict verdict;
+};
+
+static unsigned asked_stages(const struct verify_app *app)
+{
+	unsigned stages = app->request.stages;
+
+	return stages != 0 ? stages : STAGES_DEVICE;
+}
+
+bool verify_open(struct verify_app **out, const struct container *c,
+                 const struct verify_request *request, struct error *err)
+{
+	AUTO(drop_verify_app) struct verify_app *app = mem_zero(1, sizeof *app);
+
+	app->request = *request;
+	app->j.c = c;
+	app->j.request = &app->request;
+	app->j.out = &app->verdict;
+	app->j.to = &app->verdict.findings;
+	if (!check_crl(request, err) || !read_all(&app->j, err) ||
+	    !judge_all(&app->j, err))
+		return false;
+	findings_keep(&app->verdict.findings, asked_stages(app));
+	findings_sort(&app->verdict.findings);
+	list_items(&app->verdict, &app->j);
+	*out = STEAL(app);
+	return true;
+}
+
+void drop_verify_app(struct verify_app **app)
+{
+	if (*app == NULL)
+		return;
+	judgement_free(&(*app)->j);
+	verdict_free(&(*app)->verdict);
+	free(*app);
+	*app = NULL;
+}
+
+const struct verdict *verify_common(const struct verify_app *app)
+{
+	return &app->verdict;
+}
+
+void verify_ask(struct findings *out, struct verify_app *app,
+                const struct verify_device *device)
+{
+	struct findings found = { 0 };
+
+	app->j.device = device;
+	app->j.to = &found;
+	check_device(&app->j);
+	app->j.to = NULL;
+	app->j.device = NULL;
+	findings_keep(&found, asked_stages(app));
+	findings_sort(&found);
+	*out = found;
+}
+
 bool verify_container(struct verdict *out, const struct container *c,
                       const struct verify_request *request, struct error *err)
 {
-	AUTO(verdict_free) struct verdict verdict = { 0 };
-	AUTO(judgement_free)
-	struct judgement j = { .c = c, .request = request, .out = &verdict };
+	AUTO(drop_verify_app) struct verify_app *app = NULL;
+	AUTO(findings_free) struct findings own = { 0 };
 
-	if (!check_crl(request, err) || !read_all(&j, err) || !judge_all(&j, err))
+	if (!verify_open(&app, c, request, err))
 		return false;
-	findings_sort(&verdict.findings);
-	list_items(&verdict, &j);
-	*out = verdict;
-	verdict = (struct verdict){ 0 };
+	verify_ask(&own, app, &request->device);
+	findings_take(&app->verdict.findings, &own);
+	findings_sort(&app->verdict.findings);
+	app->j.device = &app->request.device;
+	tell_tests(&app->j, &app->verdict);
+	*out = app->verdict;
+	app->verdict = (struct verdict){ 0 };
 	return true;
 }
 
 void verdict_free(struct verdict *v)
 {
 	findings_free(&v->findings);
+	for (size_t i = 0; i < v->test_count; i++)
+		free(v->tests[i].text);
 	for (size_t i = 0; i < v->item_count; i++) {
 		struct verify_item *item = &v->items[i];
 
@@ -269,69 +346,4 @@ void verdict_free(struct verdict *v)
 	}
 	free(v->items);
 	*v = (struct verdict){ 0 };
-}
-
-static bool is_hex(const char *text, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!isxdigit((unsigned char)text[i]))
-			return false;
-	return true;
-}
-
-/* 40 digits, 8-16, or a Mac's 8-4-4-4-12. */
-static bool is_udid(const char *text)
-{
-	static const struct {
-		size_t parts[5];
-	} forms[] = { { { 40 } }, { { 8, 16 } }, { { 8, 4, 4, 4, 12 } } };
-
-	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
-		const size_t *parts = forms[i].parts;
-		const char *p = text;
-		bool ok = true;
-
-		for (size_t k = 0; ok && k < 5 && parts[k] > 0; k++) {
-			ok = (k == 0 || *p++ == '-') &&
-			     strnlen(p, parts[k]) == parts[k] && is_hex(p, parts[k]);
-			p += ok ? parts[k] : 0;
-		}
-		if (ok && *p == '\0')
-			return true;
-	}
-	return false;
-}
-
-static bool wrong_device(struct error *err, const char *text, const char *what)
-{
-	error_set(err, ERROR_USAGE, "\"%s\" is no %s", text, what);
-	return error_hint(err, "A device is given as UDID, UDID=MODEL@OS or "
-	                       "UDID=@17.4.");
-}
-
-bool verify_device_parse(struct verify_device *out, char **storage, const char *text,
-                         struct error *err)
-{
-	AUTO(drop_str) char *copy = mem_copy(text);
-	char *os = strrchr(copy, '@');
-	char *model = NULL;
-	struct verify_device d = *out;
-
-	if (os != NULL) {
-		*os++ = '\0';
-		if (!macho_version_parse(&d.os_version, os))
-			return wrong_device(err, os, "system version");
-	}
-	model = strchr(copy, '=');
-	if (model != NULL)
-		*model++ = '\0';
-	if (model != NULL && strchr(model, '@') != NULL)
-		return wrong_device(err, model, "model");
-	if (!is_udid(copy))
-		return wrong_device(err, copy, "device identifier");
-	d.udid = copy;
-	d.model = model != NULL && model[0] != '\0' ? model : NULL;
-	*out = d;
-	*storage = STEAL(copy);
-	return true;
 }

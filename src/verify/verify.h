@@ -17,14 +17,23 @@ struct verify_device {
 	bool developer_mode_off;
 	bool user_has_not_trusted; /* enterprise and free profiles */
 	unsigned free_apps;        /* other apps with free profiles that it has */
+	/* application-identifier of the app that is to be replaced; NULL: none */
+	const char *installed_app_id;
 };
 
+#define VERIFY_MAX_OCSP 64
+
 struct verify_request {
+	const char *name; /* of the app in commands that mend it; NULL: its path */
 	const struct trust *trust;
 	struct verify_device device;
 	int64_t at_s;         /* the device's clock */
 	bool at_signing_time; /* use the CMS signing time instead of at_s, per signature */
+	unsigned stages;      /* STAGE_BIT()s; 0: STAGES_DEVICE */
+	bool strict;          /* also what only some versions of the system refuse */
 	struct slice crl;     /* DER or PEM; empty: none */
+	const struct slice *ocsp; /* OCSP responses (DER), checked before */
+	size_t ocsp_count;        /* at most VERIFY_MAX_OCSP */
 	struct slice requirement; /* blob the app must satisfy too; empty: none */
 	/* What the app was made of, read before: files that are packed in the same bytes
 	 * are not hashed again.  NULL: none. */
@@ -36,6 +45,7 @@ struct verify_request {
 struct verify_item {
 	char *path;
 	enum bundle_kind kind;
+	bool is_process;
 	char *id;           /* or NULL */
 	char *signer_cn;    /* or NULL */
 	char *team;         /* or NULL */
@@ -43,10 +53,22 @@ struct verify_item {
 	char *archs;        /* "arm64, armv7" */
 };
 
+/* One of the four tests that a profile is put to (9.2 f), for printing. */
+struct verify_test {
+	const char *name; /* "signer" */
+	bool ok;
+	bool decides; /* it is why the verdict is what it is */
+	char *text;
+};
+#define VERIFY_TESTS 4
+
 struct verdict {
 	struct findings findings; /* sorted */
 	struct verify_item *items;
 	size_t item_count;
+	/* Of the bundle whose profile decides; none where another thing does. */
+	struct verify_test tests[VERIFY_TESTS];
+	size_t test_count;
 	bool non_apple_root; /* a root that is not Apple's decided */
 	bool unsigned_app;
 	size_t sealed_files; /* how many files were hashed */
@@ -64,8 +86,16 @@ NODISCARD bool verify_container(struct verdict *out, const struct container *c,
 void verdict_free(struct verdict *v); /* for AUTO() */
 
 /*
- * "0000...[=MODEL@OS]" or "UDID=@17.4": fills device; borrowed from *storage, which
- * the caller frees.  ERROR_USAGE.
+ * The same for many devices: the app is read and judged once, and each device adds
+ * what it alone has to say.  The container outlives it; request.device is not asked.
  */
-NODISCARD bool verify_device_parse(struct verify_device *out, char **storage,
-                                   const char *text, struct error *err);
+struct verify_app; /* private */
+NODISCARD bool verify_open(struct verify_app **out, const struct container *c,
+                           const struct verify_request *request, struct error *err);
+void drop_verify_app(struct verify_app **app); /* for AUTO() */
+/* What every device finds. */
+const struct verdict *verify_common(const struct verify_app *app);
+/* What this one finds besides, sorted; findings_first() of both lists decides.  Of one
+ * app from one thread at a time. */
+void verify_ask(struct findings *out, struct verify_app *app,
+                const struct verify_device *device);

@@ -11,7 +11,7 @@
 #include "util/file.h"
 #include "util/mem.h"
 
-#define MAX_TRIPPED 128
+#define MAX_TRIPPED 512
 #define INFO_PLIST  "Info.plist"
 
 /* ---- files ---- */
@@ -214,6 +214,7 @@ bool forge_make(struct forge *out, const struct forge_case *how, struct error *e
 	*out = (struct forge){
 		.how = how,
 		.crl = BUF_INIT(CMS_MAX_BYTES),
+		.ocsp = BUF_INIT(CMS_MAX_BYTES),
 		.request = { .trust = &fake_pki()->trust,
 		             .device = { .udid = FORGE_UDID,
 		                         .model = "iPhone14,5",
@@ -235,6 +236,11 @@ bool forge_make(struct forge *out, const struct forge_case *how, struct error *e
 	if (how->ask != NULL)
 		how->ask(out);
 	out->request.crl = buf_slice(&out->crl);
+	if (out->ocsp.n == 0)
+		return true;
+	out->response = buf_slice(&out->ocsp);
+	out->request.ocsp = &out->response;
+	out->request.ocsp_count = 1;
 	return true;
 }
 
@@ -243,6 +249,7 @@ void forge_free(struct forge *f)
 	scratch_remove(&f->folder);
 	drop_str(&f->app);
 	buf_free(&f->crl);
+	buf_free(&f->ocsp);
 }
 
 bool forge_judge(struct verdict *out, const struct forge *f, struct error *err)
@@ -320,7 +327,7 @@ static bool is_expected(const struct forge_case *how, const char *id)
 /* NULL: as it should be; else what is not. */
 static const char *compare(const struct verdict *v, const struct forge_case *how)
 {
-	const struct finding *f = findings_decisive(&v->findings, STAGE_LAUNCH);
+	const struct finding *f = findings_decisive(&v->findings, STAGE_STORE);
 
 	if (how->reason == NULL && f != NULL)
 		return "refused, but is to be admitted";
@@ -337,6 +344,8 @@ static const char *compare(const struct verdict *v, const struct forge_case *how
 	for (size_t i = 0; i < ARRAY_LEN(how->also) && how->also[i] != NULL; i++)
 		if (find(v, how->also[i]) == NULL)
 			return "one of the other reasons is missing";
+	if (how->unnoted != NULL && find(v, how->unnoted) != NULL)
+		return "there is a note";
 	if (how->noted == NULL)
 		return NULL;
 	f = find(v, how->noted);

@@ -431,3 +431,25 @@ TEST(names_the_file_that_is_gone)
 	CHECK(ok || strstr(err.context, "reading \"large\"") != NULL);
 	CHECK_FAILS(ok, &err, ERROR_NOT_FOUND, "X.app/large");
 }
+
+/* Not as a file that is no code after all: the whole app is refused. */
+TEST(refuses_more_code_than_may_stay_in_memory)
+{
+	for (size_t more = 0; more < 2; more++) {
+		AUTO(app_free) struct app a = { 0 };
+		struct scan_how how = { .page_size = 4096, .threads = 2 };
+		struct error err = { 0 };
+
+		/* too small to be without: each takes as many bytes as it has */
+		size_t n = add_code(&a, "X", 40000)->n;
+		add(&a, "Info.plist", slice_str("<plist/>"));
+		n += add_code(&a, "Frameworks/a.dylib", 50000)->n;
+		REQUIRE_OK(put(&a, true, &err), &err);
+		how.max_resident = n - more;
+		if (more == 0)
+			REQUIRE_OK(scan_app(&a.scan, &a.c, &how, &err), &err);
+		else
+			CHECK_FAILS(scan_app(&a.scan, &a.c, &how, &err), &err,
+			            ERROR_LIMIT, "stay in memory");
+	}
+}

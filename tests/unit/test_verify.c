@@ -2,13 +2,15 @@
 /*
  * The judge itself: good apps, what is listed, in what order, and who is asked.
  */
-#include "verify/verify.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "support/forge.h"
 #include "support/harness.h"
+#include "util/clock.h"
 #include "util/mem.h"
+#include "verify/devices.h"
 
 static void no_device(struct forge *f)
 {
@@ -80,12 +82,92 @@ TEST(an_unsigned_app_is_told_from_unsigned_parts)
 	CHECK(v.unsigned_app && !w.unsigned_app);
 }
 
+/* ---- what is told of a profile ---- */
+
+static void check_tests(const struct forge_case *how, const char *wanted)
+{
+	AUTO(forge_free) struct forge f = { 0 };
+	AUTO(verdict_free) struct verdict v = { 0 };
+	struct error err = { 0 };
+	char told[256] = "";
+	size_t n = 0;
+
+	REQUIRE_OK(forge_make(&f, how, &err), &err);
+	REQUIRE_OK(forge_judge(&v, &f, &err), &err);
+	for (size_t i = 0; i < v.test_count; i++) {
+		const struct verify_test *t = &v.tests[i];
+
+		n += (size_t)snprintf(told + n, sizeof told - n, "%s%s %s%s",
+		                      i > 0 ? ", " : "", t->name, t->ok ? "ok" : "bad",
+		                      t->decides ? "!" : "");
+		CHECK(t->text[0] != '\0');
+	}
+	CHECK_STR(told, wanted);
+}
+
+static void other_device(struct forge *f)
+{
+	f->request.device.udid = "00008030-001D2E3F40510026";
+}
+
+static void after_a_year(struct forge *f)
+{
+	f->request.at_s += 310 * CLOCK_DAY_S;
+}
+
+static void before_all(struct forge *f)
+{
+	f->request.at_s -= 40 * CLOCK_DAY_S;
+}
+
+static void both_wrong(struct forge *f)
+{
+	other_device(f);
+	after_a_year(f);
+}
+
+static void for_another_app(struct forge_profile *p)
+{
+	pl_set(p->entitlements, "application-identifier",
+	       pl_new_string(FAKE_TEAM ".com.ex.other"));
+}
+
+static void of_nobody(struct forge_profile *p)
+{
+	p->certs[0] = &fake_pki()->mac_signer.cert;
+}
+
+static void at_signing(struct forge *f)
+{
+	f->request.at_signing_time = true;
+	other_device(f);
+}
+
+TEST(a_profile_is_put_to_four_tests)
+{
+	check_tests(&(struct forge_case){ .reason = NULL }, "");
+	check_tests(&(struct forge_case){ .ask = other_device },
+	            "signer ok, app id ok, device bad!, date ok");
+	check_tests(&(struct forge_case){ .ask = after_a_year },
+	            "signer ok, app id ok, device ok, date bad!");
+	check_tests(&(struct forge_case){ .ask = before_all },
+	            "signer ok, app id ok, device ok, date bad!");
+	check_tests(&(struct forge_case){ .ask = both_wrong },
+	            "signer ok, app id ok, device bad, date bad!");
+	check_tests(&(struct forge_case){ .profile = for_another_app },
+	            "signer ok, app id bad!, device ok, date ok");
+	check_tests(&(struct forge_case){ .profile = of_nobody },
+	            "signer bad!, app id ok, device ok, date ok");
+	check_tests(&(struct forge_case){ .ask = at_signing },
+	            "signer ok, app id ok, device bad!");
+}
+
 /* ---- findings ---- */
 
 static void add(struct findings *f, const char *rule, const char *bundle,
                 const char *found)
 {
-	findings_add(f, rule, bundle, mem_copy("e"), mem_copy(found), NULL);
+	findings_add(f, rule, bundle, 0, mem_copy("e"), mem_copy(found), NULL);
 }
 
 TEST(findings_come_in_a_devices_order)
@@ -95,7 +177,7 @@ TEST(findings_come_in_a_devices_order)
 	add(&f, "devmode.off", "", "1");
 	add(&f, "seal.added", "", "2");
 	add(&f, "seal.weak", "", "3");
-	add(&f, "bundle.version-missing", "", "4");
+	add(&f, "bundle.empty", "", "4");
 	add(&f, "seal.added", "", "5");
 	add(&f, "profile.expired", "", "6");
 	findings_sort(&f);
@@ -107,6 +189,70 @@ TEST(findings_come_in_a_devices_order)
 	CHECK_STR(findings_decisive(&f, STAGE_LAUNCH)->rule->id, "profile.expired");
 	CHECK(findings_has(&f, "seal.weak") && !findings_has(&f, "seal.absent"));
 	CHECK_STR(f.items[0].hint, "");
+}
+
+/* A step is done for all bundles, in it a bundle is done before the next (9.1). */
+TEST(bundles_come_one_by_one_in_each_step)
+{
+	AUTO(findings_free) struct findings f = { 0 };
+	static const struct {
+		const char *rule;
+		unsigned item;
+	} found[] = { { "code.unsigned", 1 },
+		      { "seal.added", 0 },
+		      { "profile.expired", 1 },
+		      { "bundle.cpu", 2 },
+		      { "sig.adhoc", 0 } };
+	static const char *const order[] = { "bundle.cpu", "profile.expired",
+		                             "sig.adhoc", "seal.added",
+		                             "code.unsigned" };
+
+	for (size_t i = 0; i < ARRAY_LEN(found); i++)
+		findings_add(&f, found[i].rule, "", found[i].item, NULL, NULL, NULL);
+	findings_sort(&f);
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		CHECK_STR(f.items[i].rule->id, order[i]);
+}
+
+/* The app, its extensions, what is inside, and then what they load (9.1 step 5). */
+static void spoil_both(struct forge_code *c)
+{
+	const char *id = c->bundle->id != NULL ? c->bundle->id : "";
+
+	if (strcmp(id, GOOD_APP_ID ".share") == 0)
+		c->by.leaf = NULL;
+	if (strcmp(id, GOOD_APP_ID ".kit") == 0)
+		c->leave_unsigned = true;
+}
+
+TEST(extensions_come_before_libraries)
+{
+	check_case(&(struct forge_case){ .reason = "sig.adhoc",
+	                                 .also = { "code.unsigned" },
+	                                 .bundle = "PlugIns/Share.appex",
+	                                 .plan_all = spoil_both });
+}
+
+TEST(findings_are_moved_and_dropped_by_stage)
+{
+	AUTO(findings_free) struct findings f = { 0 };
+	AUTO(findings_free) struct findings other = { 0 };
+
+	add(&f, "devmode.off", "", "1");
+	add(&other, "seal.added", "", "2");
+	add(&other, "store.profile", "", "3");
+	CHECK(findings_first(&f, &other, STAGE_LAUNCH) == &other.items[0]);
+	CHECK(findings_first(&other, &f, STAGE_LAUNCH) == &other.items[0]);
+	findings_take(&f, &other);
+	CHECK(f.count == 3 && other.count == 0);
+	CHECK(findings_first(&f, &other, STAGE_LAUNCH) == &f.items[0]);
+	CHECK(findings_first(&other, &other, STAGE_STORE) == NULL);
+	findings_keep(&f, STAGE_BIT(STAGE_LAUNCH) | STAGE_BIT(STAGE_STORE));
+	REQUIRE(f.count == 2);
+	CHECK_STR(f.items[0].found, "1");
+	CHECK_STR(f.items[1].found, "3");
+	findings_keep(&f, 0);
+	CHECK(f.count == 0);
 }
 
 TEST(what_stops_the_launch_does_not_stop_the_install)

@@ -48,17 +48,17 @@ static struct pl *value(const char *text)
 	return v;
 }
 
-static const char *permitted, *claimed;
+static const char *permitted, *claimed, *key = KEY;
 
 static void permit(struct forge_profile *p)
 {
 	if (permitted != NULL)
-		pl_set(p->entitlements, KEY, value(permitted));
+		pl_set(p->entitlements, key, value(permitted));
 }
 
 static void claim(struct forge_code *c)
 {
-	pl_set(c->claims, KEY, value(claimed));
+	pl_set(c->claims, key, value(claimed));
 }
 
 static void check_claim(const char *v, const char *p, bool ok)
@@ -67,7 +67,7 @@ static void check_claim(const char *v, const char *p, bool ok)
 	claimed = v;
 	check_case(&(struct forge_case){ .reason = ok ? NULL : "ent.not-permitted",
 	                                 .app.app_only = true,
-	                                 .text = ok ? NULL : KEY,
+	                                 .text = ok ? NULL : key,
 	                                 .profile = permit,
 	                                 .plan = claim });
 }
@@ -136,6 +136,46 @@ TEST(claims_are_permitted_by_the_profile)
 		check_claim(cases[i].claim, cases[i].permitted, cases[i].ok);
 }
 
+TEST(some_values_know_no_wildcard)
+{
+	static const struct {
+		const char *key, *claim, *permitted;
+		bool ok;
+	} cases[] = {
+		{ "aps-environment", "s:production", "s:production", true },
+		{ "aps-environment", "s:production", "s:development", false },
+		{ "aps-environment", "s:production", "s:*", false },
+		{ "aps-environment", "s:production", "[s:production]", true },
+		{ "aps-environment", "s:production", NULL, false },
+		{ "aps-environment", "i:1", "i:1", true },
+		{ "com.apple.security.application-groups", "[s:group.a]",
+		  "[s:group.b,s:group.a]", true },
+		{ "com.apple.security.application-groups", "[s:group.a]", "[s:group.*]",
+		  false },
+		{ "com.apple.security.application-groups", "[s:group.a]", "s:*",
+		  false },
+		{ "com.apple.security.application-groups", "[s:group.a,s:group.b]",
+		  "[s:group.a]", false },
+		{ "com.apple.security.application-groups", "[]", "[s:group.a]", true },
+		{ "com.apple.security.application-groups", "[]", NULL, false },
+		/* what is one of several */
+		{ "com.apple.developer.icloud-container-environment", "s:Production",
+		  "[s:Development,s:Production]", true },
+		{ "com.apple.developer.icloud-container-environment", "s:Production",
+		  "[s:Development]", false },
+		{ "com.apple.developer.associated-domains", "[s:applinks:a.b]", "s:*",
+		  true },
+		{ "beta-reports-active", "b:1", NULL, false },
+		{ "beta-reports-active", "b:1", "b:1", true },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		key = cases[i].key;
+		check_claim(cases[i].claim, cases[i].permitted, cases[i].ok);
+	}
+	key = KEY;
+}
+
 /* ---- claims that everybody has ---- */
 
 static void push_development(struct forge_profile *p)
@@ -166,6 +206,12 @@ static void team_of_others(struct forge_code *c)
 	       pl_new_string("OTHERTEAM1"));
 }
 
+static void any_team(struct forge_profile *p)
+{
+	pl_set(p->entitlements, "com.apple.developer.team-identifier",
+	       pl_new_string("*"));
+}
+
 TEST(well_known_claims_are_judged_by_the_same_rules)
 {
 	/* 30, 31, 32 */
@@ -180,8 +226,13 @@ TEST(well_known_claims_are_judged_by_the_same_rules)
 		.reason = "ent.not-permitted",
 		.text = "keychain-access-groups = [OTHERTEAM1.com.ex]",
 		.plan = group_of_others });
-	check_case(&(struct forge_case){ .reason = "ent.not-permitted",
+	check_case(&(struct forge_case){ .reason = "team.mismatch",
+	                                 .also = { "ent.not-permitted" },
 	                                 .text = "OTHERTEAM1",
+	                                 .plan = team_of_others });
+	check_case(&(struct forge_case){ .reason = "team.mismatch",
+	                                 .text = "OTHERTEAM1",
+	                                 .profile = any_team,
 	                                 .plan = team_of_others });
 }
 
@@ -227,6 +278,13 @@ static void kit_under_other_name(struct forge_code *c)
 	c->how.identifier = "Kit-4711";
 }
 
+/* The pattern fits, but its prefix is none of those that the profile lists. */
+static void other_prefixes(struct forge_profile *p)
+{
+	pl_append(pl_set(p->more, "ApplicationIdentifierPrefix", pl_new_array()),
+	          pl_new_string("OTHERTEAM1"));
+}
+
 TEST(the_application_identifier_is_prefix_and_bundle_id)
 {
 	/* 33 */
@@ -237,7 +295,7 @@ TEST(the_application_identifier_is_prefix_and_bundle_id)
 	                                 .text = FAKE_TEAM ".*",
 	                                 .plan = id_with_star });
 	check_case(&(struct forge_case){
-		.reason = "ent.appid-mismatch", .text = "none", .plan = no_id });
+		.reason = "ent.appid-missing", .text = "none", .plan = no_id });
 	check_case(&(struct forge_case){
 		.reason = "ent.appid-mismatch",
 		.also = { "profile.none-matching", "ent.not-permitted" },
@@ -245,6 +303,8 @@ TEST(the_application_identifier_is_prefix_and_bundle_id)
 	check_case(&(struct forge_case){ .reason = "profile.none-matching",
 	                                 .also = { "ent.not-permitted" },
 	                                 .plan = id_of_other_prefix });
+	check_case(&(struct forge_case){ .reason = "profile.none-matching",
+	                                 .profile = other_prefixes });
 }
 
 TEST(programs_are_signed_under_their_bundle_id)

@@ -81,7 +81,7 @@ TEST(the_old_form_is_refused_from_ios_15_on)
 	                                 .text = "0x20400, no DER",
 	                                 .plan = only_der_missing });
 	/* code without claims needs none in DER; an app needs some */
-	check_case(&(struct forge_case){ .reason = "ent.appid-mismatch",
+	check_case(&(struct forge_case){ .reason = "ent.appid-missing",
 	                                 .text = "none",
 	                                 .plan = nothing_claimed });
 	/* libraries carry no claims, and may be of the older version */
@@ -206,6 +206,35 @@ static void both_digests(struct forge_code *c)
 	c->digests[0] = DIGEST_SHA1;
 	c->digests[1] = DIGEST_SHA256;
 	c->digest_count = 2;
+}
+
+#define CD_PLATFORM 38 /* offset of the field */
+static unsigned directories;
+
+/* The second slice's is another's. */
+static void other_platform(struct buf *cd, size_t i)
+{
+	(void)i;
+	if (++directories == 2)
+		cd->p[CD_PLATFORM] = 2;
+}
+
+static void same_platform(struct buf *cd, size_t i)
+{
+	(void)i;
+	cd->p[CD_PLATFORM] = 2;
+}
+
+TEST(all_slices_are_of_one_platform)
+{
+	const struct tiny_slice slices[] = { TINY_ARMV7, TINY_ARM64 };
+	const struct good_how fat = { .code = slices, .code_count = 2 };
+
+	check_case(&(struct forge_case){ .reason = "sig.malformed",
+	                                 .text = "0 and 2",
+	                                 .app = fat,
+	                                 .directory = other_platform });
+	check_case(&(struct forge_case){ .app = fat, .directory = same_platform });
 }
 
 TEST(every_slice_is_judged)
@@ -446,7 +475,7 @@ TEST(libraries_are_of_the_programs_team)
 	check_case(&(struct forge_case){
 		.reason = "lib.team-mismatch", .at = DYLIB, .plan = by_other_team });
 	check_case(&(struct forge_case){
-		.reason = "lib.team-mismatch", .at = DYLIB, .plan = no_team });
+		.reason = "lib.no-team", .at = DYLIB, .plan = no_team });
 	/* a name in the code directory does not make it so */
 	check_case(&(struct forge_case){ .reason = "profile.cert-not-listed",
 	                                 .also = { "team.mismatch" },
