@@ -3,6 +3,7 @@
  * verify - would a device admit this app?
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -19,8 +20,8 @@
 #define MAX_FREE_APPS 1000
 
 static struct {
-	const char *file, *device, *at, *roots, *crl, *requirement, *free_apps;
-	bool all, no_developer_mode, not_trusted, at_signing;
+	const char *file, *device, *at, *roots, *crl, *requirement, *free_apps, *as;
+	bool all, strict, no_developer_mode, not_trusted, at_signing;
 } args;
 
 static const struct operand operands[] = {
@@ -31,11 +32,22 @@ static const struct operand operands[] = {
 	{ 0 },
 };
 
+static const char *const stage_words[] = { "installd", "launch", "appstore", NULL };
+
 static const struct opt options[] = {
 	{ .name = "device",
 	  .text = &args.device,
 	  .value = "UDID[=MODEL@OS]",
 	  .help = "the device that is asked, such as 00008110-...=iPhone14,5@17.4" },
+	{ .name = "as",
+	  .text = &args.as,
+	  .value = "STAGE",
+	  .choices = stage_words,
+	  .help = "who is asked: installd, launch or appstore; default: installd, then "
+	          "launch" },
+	{ .name = "strict",
+	  .flag = &args.strict,
+	  .help = "also what only some versions of the system refuse" },
 	{ .name = "at",
 	  .text = &args.at,
 	  .value = "DATE",
@@ -82,6 +94,19 @@ static bool read_free_apps(unsigned *out, struct error *err)
 		                 args.free_apps, MAX_FREE_APPS);
 	*out = (unsigned)n;
 	return true;
+}
+
+/* Of a word that is one of stage_words. */
+static unsigned asked_stages(void)
+{
+	static const unsigned stages[] = { STAGE_BIT(STAGE_INSTALL),
+		                           STAGE_BIT(STAGE_LAUNCH),
+		                           STAGE_BIT(STAGE_STORE) };
+
+	for (size_t i = 0; args.as != NULL && stage_words[i] != NULL; i++)
+		if (strcmp(args.as, stage_words[i]) == 0)
+			return stages[i];
+	return STAGES_DEVICE;
 }
 
 /* What the options ask, and the bytes that the request borrows. */
@@ -131,6 +156,8 @@ static bool read_question(struct question *q, const struct cli *cli, struct erro
 	    !requirementopt_load(&q->requirement, args.requirement, err))
 		return false;
 	r->requirement = buf_slice(&q->requirement);
+	r->strict = args.strict;
+	r->stages = asked_stages();
 	r->device.developer_mode_off = args.no_developer_mode;
 	r->device.user_has_not_trusted = args.not_trusted;
 	return read_free_apps(&r->device.free_apps, err) &&
@@ -156,6 +183,7 @@ static bool run(struct cli *cli, struct error *err)
 	AUTO(verdict_free) struct verdict v = { 0 };
 	const struct verdict_about about = { .file = args.file,
 		                             .device = args.device,
+		                             .stages = asked_stages(),
 		                             .all = args.all };
 
 	if (!judge(&v, cli, err))

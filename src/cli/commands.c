@@ -36,6 +36,8 @@ const struct command *const commands[] = {
 	&cmd_profile_get,
 	&cmd_profile_renew,
 	&cmd_profile_delete,
+	&cmd_project_show,
+	&cmd_project_check,
 	&cmd_completion,
 	&cmd_man,
 	&cmd_help,

@@ -36,6 +36,8 @@ extern const struct command cmd_profile_delete;
 extern const struct command cmd_profile_get;
 extern const struct command cmd_profile_list;
 extern const struct command cmd_profile_renew;
+extern const struct command cmd_project_check;
+extern const struct command cmd_project_show;
 extern const struct command cmd_resign;
 extern const struct command cmd_sign;
 extern const struct command cmd_verify;

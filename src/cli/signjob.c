@@ -62,7 +62,8 @@ static bool judge(struct signjob *job, const struct cli *cli, const char *path,
                   struct error *err)
 {
 	AUTO(container_close) struct container c = { 0 };
-	const struct verify_request request = { .trust = &job->kit->trust,
+	const struct verify_request request = { .name = job->in,
+		                                .trust = &job->kit->trust,
 		                                .at_s = job->request.time_s,
 		                                .requirement = job->request.requirement,
 		                                .earlier = &job->plan.scan,

@@ -15,15 +15,9 @@ static const enum term_style severity_styles[] = {
 	[FINDING_WARN] = TERM_WARN,
 	[FINDING_BLOCK] = TERM_BAD,
 };
-static const char *const stage_words[] = {
-	[STAGE_INSTALL] = "install",
-	[STAGE_LAUNCH] = "launch",
-	[STAGE_STORE] = "store",
-};
-
 bool verdict_is_admitted(const struct verdict *v)
 {
-	return findings_decisive(&v->findings, STAGE_LAUNCH) == NULL;
+	return findings_decisive(&v->findings, STAGE_STORE) == NULL;
 }
 
 static void print_fact(const char *name, const char *text)
@@ -35,18 +29,29 @@ static void print_fact(const char *name, const char *text)
 	putchar('\n');
 }
 
+/* "likely 0xe8008014"; the App Store's numbers are decimal: "ITMS-90161". */
+#define CODE_TEXT 24
+static const char *code_text(char out[CODE_TEXT], const struct rule *rule)
+{
+	snprintf(out, CODE_TEXT, rule->stage == STAGE_STORE ? "ITMS-%u" : "0x%08x",
+	         rule->code);
+	return out;
+}
+
 static void print_finding(const struct finding *f)
 {
 	const struct rule *rule = f->rule;
+	char code[CODE_TEXT];
 
 	term_print(stdout, severity_styles[rule->severity],
 	           severity_words[rule->severity]);
 	fputs(rule->severity == FINDING_BLOCK ? "  " : " ", stdout);
 	if (rule->code != 0)
-		printf("%s0x%08x  ", rule->is_likely ? "likely " : "", rule->code);
+		printf("%s%s  ", rule->is_likely ? "likely " : "",
+		       code_text(code, rule));
 	term_safe(stdout, rule->apple_text != NULL ? rule->apple_text : rule->title);
 	putchar('\n');
-	printf("     %-9s %s (%s)\n", "reason", rule->id, stage_words[rule->stage]);
+	printf("     %-9s %s (%s)\n", "reason", rule->id, stage_word(rule->stage));
 	if (rule->apple_text != NULL)
 		print_fact("means", rule->title);
 	print_fact("bundle", f->bundle);
@@ -60,7 +65,9 @@ static void print_admitted(const struct verdict *v, const struct verdict_about *
 	term_print(stdout, TERM_OK, "OK");
 	fputs("   ", stdout);
 	term_safe(stdout, about->file);
-	if (about->device != NULL) {
+	if ((about->stages & STAGE_BIT(STAGE_STORE)) != 0) {
+		fputs("  would be taken by the App Store", stdout);
+	} else if (about->device != NULL) {
 		fputs("  would be admitted by ", stdout);
 		term_safe(stdout, about->device);
 	} else {
@@ -82,7 +89,7 @@ static void print_root_note(const struct verdict *v)
 
 void verdict_print(const struct verdict *v, const struct verdict_about *about)
 {
-	const struct finding *decisive = findings_decisive(&v->findings, STAGE_LAUNCH);
+	const struct finding *decisive = findings_decisive(&v->findings, STAGE_STORE);
 
 	if (decisive == NULL)
 		print_admitted(v, about);
@@ -105,18 +112,29 @@ void verdict_print(const struct verdict *v, const struct verdict_about *about)
 	print_root_note(v);
 }
 
+static json_t *stages_json(unsigned stages)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < STAGE_COUNT; i++)
+		if ((stages & STAGE_BIT(i)) != 0)
+			json_array_append_new(list, json_string(stage_word(i)));
+	return list;
+}
+
 static json_t *finding_json(const struct finding *f)
 {
 	const struct rule *rule = f->rule;
+	char code[CODE_TEXT];
 
 	return json_pack("{s:s, s:s, s:s, s:o, s:b, s:s?, s:s, s:o, s:o, s:o, s:o}",
-	                 "reason", rule->id, "stage", stage_words[rule->stage],
+	                 "reason", rule->id, "stage", stage_word(rule->stage),
 	                 "severity",
 	                 rule->severity == FINDING_BLOCK  ? "block"
 	                 : rule->severity == FINDING_WARN ? "warn"
 	                                                  : "note",
 	                 "code",
-	                 rule->code != 0 ? json_sprintf("0x%08x", rule->code)
+	                 rule->code != 0 ? json_string(code_text(code, rule))
 	                                 : json_null(),
 	                 "code_is_likely", rule->is_likely, "apple_text",
 	                 rule->apple_text, "title", rule->title, "bundle",
@@ -142,7 +160,7 @@ static json_t *item_json(const struct verify_item *item)
 
 json_t *verdict_json(const struct verdict *v, const struct verdict_about *about)
 {
-	const struct finding *decisive = findings_decisive(&v->findings, STAGE_LAUNCH);
+	const struct finding *decisive = findings_decisive(&v->findings, STAGE_STORE);
 
 	AUTO(drop_json) json_t *findings = json_array();
 	for (size_t i = 0; i < v->findings.count; i++)
@@ -150,9 +168,10 @@ json_t *verdict_json(const struct verdict *v, const struct verdict_about *about)
 	AUTO(drop_json) json_t *items = json_array();
 	for (size_t i = 0; i < v->item_count; i++)
 		json_array_append_new(items, item_json(&v->items[i]));
-	return json_pack("{s:o, s:o, s:b, s:o, s:b, s:O, s:O}", "file",
+	return json_pack("{s:o, s:o, s:o, s:b, s:o, s:b, s:O, s:O}", "file",
 	                 jsonio_text(about->file), "device",
-	                 text_or_null(about->device), "admitted", decisive == NULL,
+	                 text_or_null(about->device), "stages",
+	                 stages_json(about->stages), "admitted", decisive == NULL,
 	                 "decisive",
 	                 decisive != NULL ? json_string(decisive->rule->id)
 	                                  : json_null(),

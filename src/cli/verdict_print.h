@@ -13,6 +13,7 @@
 struct verdict_about {
 	const char *file;
 	const char *device; /* as given, or NULL */
+	unsigned stages;    /* STAGE_BIT()s that were asked */
 	bool all;           /* also what comes after the decisive finding */
 };
 

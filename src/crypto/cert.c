@@ -187,6 +187,7 @@ static void read_names(struct cert *cert)
 	cert->uid = name_text(subject, NID_userId);
 	cert->country = name_text(subject, NID_countryName);
 	cert->issuer_cn = name_text(issuer, NID_commonName);
+	cert->issuer_ou = name_text(issuer, NID_organizationalUnitName);
 	cert->is_self_signed = X509_NAME_cmp(subject, issuer) == 0;
 }
 
@@ -225,6 +226,7 @@ void cert_free(struct cert *cert)
 	free(cert->uid);
 	free(cert->country);
 	free(cert->issuer_cn);
+	free(cert->issuer_ou);
 	*cert = (struct cert){ 0 };
 }
 
@@ -385,6 +387,16 @@ bool cert_matches_key(const struct cert *cert, const struct key *key)
 
 	ERR_clear_error();
 	return same;
+}
+
+bool cert_key_fingerprint(unsigned char out[32], const struct cert *cert)
+{
+	const struct key public = { .pkey = X509_get0_pubkey(cert->x509) };
+
+	if (public.pkey != NULL)
+		key_fingerprint(out, &public);
+	ERR_clear_error();
+	return public.pkey != NULL;
 }
 
 unsigned cert_key_bits(const struct cert *cert)

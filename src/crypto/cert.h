@@ -41,7 +41,7 @@ struct cert {
 	X509 *x509;
 	struct slice der;                  /* owned */
 	char *cn, *ou, *o, *uid, *country; /* UTF-8; "" where absent; owned */
-	char *issuer_cn;                   /* owned; "" where absent */
+	char *issuer_cn, *issuer_ou;       /* owned; "" where absent */
 	char serial[64]; /* lower-case hexadecimal, no leading zeros */
 	int64_t not_before_s, not_after_s;
 	unsigned char sha1[20], sha256[32]; /* of der */
@@ -83,6 +83,9 @@ bool cert_has_eku(const struct cert *cert, const char *oid);
 
 /* Does the certificate's public key belong to this private key? */
 bool cert_matches_key(const struct cert *cert, const struct key *key);
+
+/* As key_fingerprint() of its key; false: the key cannot be read. */
+bool cert_key_fingerprint(unsigned char out[32], const struct cert *cert);
 
 /* Public key strength: RSA modulus bits or EC field bits; 0 for others. */
 unsigned cert_key_bits(const struct cert *cert);

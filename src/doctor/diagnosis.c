@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explain/explain.h"
 #include "util/mem.h"
 
 static char *text_of(char *text)
@@ -12,13 +13,33 @@ static char *text_of(char *text)
 	return text != NULL ? text : mem_copy("");
 }
 
-struct diagnosis *diagnoses_add(struct diagnoses *all, const char *id,
+/* Ids are constants of the catalogue, so the entry's own will do. */
+static const char *first_of(const char *ids)
+{
+	AUTO(drop_str) char *first = mem_str(ids, strcspn(ids, " "));
+	const struct explain_entry *entry = explain_find(first);
+
+	return entry != NULL ? entry->id : ids;
+}
+
+bool diagnosis_is_about(const struct diagnosis *d, const char *id)
+{
+	size_t n = strlen(id);
+
+	for (const char *p = strstr(d->ids, id); p != NULL; p = strstr(p + 1, id))
+		if ((p == d->ids || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\0'))
+			return true;
+	return false;
+}
+
+struct diagnosis *diagnoses_add(struct diagnoses *all, const char *ids,
                                 enum diagnosis_certainty certainty, char *subject,
                                 char *cause, char *fix)
 {
 	all->items = mem_grow(all->items, all->count, &all->cap, sizeof *all->items);
 	struct diagnosis *new = &all->items[all->count];
-	*new = (struct diagnosis){ .id = id,
+	*new = (struct diagnosis){ .id = first_of(ids),
+		                   .ids = ids,
 		                   .certainty = certainty,
 		                   .subject = text_of(subject),
 		                   .cause = text_of(cause),
@@ -69,7 +90,7 @@ bool diagnoses_has(const struct diagnoses *all, const char *id,
 {
 	for (size_t i = 0; i < all->count; i++)
 		if (all->items[i].certainty >= least &&
-		    strcmp(all->items[i].id, id) == 0)
+		    diagnosis_is_about(&all->items[i], id))
 			return true;
 	return false;
 }

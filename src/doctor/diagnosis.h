@@ -25,18 +25,22 @@ struct diagnosis_fact {
 };
 
 struct diagnosis {
-	const char *id; /* of the catalogue: "PROF-05"; a constant */
+	const char *id;  /* of the catalogue: "PROF-05"; a constant */
+	const char *ids; /* all entries that the fact explains: "PROF-05 EXP-09" */
 	enum diagnosis_certainty certainty;
 	char *subject; /* the file or target that suffers; owned; "" for none */
 	struct diagnosis_fact *facts;
 	size_t fact_count, fact_cap;
-	char *cause; /* one sentence; owned; "" for the catalogue's first cause */
-	char *fix;   /* one command; owned; "" for the catalogue's */
-	bool is_warning;  /* works today, or hurts somewhere else */
-	size_t line;      /* of the log, from 1; 0: no message named it */
-	size_t messages;  /* lines of the log that say it */
-	size_t sequence;  /* private: keeps sorting stable */
+	char *cause;     /* one sentence; owned; "" for the catalogue's first cause */
+	char *fix;       /* one command; owned; "" for the catalogue's */
+	bool is_warning; /* works today, or hurts somewhere else */
+	size_t line;     /* of the log, from 1; 0: no message named it */
+	size_t messages; /* lines of the log that say it */
+	size_t sequence; /* private: keeps sorting stable */
 };
+
+/* Is the entry among the diagnosis's ids? */
+bool diagnosis_is_about(const struct diagnosis *d, const char *id);
 
 struct diagnoses {
 	struct diagnosis *items;
@@ -44,10 +48,10 @@ struct diagnoses {
 };
 
 /*
- * Append.  subject, cause and fix are taken over (mem_format()); NULL is "".  What is
+ * Append.  ids: the usual one first.  subject, cause and fix are taken over (mem_format()); NULL is "".  What is
  * returned stays valid until the next is added: for diagnosis_fact().
  */
-struct diagnosis *diagnoses_add(struct diagnoses *all, const char *id,
+struct diagnosis *diagnoses_add(struct diagnoses *all, const char *ids,
                                 enum diagnosis_certainty certainty, char *subject,
                                 char *cause, char *fix);
 

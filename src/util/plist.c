@@ -378,6 +378,17 @@ bool pl_array_has(const struct pl *array, const char *text)
 	return false;
 }
 
+bool pl_array_has_int(const struct pl *array, int64_t wanted)
+{
+	if (array == NULL || array->type != PL_ARRAY)
+		return false;
+	for (size_t i = 0; i < array->count; i++)
+		if (array->items[i]->type == PL_INT && !array->items[i]->is_unsigned &&
+		    array->items[i]->integer == wanted)
+			return true;
+	return false;
+}
+
 const char *pl_type_name(enum pl_type type)
 {
 	static const char *const names[] = {

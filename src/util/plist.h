@@ -141,6 +141,8 @@ const char *pl_text(const struct pl *v);
 
 /* Is there a string equal to text in this array? */
 bool pl_array_has(const struct pl *array, const char *text);
+/* The same for an integer. */
+bool pl_array_has_int(const struct pl *array, int64_t wanted);
 
 const char *pl_type_name(enum pl_type type); /* "a string" */
 

@@ -5,14 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/bytes.h"
 #include "util/mem.h"
-#include "util/plural.h"
 #include "verify/verify_impl.h"
 
-#define FAMILY_PHONE   1
-#define FAMILY_PAD     2
-#define FAMILY_WATCH   4
-
+#define SINF_MAX_BYTES ((size_t)1 << 20)
 #define MAX_PATH_PARTS 256
 #define MAX_LINKS      40 /* followed for one symlink, as kernels do */
 
@@ -127,75 +124,12 @@ void check_symlinks(struct judgement *j)
 		report(j, owner_of(j, f->path), "bundle.symlink-escapes",
 		       mem_copy("a target inside the app"),
 		       mem_format("%s -> %s", f->path, f->link_target),
-		       mem_copy(
-			       "Replace the symlink by the file it means, and sign again."));
+		       fix_replace(j, f->path));
 	}
 }
 
-static void check_os(struct judgement *j, struct subject *s)
-{
-	const char *minimum = pl_string(s->bundle->info, "MinimumOSVersion");
-	uint32_t needed = 0, os = j->request->device.os_version;
-	char text[MACHO_VERSION_TEXT];
-
-	if (os == 0 || minimum == NULL || s->bundle->kind == BUNDLE_WATCH_APP ||
-	    (s->bundle->parent != NULL &&
-	     s->bundle->parent->kind == BUNDLE_WATCH_APP) ||
-	    !macho_version_parse(&needed, minimum) || needed <= os)
-		return;
-	macho_version_text(text, os);
-	report(j, s, "bundle.os-too-old", mem_format("%s or later", minimum),
-	       mem_format("the device runs %s", text),
-	       mem_copy("Update the device, or build with a lower deployment target."));
-}
-
-/* 1 phone, 2 pad, ... of a model such as "iPhone14,5"; 0: not said. */
-static int family_of(const char *model)
-{
-	static const struct {
-		const char *prefix;
-		int family;
-	} models[] = { { "iPhone", FAMILY_PHONE }, { "iPod", FAMILY_PHONE },
-		       { "iPad", FAMILY_PAD },     { "AppleTV", 3 },
-		       { "Watch", FAMILY_WATCH },  { "RealityDevice", 7 } };
-
-	for (size_t i = 0; model != NULL && i < ARRAY_LEN(models); i++)
-		if (strncmp(model, models[i].prefix, strlen(models[i].prefix)) == 0)
-			return models[i].family;
-	return 0;
-}
-
-static bool has_family(const struct pl *families, int64_t wanted)
-{
-	for (size_t i = 0; i < families->count; i++)
-		if (families->items[i]->type == PL_INT &&
-		    families->items[i]->integer == wanted)
-			return true;
-	return false;
-}
-
-static void check_family(struct judgement *j, struct subject *s)
-{
-	const struct pl *families =
-		pl_get_type(s->bundle->info, "UIDeviceFamily", PL_ARRAY);
-	int family = family_of(j->request->device.model);
-
-	if (family == 0 || families == NULL || s->bundle->depth > 0)
-		return;
-	/* Apps for phones run on tablets too. */
-	if (has_family(families, family) ||
-	    (family == FAMILY_PAD && has_family(families, FAMILY_PHONE)))
-		return;
-	report(j, s, "bundle.device-family",
-	       mem_format("UIDeviceFamily with %d", family),
-	       mem_format("%zu other %s", families->count,
-	                  plural(families->count, "family", "families")),
-	       mem_copy("Build the app for this kind of device."));
-}
-
-/* What is embedded is named for what embeds it. */
-static void check_prefix(struct judgement *j, const struct subject *s,
-                         const struct bundle *outer, const char *rule)
+void check_prefix(struct judgement *j, struct subject *s, const struct bundle *outer,
+                  const char *rule)
 {
 	const struct bundle *b = s->bundle;
 	size_t n = outer != NULL && outer->id != NULL ? strlen(outer->id) : 0;
@@ -204,104 +138,70 @@ static void check_prefix(struct judgement *j, const struct subject *s,
 	    (strncmp(b->id, outer->id, n) == 0 && b->id[n] == '.'))
 		return;
 	report(j, s, rule, mem_format("%s.NAME", outer->id), mem_copy(b->id),
-	       mem_copy("Change its CFBundleIdentifier, and sign again."));
+	       fix_rename(j, s, outer->id));
 }
 
-static void check_appex(struct judgement *j, struct subject *s)
+/* What the store's licence begins with: its length, and what it is. */
+static bool is_sinf(struct slice bytes)
+{
+	return bytes.n >= 8 && load_be32(bytes.p) >= 8 &&
+	       load_be32(bytes.p) <= bytes.n && memcmp(bytes.p + 4, "sinf", 4) == 0;
+}
+
+/* Bought apps bring their licence along; it is of each program. */
+static void check_sinf(struct judgement *j, struct subject *s)
 {
 	const struct bundle *b = s->bundle;
-	const struct pl *extension = pl_get_type(b->info, "NSExtension", PL_DICT);
-	const struct pl *modern =
-		pl_get_type(b->info, "EXAppExtensionAttributes", PL_DICT);
-	const char *type = pl_string(b->info, "CFBundlePackageType");
+	AUTO(drop_str) char *name = mem_format("SC_Info/%s.sinf", b->executable);
+	AUTO(drop_str) char *path = bundle_file(b, name);
+	AUTO(buf_free) struct buf bytes = BUF_INIT(SINF_MAX_BYTES);
+	const struct container_file *file = container_find(j->c, path);
+	struct error err = { 0 };
 
-	check_prefix(j, s, b->parent, "bundle.appex-prefix");
-	if (type != NULL && strcmp(type, "XPC!") != 0)
-		report(j, s, "bundle.appex-type", mem_copy("XPC!"), mem_copy(type),
-		       mem_copy("Correct CFBundlePackageType, and sign again."));
-	if (extension == NULL && modern == NULL) {
-		report(j, s, "bundle.appex-extension",
-		       mem_copy("an NSExtension dictionary"), mem_copy("none"),
-		       mem_copy("Correct the extension's Info.plist, and sign again."));
+	if (file == NULL || file->type != CONTAINER_FILE)
 		return;
-	}
-	if (modern == NULL &&
-	    pl_string(extension, "NSExtensionPointIdentifier") == NULL)
-		report(j, s, "bundle.appex-point",
-		       mem_copy("NSExtensionPointIdentifier"), mem_copy("none"),
-		       mem_copy("Correct the extension's Info.plist, and sign again."));
+	if (!container_read(&bytes, j->c, file, &err))
+		error_clear(&err);
+	if (!is_sinf(buf_slice(&bytes)))
+		report(j, s, "bundle.sinf", mem_copy("a licence of the App Store"),
+		       mem_format("%s: something else", name),
+		       mem_copy("Download the app again."));
 }
 
-/* The classic pair: the extension names the app that it runs for (9.3). */
-static void check_watch_extension(struct judgement *j, struct subject *s)
-{
-	const struct pl *extension =
-		pl_get_type(s->bundle->info, "NSExtension", PL_DICT);
-	const struct bundle *app = s->bundle->parent;
-	const char *named = pl_string(pl_get(extension, "NSExtensionAttributes"),
-	                              "WKAppBundleIdentifier");
-
-	if (named == NULL || app == NULL || app->kind != BUNDLE_WATCH_APP ||
-	    app->id == NULL || strcmp(named, app->id) == 0)
-		return;
-	report(j, s, "bundle.watch-extension", mem_copy(app->id), mem_copy(named),
-	       mem_copy("Correct WKAppBundleIdentifier, and sign again."));
-}
-
-static void check_watch(struct judgement *j, struct subject *s)
+static bool check_problem(struct judgement *j, struct subject *s)
 {
 	const struct bundle *b = s->bundle;
-	const char *companion = pl_string(b->info, "WKCompanionAppBundleIdentifier");
-	const char *app = j->tree.items[0]->id;
-	const struct pl *families = pl_get_type(b->info, "UIDeviceFamily", PL_ARRAY);
 
-	if (app == NULL)
-		return;
-	if (companion != NULL && strcmp(companion, app) != 0)
-		report(j, s, "bundle.watch-companion", mem_copy(app),
-		       mem_copy(companion),
-		       mem_copy(
-			       "Correct WKCompanionAppBundleIdentifier, and sign again."));
-	check_prefix(j, s, j->tree.items[0], "bundle.watch-prefix");
-	if (families != NULL && !has_family(families, FAMILY_WATCH))
-		report(j, s, "bundle.watch-family", mem_copy("UIDeviceFamily with 4"),
-		       mem_copy("without"),
-		       mem_copy(
-			       "Correct the watch app's UIDeviceFamily, and sign again."));
+	if (b->problem == NULL)
+		return true;
+	/* Devices tell no more of a watch app than that. */
+	const char *rule =
+		b->kind == BUNDLE_WATCH_APP && strcmp(b->problem, "bundle.empty") != 0
+			? "bundle.watch-invalid"
+			: b->problem;
+	report(j, s, rule, mem_copy("a sound bundle"), mem_copy(b->problem_text),
+	       mem_copy("Build the app again."));
+	return false;
 }
 
 void check_metadata(struct judgement *j, struct subject *s)
 {
 	const struct bundle *b = s->bundle;
 
-	if (b->problem != NULL) {
-		report(j, s, b->problem, mem_copy("a sound bundle"),
-		       mem_copy(b->problem_text), mem_copy("Build the app again."));
-		return;
-	}
-	if (b->kind == BUNDLE_LOOSE || j->as != JUDGE_DEVICE)
+	if (!check_problem(j, s) || b->kind == BUNDLE_LOOSE || j->as != JUDGE_DEVICE)
 		return;
 	if (b->id == NULL)
 		report(j, s, "bundle.id-missing", mem_copy("CFBundleIdentifier"),
-		       mem_copy("none"), mem_copy("Build the app again."));
+		       mem_copy("none"), fix_info(j, s, "CFBundleIdentifier"));
+	check_info_keys(j, s);
 	if (!bundle_is_process(b))
 		return;
-	if (pl_get(b->info, "CFBundleVersion") == NULL)
-		report(j, s, "bundle.version-missing", mem_copy("CFBundleVersion"),
-		       mem_copy("none"), mem_copy("Build the app again."));
-	check_os(j, s);
-	check_family(j, s);
-	if (pl_string(b->info, "CFBundleExecutable") == NULL)
-		report(j, s, "bundle.no-executable", mem_copy("CFBundleExecutable"),
-		       mem_copy("none"), mem_copy("Build the app again."));
-	if (b->kind == BUNDLE_APPEX) {
-		check_appex(j, s);
-		check_watch_extension(j, s);
-	}
+	check_sinf(j, s);
+	if (b->kind == BUNDLE_APPEX)
+		check_extension(j, s);
 	if (b->kind == BUNDLE_CLIP)
 		check_prefix(j, s, b->parent, "bundle.clip-prefix");
-	if (b->kind == BUNDLE_WATCH_APP)
-		check_watch(j, s);
+	check_watch(j, s);
 }
 
 void check_duplicate_ids(struct judgement *j)
@@ -318,8 +218,8 @@ void check_duplicate_ids(struct judgement *j)
 				report(j, &j->subjects[i], "bundle.duplicate-id",
 				       mem_copy("an id of its own"),
 				       mem_format("%s, as %s", a->id, b->path),
-				       mem_copy("Give it another CFBundleIdentifier, "
-				                "and sign again."));
+				       fix_rename(j, &j->subjects[i],
+				                  j->tree.items[0]->id));
 		}
 	}
 }

@@ -8,9 +8,6 @@
 #include "util/mem.h"
 #include "verify/verify_impl.h"
 
-#define FIRST_STRICT_OS VERIFY_OS(15) /* demands version 0x20400 and DER (3.4) */
-#define FIRST_64_BIT_OS VERIFY_OS(11)
-
 /* The kernel reads a code directory as the longest form it knows (2.10). */
 #define CODEDIR_MIN_ROOM  108
 #define SIGNATURE_COMMAND 16
@@ -38,7 +35,7 @@ static void check_slot(struct slice_view *v, uint32_t slot, struct slice content
 		       mem_copy(content.n == 0 ? "it is missing"
 		                : absent       ? "it was not signed"
 		                               : "other bytes"),
-		       mem_copy("Sign again; nothing may change after signing."));
+		       fix_sign(v->j));
 		return;
 	}
 }
@@ -55,8 +52,7 @@ static void check_slots(struct slice_view *v)
 	if (bundle && v->resources.n == 0 && v->j->as == JUDGE_DEVICE)
 		report(v->j, v->s, "seal.absent",
 		       mem_copy("_CodeSignature/CodeResources"),
-		       mem_copy("it is missing"),
-		       mem_copy("Sign again: nothing seals the bundle's files."));
+		       mem_copy("it is missing"), fix_sign(v->j));
 	else
 		check_slot(v, SLOT_RESOURCES, v->resources, "slot.resources-mismatch",
 		           "CodeResources");
@@ -101,7 +97,7 @@ static void check_pages(struct slice_view *v)
 			       mem_format("hashes up to %u", v->m->sig_offset),
 			       mem_format("up to %llu",
 			                  (unsigned long long)cd->code_limit),
-			       mem_copy("Sign again."));
+			       fix_sign(v->j));
 			continue;
 		}
 		if (pages_fit(&page, v, cd, &err))
@@ -109,16 +105,14 @@ static void check_pages(struct slice_view *v)
 		report(v->j, v->s, "code.page-hash",
 		       mem_format("page %u as it was signed", page),
 		       mem_copy("other bytes; install may pass, the launch is killed"),
-		       mem_copy(
-			       "Sign again; nothing may change the code after signing."));
+		       fix_sign(v->j));
 		return;
 	}
 }
 
 static void malformed(struct slice_view *v, const char *expected, char *found)
 {
-	report(v->j, v->s, "sig.malformed", mem_copy(expected), found,
-	       mem_copy("Sign again."));
+	report(v->j, v->s, "sig.malformed", mem_copy(expected), found, fix_sign(v->j));
 }
 
 /* What the kernel demands of a code directory (2.10). */
@@ -151,23 +145,19 @@ static void check_form(struct slice_view *v)
 		malformed(v, "blobs back to back", mem_copy(sb->loose_reason));
 }
 
-static void check_version(struct slice_view *v)
+/* What iOS 15 and later miss; whether the device has one of those is asked later. */
+static void note_form(struct slice_view *v)
 {
 	const struct codedir *cd = &v->signature.cds.cds[v->signature.cds.best];
-	uint32_t os = v->j->request->device.os_version;
 	bool old_version = cd->version < CODEDIR_VERSION_EXECSEG;
 	bool no_der = v->signature.entitlements_xml.n > 8 &&
 	              v->signature.entitlements_der.n == 0;
 
-	if ((!old_version && !no_der) || v->j->as != JUDGE_DEVICE || v->s->store_signed)
+	if ((!old_version && !no_der) || v->s->store_signed || v->s->old_form != NULL ||
+	    !bundle_is_process(v->s->bundle))
 		return;
-	if (!bundle_is_process(v->s->bundle) || (os != 0 && os < FIRST_STRICT_OS))
-		return;
-	report(v->j, v->s, os == 0 ? "sig.form-old" : "sig.version-old",
-	       mem_copy("code directory 0x20400 and DER entitlements"),
-	       mem_format("code directory %#x%s", cd->version,
-	                  no_der ? ", no DER entitlements" : ""),
-	       mem_copy("Sign again: sealring sign writes the present form."));
+	v->s->old_form = mem_format("code directory %#x%s", cd->version,
+	                            no_der ? ", no DER entitlements" : "");
 }
 
 static void check_exec_flags(struct slice_view *v)
@@ -185,7 +175,7 @@ static void check_exec_flags(struct slice_view *v)
 		                          : "no main-binary flag"),
 		       mem_copy(flag ? "the flag on a library"
 		                     : "a program without it"),
-		       mem_copy("Sign again."));
+		       fix_sign(v->j));
 		return;
 	}
 }
@@ -198,8 +188,7 @@ static void unsigned_code(struct slice_view *v)
 		return;
 	report(v->j, v->s, library ? "lib.unsigned" : "code.unsigned",
 	       mem_format("a signature in the %s code", macho_arch_name(v->m)),
-	       mem_copy("none"),
-	       mem_copy("sealring sign IN -o OUT --p12 FILE -m PROFILE"));
+	       mem_copy("none"), fix_sign(v->j));
 	if (v->s->bundle->depth == 0)
 		v->j->out->unsigned_app = true;
 }
@@ -208,8 +197,7 @@ static void check_adhoc(struct slice_view *v)
 {
 	if (v->j->as == JUDGE_DEVICE)
 		report(v->j, v->s, "sig.adhoc", mem_copy("a certificate's signature"),
-		       mem_copy("an ad hoc signature"),
-		       mem_copy("sealring sign IN -o OUT --p12 FILE -m PROFILE"));
+		       mem_copy("an ad hoc signature"), fix_sign(v->j));
 }
 
 static void check_slice(struct slice_view *v)
@@ -240,7 +228,7 @@ static void check_slice(struct slice_view *v)
 	else
 		check_message(v);
 	check_form(v);
-	check_version(v);
+	note_form(v);
 	check_entitlements(v->j, v->s, &v->signature,
 	                   &v->signature.cds.cds[v->signature.cds.best]);
 	check_slots(v);
@@ -248,27 +236,10 @@ static void check_slice(struct slice_view *v)
 	check_pages(v);
 }
 
-/* Only slices that a device of the named system could run. */
-static void check_cpu(struct judgement *j, struct subject *s)
-{
-	bool has_64 = false;
-
-	if (j->as != JUDGE_DEVICE || s->bundle->depth > 0 ||
-	    j->request->device.os_version < FIRST_64_BIT_OS)
-		return;
-	for (size_t i = 0; i < s->macho.count; i++)
-		has_64 |= s->macho.slices[i].cputype == MACHO_CPU_ARM64;
-	if (!has_64)
-		report(j, s, "bundle.cpu", mem_copy("arm64 code"),
-		       mem_copy(macho_arch_name(&s->macho.slices[0])),
-		       mem_copy("Build for arm64."));
-}
-
 void check_code(struct judgement *j, struct subject *s)
 {
 	if (!s->has_code)
 		return;
-	check_cpu(j, s);
 	for (size_t i = 0; i < s->macho.count; i++) {
 		struct slice_view *v = mem_zero(1, sizeof *v);
 
@@ -298,8 +269,10 @@ void check_libraries(struct judgement *j)
 			owner = parent_subject(j, owner);
 		if (owner->team == NULL || strcmp(owner->team, s->team) == 0)
 			continue;
-		report(j, s, "lib.team-mismatch", mem_format("team %s", owner->team),
-		       mem_format("team %s", s->team),
-		       mem_copy("Sign the app again as a whole."));
+		report(j, s, s->team[0] == '\0' ? "lib.no-team" : "lib.team-mismatch",
+		       mem_format("team %s", owner->team),
+		       s->team[0] == '\0' ? mem_copy("none")
+		                          : mem_format("team %s", s->team),
+		       fix_sign(j));
 	}
 }

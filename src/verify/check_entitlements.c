@@ -9,7 +9,8 @@
 #include "util/mem.h"
 #include "verify/verify_impl.h"
 
-#define APP_ID "application-identifier"
+#define APP_ID  "application-identifier"
+#define TEAM_ID "com.apple.developer.team-identifier"
 
 static bool pattern_permits(const struct pl *pattern, const struct pl *claim)
 {
@@ -60,6 +61,30 @@ static bool permits(const struct pl *permitted, const struct pl *claim)
 	return ok;
 }
 
+/* Keys whose values know no wildcard, whatever the profile's look like (9.4). */
+static bool is_exact(const char *key)
+{
+	static const char *const exact[] = { "aps-environment",
+		                             "com.apple.security.application-groups" };
+
+	for (size_t i = 0; i < ARRAY_LEN(exact); i++)
+		if (strcmp(key, exact[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool allows_exactly(const struct pl *permitted, const struct pl *claim)
+{
+	if (claim->type != PL_ARRAY)
+		return permitted != NULL && pl_equal(permitted, claim);
+	for (size_t i = 0; i < claim->count; i++)
+		if (!pl_array_has(permitted, pl_text(claim->items[i]) != NULL
+		                                     ? pl_text(claim->items[i])
+		                                     : ""))
+			return false;
+	return permitted != NULL;
+}
+
 static char *describe(const struct pl *v)
 {
 	if (v == NULL)
@@ -82,15 +107,13 @@ static void check_against(struct judgement *j, struct subject *s,
 		const struct pl *claim = s->entitlements->items[i];
 		const struct pl *allowed = pl_get(permitted, key);
 
-		if (permits(allowed, claim))
+		if (is_exact(key) ? allows_exactly(allowed, claim)
+		                  : permits(allowed, claim))
 			continue;
 		AUTO(drop_str) char *have = describe(claim);
 		AUTO(drop_str) char *may = describe(allowed);
 		report(j, s, "ent.not-permitted", mem_format("%s: %s", key, may),
-		       mem_format("%s = %s", key, have),
-		       mem_copy(
-			       "Enable the capability for the App ID and make the profile "
-			       "again, or drop the entitlement."));
+		       mem_format("%s = %s", key, have), fix_capability(j, s));
 	}
 }
 
@@ -102,6 +125,27 @@ static bool names_app(const char *app_id, const char *id)
 	return dot != NULL && strcmp(dot + 1, id) == 0;
 }
 
+/* Is what stands before the bundle id one of the team's? */
+static bool has_prefix(const struct profile *p, const char *app_id)
+{
+	AUTO(drop_str) char *prefix = mem_str(app_id, strcspn(app_id, "."));
+
+	return p->prefixes == NULL || pl_array_has(p->prefixes, prefix);
+}
+
+/* The claim, the profile and the code directory are of one team (9.4). */
+static void check_team_claim(struct judgement *j, struct subject *s,
+                             const struct codedir *cd)
+{
+	const char *claimed = pl_string(s->entitlements, TEAM_ID);
+
+	if (claimed == NULL || (cd->team != NULL && strcmp(claimed, cd->team) == 0))
+		return;
+	report(j, s, "team.mismatch", mem_format(TEAM_ID " = %s", claimed),
+	       mem_format("code directory %s", cd->team != NULL ? cd->team : "none"),
+	       fix_sign(j));
+}
+
 /* application-identifier = prefix.bundle-id; the profile's pattern must cover it. */
 static void check_app_id(struct judgement *j, struct subject *s)
 {
@@ -109,20 +153,19 @@ static void check_app_id(struct judgement *j, struct subject *s)
 	const char *app_id = pl_string(s->entitlements, APP_ID);
 
 	if (app_id == NULL) {
-		report(j, s, "ent.appid-mismatch",
-		       mem_copy("an application-identifier"), mem_copy("none"),
-		       mem_copy("Sign again with -m PROFILE."));
+		report(j, s, "ent.appid-missing", mem_copy("an " APP_ID),
+		       mem_copy("none"), fix_sign(j));
 		return;
 	}
-	if (!profile_covers(p->app_id, app_id))
+	if (!profile_covers(p->app_id, app_id) || !has_prefix(p, app_id))
 		report(j, s, "profile.none-matching",
 		       mem_format("an App ID for %s", app_id),
 		       mem_format("profile \"%s\" for %s", p->name, p->app_id),
-		       mem_copy("Sign again with a profile of this App ID."));
+		       fix_app_id(j, s));
 	if (s->bundle->id != NULL && !names_app(app_id, s->bundle->id))
 		report(j, s, "ent.appid-mismatch",
 		       mem_format("PREFIX.%s", s->bundle->id), mem_copy(app_id),
-		       mem_copy("Sign again."));
+		       fix_sign(j));
 }
 
 static void check_clip(struct judgement *j, struct subject *s)
@@ -138,8 +181,7 @@ static void check_clip(struct judgement *j, struct subject *s)
 			return;
 	report(j, s, "bundle.clip-parent",
 	       mem_format("entitlement %s with PREFIX.%s", key, app->id),
-	       mem_copy(parents == NULL ? "none" : "other apps"),
-	       mem_copy("Sign again with a profile of the clip's App ID."));
+	       mem_copy(parents == NULL ? "none" : "other apps"), fix_app_id(j, s));
 }
 
 /*
@@ -159,13 +201,13 @@ static bool read_both(struct judgement *j, struct subject *s,
 	    (signature->entitlements_der.n > 0 &&
 	     !entitlements_parse_der(&der, signature->entitlements_der, &err))) {
 		report(j, s, "ent.malformed", mem_copy("readable entitlements"),
-		       mem_copy(err.message), mem_copy("Sign again."));
+		       mem_copy(err.message), fix_sign(j));
 		return false;
 	}
 	if (xml != NULL && der != NULL && !pl_equal(xml, der))
 		report(j, s, "ent.der-xml-mismatch", mem_copy("the same in both forms"),
 		       mem_copy("different values; a device takes the DER form"),
-		       mem_copy("Sign again."));
+		       fix_sign(j));
 	s->entitlements = der != NULL ? STEAL(der) : STEAL(xml);
 	return true;
 }
@@ -179,15 +221,16 @@ void check_entitlements(struct judgement *j, struct subject *s,
 
 	if (j->as != JUDGE_DEVICE)
 		return;
+	if (s->identifier == NULL)
+		s->identifier = mem_copy(cd->identifier);
 	if (bundle_is_process(s->bundle) && s->bundle->id != NULL &&
 	    strcmp(cd->identifier, s->bundle->id) != 0)
 		report(j, s, "ent.appid-mismatch", mem_copy(s->bundle->id),
-		       mem_format("signed as %s", cd->identifier),
-		       mem_copy("Sign again."));
+		       mem_format("signed as %s", cd->identifier), fix_sign(j));
 	if (!bundle_is_process(s->bundle) && s->bundle->depth > 0) {
 		if (claims)
 			report(j, s, "ent.in-library", mem_copy("no entitlements"),
-			       mem_copy("some"), mem_copy("Sign again."));
+			       mem_copy("some"), fix_sign(j));
 		return;
 	}
 	if (!read_both(j, s, signature) || !bundle_is_process(s->bundle) ||
@@ -196,6 +239,7 @@ void check_entitlements(struct judgement *j, struct subject *s,
 	if (s->entitlements == NULL)
 		s->entitlements = pl_new_dict();
 	check_clip(j, s);
+	check_team_claim(j, s, cd);
 	if (!s->has_profile)
 		return;
 	check_app_id(j, s);

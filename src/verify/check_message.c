@@ -33,7 +33,7 @@ static void check_requirement(const struct slice_view *v, const struct cms *cms)
 		return;
 	report(v->j, v->s, "dr.not-satisfied",
 	       mem_copy("its own designated requirement"),
-	       mem_copy("not satisfied by the signature"), mem_copy("Sign again."));
+	       mem_copy("not satisfied by the signature"), fix_sign(v->j));
 }
 
 static void check_agility(const struct slice_view *v, const struct cms *cms)
@@ -47,7 +47,7 @@ static void check_agility(const struct slice_view *v, const struct cms *cms)
 	       mem_copy(a == AGILITY_ABSENT
 	                        ? "no such attributes, but two code directories"
 	                        : "other hashes"),
-	       mem_copy("Sign again."));
+	       fix_sign(v->j));
 }
 
 /* False: nothing more can be said. */
@@ -58,12 +58,12 @@ static bool check_signature(const struct slice_view *v, const struct cms *cms)
 	if (!cms_check(cms, v->signature.cds.cds[0].blob, &err)) {
 		report(v->j, v->s, "cms.bad-signature",
 		       mem_copy("a signature over the code directory"),
-		       mem_copy(err.message), mem_copy("Sign again."));
+		       mem_copy(err.message), fix_sign(v->j));
 		return cms->signer_cert >= 0;
 	}
 	if (cms->digest == DIGEST_SHA1)
 		report(v->j, v->s, "cms.weak-digest", mem_copy("SHA-256"),
-		       mem_copy("SHA-1"), mem_copy("Sign again."));
+		       mem_copy("SHA-1"), fix_sign(v->j));
 	return true;
 }
 
@@ -74,13 +74,13 @@ void check_message(const struct slice_view *v)
 
 	if (!cms_parse(&cms, blob_payload(v->signature.cms), &err)) {
 		report(v->j, v->s, "cms.malformed", mem_copy("a signed message"),
-		       mem_copy(err.message), mem_copy("Sign again."));
+		       mem_copy(err.message), fix_sign(v->j));
 		return;
 	}
 	/* What one of several signers vouches for is easily taken for another's. */
 	if (cms.signer_count != 1) {
 		report(v->j, v->s, "cms.multiple-signers", mem_copy("one signer"),
-		       mem_format("%zu", cms.signer_count), mem_copy("Sign again."));
+		       mem_format("%zu", cms.signer_count), fix_sign(v->j));
 		return;
 	}
 	if (!check_signature(v, &cms))

@@ -22,8 +22,7 @@ static void check_profile_signature(struct judgement *j, struct subject *s)
 		break;
 	case PROFILE_SIGNATURE_BAD:
 		report(j, s, "profile.bad-signature", mem_copy("an unchanged profile"),
-		       mem_copy(why),
-		       mem_copy("Download the profile again, and sign again."));
+		       mem_copy(why), fix_profile(j, &s->profile));
 		return;
 	default:
 		report(j, s, "profile.untrusted",
@@ -34,7 +33,7 @@ static void check_profile_signature(struct judgement *j, struct subject *s)
 	}
 	if (!profile_check_der(&s->profile, j->request->trust, why))
 		report(j, s, "profile.inconsistent", mem_copy("both forms to agree"),
-		       mem_copy(why), mem_copy("Make the profile again."));
+		       mem_copy(why), fix_profile(j, &s->profile));
 }
 
 void check_profile_dates(struct judgement *j, struct subject *s, int64_t now)
@@ -45,9 +44,7 @@ void check_profile_dates(struct judgement *j, struct subject *s, int64_t now)
 		clock_format_date(date, s->profile.expires_s);
 		report(j, s, "profile.expired", mem_format("a date before %s", date),
 		       mem_format("profile \"%s\"", s->profile.name),
-		       mem_copy(
-			       "Make a new profile (sealring profile create ...), and sign "
-			       "again."));
+		       fix_profile(j, &s->profile));
 	} else if (now < s->profile.created_s - CLOCK_DAY_S) {
 		clock_format_date(date, s->profile.created_s);
 		report(j, s, "profile.not-yet-valid",
@@ -59,7 +56,7 @@ void check_profile_dates(struct judgement *j, struct subject *s, int64_t now)
 
 static void check_profile_device(struct judgement *j, struct subject *s)
 {
-	const char *udid = j->request->device.udid;
+	const char *udid = j->device->udid;
 	const struct profile *p = &s->profile;
 
 	if (p->kind == PROFILE_APPSTORE) {
@@ -67,8 +64,7 @@ static void check_profile_device(struct judgement *j, struct subject *s)
 			report(j, s, "profile.store-not-installable",
 			       mem_copy("a development, ad hoc or enterprise profile"),
 			       mem_format("App Store profile \"%s\"", p->name),
-			       mem_copy(
-				       "Sign with an ad hoc profile, or use TestFlight."));
+			       fix_adhoc(j, s));
 		else if (s->bundle->depth == 0)
 			report(j, s, "store.build", NULL, NULL, NULL);
 		return;
@@ -79,10 +75,7 @@ static void check_profile_device(struct judgement *j, struct subject *s)
 	report(j, s, "profile.device-not-listed", mem_copy(udid),
 	       mem_format("%zu other %s in profile \"%s\"", others,
 	                  plural(others, "device", "devices"), p->name),
-	       mem_format(
-		       "sealring device add %s NAME --portal DIR, make the profile again, "
-		       "sign again",
-		       udid));
+	       fix_device(j, p, udid));
 }
 
 /* What profiles call the system that the code is for; NULL: not said. */
@@ -104,6 +97,14 @@ static const char *platform_of(const struct subject *s)
 	}
 }
 
+static void check_profile_online(struct judgement *j, struct subject *s)
+{
+	if (s->bundle->depth == 0 && s->profile.ppq_check)
+		report(j, s, "trust.online", mem_copy("a network at the first start"),
+		       mem_format("profile \"%s\" has PPQCheck", s->profile.name),
+		       NULL);
+}
+
 static void check_profile_platform(struct judgement *j, struct subject *s)
 {
 	const char *wanted = platform_of(s);
@@ -115,12 +116,12 @@ static void check_profile_platform(struct judgement *j, struct subject *s)
 	report(j, s, "profile.wrong-platform", mem_format("a profile for %s", wanted),
 	       mem_format("profile \"%s\" for %s", s->profile.name,
 	                  pl_text(platforms->items[0])),
-	       mem_copy("Make a profile for this system, and sign again."));
+	       fix_profile(j, &s->profile));
 }
 
 static void check_profile_free(struct judgement *j, struct subject *s)
 {
-	unsigned others = j->request->device.free_apps;
+	unsigned others = j->device->free_apps;
 
 	if (s->bundle->depth > 0 || !s->profile.is_free || others < FREE_APPS)
 		return;
@@ -133,7 +134,7 @@ static void check_profile_free(struct judgement *j, struct subject *s)
 /* Before iOS 16 there was no Developer Mode. */
 static bool wants_developer_mode(const struct judgement *j, const struct profile *p)
 {
-	uint32_t os = j->request->device.os_version;
+	uint32_t os = j->device->os_version;
 
 	return p->kind == PROFILE_DEVELOPMENT &&
 	       (os == 0 || os >= FIRST_DEVELOPER_MODE_OS);
@@ -141,7 +142,7 @@ static bool wants_developer_mode(const struct judgement *j, const struct profile
 
 static void check_profile_launch(struct judgement *j, struct subject *s)
 {
-	const struct verify_device *d = &j->request->device;
+	const struct verify_device *d = j->device;
 	const struct profile *p = &s->profile;
 
 	if (s->bundle->depth > 0)
@@ -152,9 +153,6 @@ static void check_profile_launch(struct judgement *j, struct subject *s)
 		       mem_copy(
 			       "Settings > General > VPN & Device Management: trust the "
 			       "developer."));
-	if (p->ppq_check)
-		report(j, s, "trust.online", mem_copy("a network at the first start"),
-		       mem_format("profile \"%s\" has PPQCheck", p->name), NULL);
 	if (wants_developer_mode(j, p) && d->developer_mode_off)
 		report(j, s, "devmode.off", mem_copy("Developer Mode"), mem_copy("off"),
 		       mem_copy("Settings > Privacy & Security > Developer Mode."));
@@ -182,8 +180,15 @@ void check_profile(struct judgement *j, struct subject *s)
 	/* Else each signature brings its own moment. */
 	if (!j->request->at_signing_time)
 		check_profile_dates(j, s, j->request->at_s);
-	check_profile_device(j, s);
 	check_profile_platform(j, s);
+	check_profile_online(j, s);
+}
+
+void check_profile_on_device(struct judgement *j, struct subject *s)
+{
+	if (!s->has_profile)
+		return;
+	check_profile_device(j, s);
 	check_profile_free(j, s);
 	check_profile_launch(j, s);
 }

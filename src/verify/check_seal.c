@@ -82,7 +82,7 @@ static void report_file(struct seal_check *k, const char *rule, size_t *count,
 	if ((*count)++ >= MAX_REPORTS)
 		return;
 	report(k->j, k->s, rule, mem_copy(expected), mem_format("%s: %s", path, found),
-	       mem_copy("Sign again; nothing may change after signing."));
+	       fix_sign(k->j));
 }
 
 /*
@@ -288,14 +288,14 @@ static void check_rules(struct seal_check *k)
 			report(k->j, k->s, "seal.weak",
 			       mem_copy("rules that leave nothing out"),
 			       mem_format("a rule that leaves out %s", pattern),
-			       mem_copy("Sign again."));
+			       fix_sign(k->j));
 	}
 	if (!covered)
 		report(k->j, k->s, "seal.weak", mem_copy("a rule for all files"),
-		       mem_copy("rules for some"), mem_copy("Sign again."));
+		       mem_copy("rules for some"), fix_sign(k->j));
 	if (k->seal.is_v1_only)
 		report(k->j, k->s, "seal.weak", mem_copy("files2"),
-		       mem_copy("files only"), mem_copy("Sign again."));
+		       mem_copy("files only"), fix_sign(k->j));
 }
 
 /* Errors are for files that cannot be read at all. */
@@ -309,13 +309,13 @@ bool check_seal(struct judgement *j, struct subject *s, struct error *err)
 		return true;
 	if (!resources_parse(&k.seal, buf_slice(&s->resources), &broken)) {
 		report(j, s, "seal.malformed", mem_copy("a readable CodeResources"),
-		       mem_copy(broken.message), mem_copy("Sign again."));
+		       mem_copy(broken.message), fix_sign(j));
 		return true;
 	}
 	/* Without rules nothing would count as added. */
 	if (k.seal.rules == NULL) {
 		report(j, s, "seal.malformed", mem_copy("rules in CodeResources"),
-		       mem_copy("none"), mem_copy("Sign again."));
+		       mem_copy("none"), fix_sign(j));
 		return true;
 	}
 	check_rules(&k);

@@ -109,8 +109,7 @@ static void check_dates(struct judgement *j, struct subject *s,
 	report(j, s, "cert.expired",
 	       mem_format("a date %s %s", now > bad->not_after_s ? "before" : "after",
 	                  date),
-	       mem_format("certificate \"%s\"", bad->cn),
-	       mem_copy("Sign again with a current certificate."));
+	       mem_format("certificate \"%s\"", bad->cn), fix_sign(j));
 }
 
 /* A list of another authority revokes nothing here: said once for the app. */
@@ -147,7 +146,7 @@ static void check_revoked(struct judgement *j, struct subject *s,
 		report(j, s, "cert.revoked",
 		       mem_copy("certificates that are not revoked"),
 		       mem_format("\"%s\", serial %s, is", cert->cn, cert->serial),
-		       mem_copy("Sign again with another certificate."));
+		       fix_sign(j));
 	}
 }
 
@@ -173,8 +172,7 @@ static void check_against_profile(struct judgement *j, struct subject *s,
 		if (bundle_is_process(s->bundle) && !s->profile_is_odd)
 			report(j, s, "profile.none-matching",
 			       mem_copy("an embedded.mobileprovision"),
-			       mem_copy("none"),
-			       mem_copy("Sign again with -m PROFILE."));
+			       mem_copy("none"), fix_sign(j));
 		return;
 	}
 	/* Libraries of other teams are stopped at launch: check_libraries(). */
@@ -186,16 +184,13 @@ static void check_against_profile(struct judgement *j, struct subject *s,
 		       mem_format("%zu other %s in profile \"%s\"", p->certs.count,
 		                  plural(p->certs.count, "certificate", "certificates"),
 		                  p->name),
-		       mem_copy(
-			       "Make the profile again with this certificate, and sign "
-			       "again."));
+		       fix_profile(j, p));
 	if (strcmp(p->team_id, leaf->ou) != 0 || strcmp(team, leaf->ou) != 0)
 		report(j, s, "team.mismatch",
 		       mem_format("team %s of the certificate", leaf->ou),
 		       mem_format("profile %s, code directory %s", p->team_id,
 		                  cd->team != NULL ? cd->team : "none"),
-		       mem_copy("Sign again with a certificate and a profile of one "
-		                "team."));
+		       fix_sign(j));
 }
 
 /* All slices of a file are of one team (2.10). */
@@ -209,7 +204,7 @@ static void check_team(struct judgement *j, struct subject *s, const struct code
 		report(j, s, "team.mismatch",
 		       mem_format("team %s in every slice", s->team),
 		       mem_format("another: %s", team[0] != '\0' ? team : "none"),
-		       mem_copy("Sign the whole file again."));
+		       fix_sign(j));
 }
 
 void check_signer(struct judgement *j, struct subject *s, const struct cms *cms,
@@ -223,6 +218,7 @@ void check_signer(struct judgement *j, struct subject *s, const struct cms *cms,
 	check_team(j, s, cd);
 	if (s->signer_cn == NULL)
 		s->signer_cn = mem_copy(leaf->cn);
+	s->signer_kind = leaf->kind;
 	s->store_signed = leaf->kind == CERT_KIND_IOS_APP_STORE ||
 	                  leaf->kind == CERT_KIND_TVOS_APP_STORE ||
 	                  leaf->kind == CERT_KIND_VISIONOS_APP_STORE ||

@@ -6,6 +6,17 @@
 
 #include "util/mem.h"
 
+static const char *const stage_words[] = {
+	[STAGE_INSTALL] = "install",
+	[STAGE_LAUNCH] = "launch",
+	[STAGE_STORE] = "store",
+};
+
+const char *stage_word(enum finding_stage stage)
+{
+	return stage_words[stage];
+}
+
 static void finding_free(struct finding *f)
 {
 	free(f->bundle);
@@ -30,7 +41,7 @@ static bool is_repeated(const struct findings *f, const struct finding *new)
 }
 
 void findings_add(struct findings *f, const char *rule_id, const char *bundle,
-                  char *expected, char *found, char *hint)
+                  unsigned item, char *expected, char *found, char *hint)
 {
 	struct finding new = {
 		.rule = rule_find(rule_id),
@@ -38,6 +49,8 @@ void findings_add(struct findings *f, const char *rule_id, const char *bundle,
 		.expected = expected != NULL ? expected : mem_copy(""),
 		.found = found != NULL ? found : mem_copy(""),
 		.hint = hint != NULL ? hint : mem_copy(""),
+		.step = rule_step(rule_find(rule_id)),
+		.item = item,
 		.sequence = f->count,
 	};
 
@@ -49,13 +62,52 @@ void findings_add(struct findings *f, const char *rule_id, const char *bundle,
 	f->items[f->count++] = new;
 }
 
+void findings_take(struct findings *f, struct findings *others)
+{
+	for (size_t i = 0; i < others->count; i++) {
+		f->items = mem_grow(f->items, f->count, &f->cap, sizeof *f->items);
+		others->items[i].sequence = f->count;
+		f->items[f->count++] = others->items[i];
+	}
+	free(others->items);
+	*others = (struct findings){ 0 };
+}
+
+void findings_keep(struct findings *f, unsigned stages)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->count; i++) {
+		if ((stages & STAGE_BIT(f->items[i].rule->stage)) == 0)
+			finding_free(&f->items[i]);
+		else
+			f->items[kept++] = f->items[i];
+	}
+	f->count = kept;
+}
+
+/* Before (-1) or behind (1) in a device's order; 0: the same place. */
+static int compare(const struct finding *x, const struct finding *y)
+{
+	const unsigned keys[][2] = {
+		{ x->step, y->step },
+		{ x->item, y->item },
+		{ rule_order(x->rule), rule_order(y->rule) },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (keys[i][0] != keys[i][1])
+			return keys[i][0] < keys[i][1] ? -1 : 1;
+	return 0;
+}
+
 static int by_order(const void *a, const void *b)
 {
 	const struct finding *x = a, *y = b;
-	unsigned i = rule_order(x->rule), j = rule_order(y->rule);
+	int order = compare(x, y);
 
-	if (i != j)
-		return i < j ? -1 : 1;
+	if (order != 0)
+		return order;
 	return (x->sequence > y->sequence) - (x->sequence < y->sequence);
 }
 
@@ -73,6 +125,17 @@ const struct finding *findings_decisive(const struct findings *f,
 		    f->items[i].rule->stage <= last)
 			return &f->items[i];
 	return NULL;
+}
+
+const struct finding *findings_first(const struct findings *a, const struct findings *b,
+                                     enum finding_stage last)
+{
+	const struct finding *x = findings_decisive(a, last);
+	const struct finding *y = findings_decisive(b, last);
+
+	if (x == NULL || y == NULL)
+		return x != NULL ? x : y;
+	return compare(y, x) < 0 ? y : x;
 }
 
 bool findings_has(const struct findings *f, const char *rule_id)

@@ -26,12 +26,26 @@ static bool is_seen_at_launch(const char *id)
 	       strcmp(id, "macho.encrypted") != 0;
 }
 
+/* The app, its extensions, apps inside, and then what they load (9.1 step 5). */
+static unsigned item_order(const struct judgement *j, const struct subject *s)
+{
+	static const unsigned ranks[] = {
+		[BUNDLE_APP] = 0,    [BUNDLE_APPEX] = 1,     [BUNDLE_XPC] = 1,
+		[BUNDLE_CLIP] = 2,   [BUNDLE_WATCH_APP] = 2, [BUNDLE_FRAMEWORK] = 3,
+		[BUNDLE_XCTEST] = 3, [BUNDLE_PLAIN] = 3,     [BUNDLE_LOOSE] = 4,
+	};
+	unsigned rank = s->bundle->depth == 0 ? 0 : ranks[s->bundle->kind];
+
+	return rank << 16 | (unsigned)(s - j->subjects); /* BUNDLE_MAX_CODE fits */
+}
+
 void report(struct judgement *j, const struct subject *s, const char *rule,
             char *expected, char *found, char *hint)
 {
 	if (is_loose_library(s) && is_seen_at_launch(rule))
 		rule = "lib.bad-signature";
-	findings_add(&j->out->findings, rule, s->bundle->path, expected, found, hint);
+	findings_add(j->to, rule, s->bundle->path, item_order(j, s), expected, found,
+	             hint);
 }
 
 const struct subject *parent_subject(const struct judgement *j, const struct subject *s)
@@ -55,6 +69,8 @@ static void subject_free(struct subject *s)
 	profile_free(&s->profile);
 	free(s->team);
 	free(s->signer_cn);
+	free(s->identifier);
+	free(s->old_form);
 	pl_free(s->entitlements);
 	buf_free(&s->resources);
 	buf_free(&s->info);
@@ -169,30 +185,22 @@ static bool read_all(struct judgement *j, struct error *err)
 
 /* ---- judging ---- */
 
-/* Code for something else than a device: no device takes it. */
-static void check_target(struct judgement *j)
-{
-	bool mac = j->as == JUDGE_MACOS;
-
-	if (j->as == JUDGE_DEVICE)
-		return;
-	report(j, &j->subjects[0], mac ? "app.macos" : "app.simulator", NULL, NULL,
-	       NULL);
-	if (j->request->device.udid != NULL)
-		report(j, &j->subjects[0], "bundle.cpu", mem_copy("code for devices"),
-		       mem_copy(mac ? "code for macOS" : "code for the simulator"),
-		       mem_copy("Build for devices."));
-}
-
 static bool judge_all(struct judgement *j, struct error *err)
 {
-	check_target(j);
+	if (j->as != JUDGE_DEVICE)
+		report(j, &j->subjects[0],
+		       j->as == JUDGE_MACOS ? "app.macos" : "app.simulator", NULL, NULL,
+		       NULL);
 	check_symlinks(j);
 	check_duplicate_ids(j);
 	/* Profiles first: code inside is measured by the profile around it. */
 	for (size_t i = 0; i < j->tree.count; i++) {
 		check_metadata(j, &j->subjects[i]);
 		check_profile(j, &j->subjects[i]);
+	}
+	if (j->as == JUDGE_DEVICE) {
+		check_extensions(j);
+		check_watches(j);
 	}
 	for (size_t i = 0; i < j->tree.count; i++) {
 		check_code(j, &j->subjects[i]);
@@ -201,6 +209,7 @@ static bool judge_all(struct judgement *j, struct error *err)
 	}
 	check_libraries(j);
 	check_stated_requirement(j, &j->subjects[0]);
+	check_store(j);
 	return true;
 }
 
@@ -238,19 +247,82 @@ static void list_items(struct verdict *out, struct judgement *j)
 	}
 }
 
+struct verify_app {
+	struct judgement j;
+	struct verify_request request;
+	struct verdict verdict;
+};
+
+static unsigned asked_stages(const struct verify_app *app)
+{
+	unsigned stages = app->request.stages;
+
+	return stages != 0 ? stages : STAGES_DEVICE;
+}
+
+bool verify_open(struct verify_app **out, const struct container *c,
+                 const struct verify_request *request, struct error *err)
+{
+	AUTO(drop_verify_app) struct verify_app *app = mem_zero(1, sizeof *app);
+
+	app->request = *request;
+	app->j.c = c;
+	app->j.request = &app->request;
+	app->j.out = &app->verdict;
+	app->j.to = &app->verdict.findings;
+	if (!check_crl(request, err) || !read_all(&app->j, err) ||
+	    !judge_all(&app->j, err))
+		return false;
+	findings_keep(&app->verdict.findings, asked_stages(app));
+	findings_sort(&app->verdict.findings);
+	list_items(&app->verdict, &app->j);
+	*out = STEAL(app);
+	return true;
+}
+
+void drop_verify_app(struct verify_app **app)
+{
+	if (*app == NULL)
+		return;
+	judgement_free(&(*app)->j);
+	verdict_free(&(*app)->verdict);
+	free(*app);
+	*app = NULL;
+}
+
+const struct verdict *verify_common(const struct verify_app *app)
+{
+	return &app->verdict;
+}
+
+void verify_ask(struct findings *out, struct verify_app *app,
+                const struct verify_device *device)
+{
+	struct findings found = { 0 };
+
+	app->j.device = device;
+	app->j.to = &found;
+	check_device(&app->j);
+	app->j.to = NULL;
+	app->j.device = NULL;
+	findings_keep(&found, asked_stages(app));
+	findings_sort(&found);
+	*out = found;
+}
+
 bool verify_container(struct verdict *out, const struct container *c,
                       const struct verify_request *request, struct error *err)
 {
-	AUTO(verdict_free) struct verdict verdict = { 0 };
-	AUTO(judgement_free)
-	struct judgement j = { .c = c, .request = request, .out = &verdict };
+	AUTO(drop_verify_app) struct verify_app *app = NULL;
+	AUTO(findings_free) struct findings own = { 0 };
 
-	if (!check_crl(request, err) || !read_all(&j, err) || !judge_all(&j, err))
+	if (!verify_open(&app, c, request, err))
 		return false;
-	findings_sort(&verdict.findings);
-	list_items(&verdict, &j);
-	*out = verdict;
-	verdict = (struct verdict){ 0 };
+	verify_ask(&own, app, &request->device);
+	findings_take(&app->verdict.findings, &own);
+	findings_sort(&app->verdict.findings);
+	*out = app->verdict;
+	app->verdict = (struct verdict){ 0 };
 	return true;
 }
 

@@ -17,13 +17,18 @@ struct verify_device {
 	bool developer_mode_off;
 	bool user_has_not_trusted; /* enterprise and free profiles */
 	unsigned free_apps;        /* other apps with free profiles that it has */
+	/* application-identifier of the app that is to be replaced; NULL: none */
+	const char *installed_app_id;
 };
 
 struct verify_request {
+	const char *name; /* of the app in commands that mend it; NULL: its path */
 	const struct trust *trust;
 	struct verify_device device;
 	int64_t at_s;         /* the device's clock */
 	bool at_signing_time; /* use the CMS signing time instead of at_s, per signature */
+	unsigned stages;      /* STAGE_BIT()s; 0: STAGES_DEVICE */
+	bool strict;          /* also what only some versions of the system refuse */
 	struct slice crl;     /* DER or PEM; empty: none */
 	struct slice requirement; /* blob the app must satisfy too; empty: none */
 	/* What the app was made of, read before: files that are packed in the same bytes
@@ -62,6 +67,21 @@ NODISCARD bool verify_container(struct verdict *out, const struct container *c,
                                 const struct verify_request *request,
                                 struct error *err);
 void verdict_free(struct verdict *v); /* for AUTO() */
+
+/*
+ * The same for many devices: the app is read and judged once, and each device adds
+ * what it alone has to say.  The container outlives it; request.device is not asked.
+ */
+struct verify_app; /* private */
+NODISCARD bool verify_open(struct verify_app **out, const struct container *c,
+                           const struct verify_request *request, struct error *err);
+void drop_verify_app(struct verify_app **app); /* for AUTO() */
+/* What every device finds. */
+const struct verdict *verify_common(const struct verify_app *app);
+/* What this one finds besides, sorted; findings_first() of both lists decides.  Of one
+ * app from one thread at a time. */
+void verify_ask(struct findings *out, struct verify_app *app,
+                const struct verify_device *device);
 
 /*
  * "0000...[=MODEL@OS]" or "UDID=@17.4": fills device; borrowed from *storage, which

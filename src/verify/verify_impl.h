@@ -31,6 +31,9 @@ struct subject {
 	/* of the first slice's signature */
 	char *team, *signer_cn;     /* owned; NULL: none */
 	bool store_signed;          /* by Apple's App Store certificate */
+	enum cert_kind signer_kind; /* of the last slice's certificate */
+	char *identifier;           /* owned: of the first code directory; NULL: none */
+	char *old_form; /* owned: what iOS 15 misses in the signature; NULL: nothing */
 	struct pl *entitlements;    /* that count: DER, else XML; NULL: none */
 	struct buf resources, info; /* files as they are */
 	bool has_resources, has_info;
@@ -39,7 +42,9 @@ struct subject {
 struct judgement {
 	const struct container *c;
 	const struct verify_request *request;
+	const struct verify_device *device; /* that is asked; NULL: what all find */
 	struct verdict *out;
+	struct findings *to; /* where report() puts what is found */
 	enum judge_as as;
 	struct scan scan;
 	struct bundle_tree tree;
@@ -66,6 +71,30 @@ struct slice_view {
 void report(struct judgement *j, const struct subject *s, const char *rule,
             char *expected, char *found, char *hint);
 
+/* ---- what to do: new strings for report() ---- */
+
+/* For a shell: as it is, or 'in quotes'. */
+char *fix_quoted(const char *text);
+/* sealring sign APP -o APP-signed ... */
+char *fix_sign(const struct judgement *j);
+/* Correct this key of the bundle's Info.plist, and sign again. */
+char *fix_info(const struct judgement *j, const struct subject *s, const char *key);
+/* Another bundle id, inside of outer's. */
+char *fix_rename(const struct judgement *j, const struct subject *s, const char *outer);
+/* Without this extension or app. */
+char *fix_remove(const struct judgement *j, const struct subject *s);
+/* This profile made anew, and signed again with it. */
+char *fix_profile(const struct judgement *j, const struct profile *p);
+/* The same with one more device. */
+char *fix_device(const struct judgement *j, const struct profile *p, const char *udid);
+/* The same when the App ID may do more. */
+char *fix_capability(const struct judgement *j, const struct subject *s);
+/* A profile that fits the bundle's App ID; one for devices. */
+char *fix_app_id(const struct judgement *j, const struct subject *s);
+char *fix_adhoc(const struct judgement *j, const struct subject *s);
+/* A file in place of this link. */
+char *fix_replace(const struct judgement *j, const char *path);
+
 /* The index of the bundle's parent in the tree; the app's own for itself. */
 const struct subject *parent_subject(const struct judgement *j,
                                      const struct subject *s);
@@ -73,9 +102,23 @@ const struct subject *parent_subject(const struct judgement *j,
 /* The moment to judge at: the request's, or that of the signature. */
 int64_t judge_time(const struct judgement *j, const struct cms *cms);
 
+/* ---- what every device finds ---- */
+
 void check_symlinks(struct judgement *j);
 void check_metadata(struct judgement *j, struct subject *s);
+void check_info_keys(struct judgement *j, struct subject *s);
+void check_extension(struct judgement *j, struct subject *s);
+void check_watch(struct judgement *j, struct subject *s);
+/* What bundles are together. */
 void check_duplicate_ids(struct judgement *j);
+void check_extensions(struct judgement *j);
+void check_watches(struct judgement *j);
+/* What is embedded is named for what embeds it. */
+void check_prefix(struct judgement *j, struct subject *s, const struct bundle *outer,
+                  const char *rule);
+#define POINT_WATCHKIT "com.apple.watchkit"
+/* NSExtensionPointIdentifier of an extension; else "". */
+const char *extension_point(const struct bundle *b);
 void check_profile(struct judgement *j, struct subject *s);
 void check_profile_dates(struct judgement *j, struct subject *s, int64_t now);
 /* Everything about the signature of each slice. */
@@ -90,3 +133,17 @@ void check_entitlements(struct judgement *j, struct subject *s,
 NODISCARD bool check_seal(struct judgement *j, struct subject *s, struct error *err);
 void check_libraries(struct judgement *j);
 void check_stated_requirement(struct judgement *j, struct subject *app);
+/* Of App Store Connect, behind all others: what they found is in j->out. */
+void check_store(struct judgement *j);
+void check_store_claims(struct judgement *j, const struct subject *s);
+void check_store_code(struct judgement *j);
+void check_store_info(struct judgement *j, const struct subject *s);
+void check_store_ids(struct judgement *j);
+void check_store_layout(struct judgement *j);
+
+/* ---- what j->device finds ---- */
+
+void check_device(struct judgement *j);
+void check_point_on_device(struct judgement *j, struct subject *s);
+/* The device's side of the profile. */
+void check_profile_on_device(struct judgement *j, struct subject *s);

@@ -73,6 +73,52 @@ for count in x -1 '' 3x 1001 99999999999999999999; do
 	judge 2 '*is no number of apps*' Dev.ipa --free-apps="$count"
 done
 
+# Who is asked.
+for id in com.acme.shop com.acme.shop.share; do
+	expect 0 '*' app add $id --portal portal
+	expect 0 '*' profile create appstore -a $id --portal portal -o $id.mobileprovision
+done
+expect 0 '*' sign App.ipa -o Store.ipa --p12 dist.p12 -P @env:PW \
+	-m com.acme.shop.mobileprovision -m com.acme.shop.share.mobileprovision
+judge 0 'OK*taken by the App Store*' Store.ipa --as appstore
+judge 1 'BAD*ITMS-90035*store.signature (store)*distribution certificate*Development*' Dev.ipa \
+	--as appstore
+judge 1 'BAD*ITMS-90161*store.profile (store)*ad hoc*' AdHoc.ipa --as appstore
+judge 1 '{*"stages": [[]*"store"*"code": "ITMS-90161"*' AdHoc.ipa --as appstore --json
+mkdir swift
+minimum_os() { # FROM TO, in every Info.plist here
+	find Payload -name Info.plist | while read -r file; do
+		sed "s/>$1</>$2</" "$file" > plist
+		mv plist "$file"
+	done
+}
+(
+	cd swift
+	unzip -q ../App.ipa
+	for library in Payload/Shop.app/Frameworks/*.dylib; do
+		mv "$library" Payload/Shop.app/Frameworks/libswiftCore.dylib
+	done
+	minimum_os 15.0 12.1.4
+	zip -qr ../Swift.ipa Payload
+	mkdir SwiftSupport
+	cp Payload/Shop.app/Frameworks/libswiftCore.dylib SwiftSupport
+	zip -qr ../Support.ipa Payload SwiftSupport
+	minimum_os 12.1.4 12.2
+	zip -qr ../Later.ipa Payload
+)
+for name in Swift Support Later; do
+	expect 0 '*' sign $name.ipa -o $name-store.ipa --p12 dist.p12 -P @env:PW \
+		-m com.acme.shop.mobileprovision -m com.acme.shop.share.mobileprovision
+done
+judge 1 '*store.swift-support*SwiftSupport/*' Swift-store.ipa --as appstore --all
+judge 0 'OK*' Support-store.ipa --as appstore
+judge 0 'OK*' Later-store.ipa --as appstore
+judge 1 'BAD*ITMS-90167*store.no-app*' swift/Payload/Shop.app/Shop --as appstore
+judge 0 'OK*' Dev.ipa --device $listed --as installd --no-developer-mode
+judge 1 'BAD*devmode.off*' Dev.ipa --device $listed --as launch --no-developer-mode
+judge 0 'OK*' Dev.ipa --device $other --as launch
+judge 2 '*installd, launch, appstore*' Dev.ipa --as codesign
+
 # Revoked, and a list that is none.
 serial=$("$program" cert list --portal portal | awk '/development/ { print $1; exit }')
 expect 0 '*revoked*' cert revoke --serial "$serial" --portal portal --yes

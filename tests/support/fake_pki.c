@@ -95,3 +95,13 @@ struct fake_pki *fake_pki(void)
 		make_all(&pki);
 	return &pki;
 }
+
+struct fake_party *fake_distributor(void)
+{
+	static struct fake_party party;
+
+	if (party.cert.x509 == NULL)
+		make(&party, &fake_pki()->wwdr, "Apple Distribution: Fake (FAKETEAM01)",
+		     "1.2.840.113635.100.6.1.4", "1.2.840.113635.100.6.1.7", false);
+	return &party;
+}

@@ -41,6 +41,9 @@ struct fake_pki {
 /* Made once per process; aborts where that fails. */
 struct fake_pki *fake_pki(void);
 
+/* Of the same team, under wwdr: signs for distribution.  Made when first asked for. */
+struct fake_party *fake_distributor(void);
+
 #define FAKE_TEAM "FAKETEAM01"
 /* All certificates are valid around this moment: 2026-01-01. */
 #define FAKE_NOW_S ((int64_t)1767225600)

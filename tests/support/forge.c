@@ -11,7 +11,7 @@
 #include "util/file.h"
 #include "util/mem.h"
 
-#define MAX_TRIPPED 128
+#define MAX_TRIPPED 512
 #define INFO_PLIST  "Info.plist"
 
 /* ---- files ---- */
@@ -320,7 +320,7 @@ static bool is_expected(const struct forge_case *how, const char *id)
 /* NULL: as it should be; else what is not. */
 static const char *compare(const struct verdict *v, const struct forge_case *how)
 {
-	const struct finding *f = findings_decisive(&v->findings, STAGE_LAUNCH);
+	const struct finding *f = findings_decisive(&v->findings, STAGE_STORE);
 
 	if (how->reason == NULL && f != NULL)
 		return "refused, but is to be admitted";
@@ -337,6 +337,8 @@ static const char *compare(const struct verdict *v, const struct forge_case *how
 	for (size_t i = 0; i < ARRAY_LEN(how->also) && how->also[i] != NULL; i++)
 		if (find(v, how->also[i]) == NULL)
 			return "one of the other reasons is missing";
+	if (how->unnoted != NULL && find(v, how->unnoted) != NULL)
+		return "there is a note";
 	if (how->noted == NULL)
 		return NULL;
 	f = find(v, how->noted);

@@ -96,6 +96,7 @@ struct forge {
 struct forge_case {
 	const char *reason; /* what decides; NULL: the app is admitted */
 	const char *noted; /* a finding that does not block; NULL: none is looked for */
+	const char *unnoted; /* a finding that is not to be there; NULL: any may */
 	const char *bundle;  /* where reason, or else noted, is found; NULL: at `at` */
 	const char *text;    /* in expected or found; NULL: anything */
 	const char *also[6]; /* other reasons to block, further back in the order */

@@ -60,8 +60,10 @@ static const struct part parts[] = {
 	{ "App.app/Frameworks/Kit.framework", "Kit", GOOD_APP_ID ".kit", "FMWK", "", 6,
 	  2 },
 	{ "App.app/PlugIns/Share.appex", "Share", GOOD_APP_ID ".share", "XPC!",
+	  "<key>CFBundleDisplayName</key><string>Share</string>"
 	  "<key>NSExtension</key><dict><key>NSExtensionPointIdentifier</key>"
-	  "<string>com.apple.share-services</string></dict>",
+	  "<string>com.apple.share-services</string>"
+	  "<key>NSExtensionPrincipalClass</key><string>Share.Controller</string></dict>",
 	  2, 2 },
 	{ "App.app/Watch/W.app", "W", GOOD_APP_ID ".watch", "APPL",
 	  "<key>WKCompanionAppBundleIdentifier</key><string>" GOOD_APP_ID "</string>"
@@ -69,6 +71,7 @@ static const struct part parts[] = {
 	  2, 4 },
 	{ "App.app/Watch/W.app/PlugIns/WX.appex", "WX", GOOD_APP_ID ".watch.ext",
 	  "XPC!",
+	  "<key>CFBundleDisplayName</key><string>WX</string>"
 	  "<key>NSExtension</key><dict><key>NSExtensionAttributes</key><dict>"
 	  "<key>WKAppBundleIdentifier</key><string>" GOOD_APP_ID
 	  ".watch</string></dict>"

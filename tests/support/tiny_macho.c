@@ -152,7 +152,7 @@ static void put_small_commands(struct buf *b, const struct tiny_slice *how,
 	put32(b, how->linkedit_size);
 	put32(b, 0x1b);
 	put32(b, 24);
-	put_fill(b, 0xab, 16);
+	put_fill(b, 0xab ^ how->uuid, 16);
 	if (how->has_encryption) {
 		put32(b, how->is_32 ? 0x21 : 0x2c);
 		put32(b, how->is_32 ? 20 : 24);
@@ -178,9 +178,11 @@ static uint32_t put_commands(struct buf *b, const struct tiny_slice *how,
 {
 	uint32_t count = 3 + how->extra + how->is_signed + how->has_encryption +
 	                 (how->dylib != NULL) + (how->platform != 0) +
-	                 !how->no_linkedit + how->linkedit_first;
+	                 !how->no_linkedit + how->linkedit_first + how->has_bitcode;
 
 	put_text(b, how, g);
+	if (how->has_bitcode)
+		put_segment(b, how->is_32, "__LLVM", g->linkedit, g->linkedit, 0);
 	if (!how->no_linkedit)
 		put_segment(b, how->is_32, "__LINKEDIT", g->linkedit,
 		            g->end - how->linkedit_first, 0);

@@ -42,12 +42,14 @@ struct tiny_slice {
 	uint32_t extra; /* commands nobody knows, 16 bytes each */
 	enum tiny_place place;
 	unsigned char code_byte; /* what the code is filled with */
+	unsigned char uuid;      /* other than 0: another UUID */
 	bool is_32;              /* 32-bit header and segments */
 	bool slack_in_use;       /* the slack is not zero */
 	bool no_linkedit;
 	bool linkedit_first; /* another segment ends behind it */
 	bool is_signed;      /* has a signature command */
 	bool has_encryption;
+	bool has_bitcode; /* an empty segment __LLVM */
 };
 
 /* An unsigned iOS 15 executable with 64 bytes of slack. */

@@ -39,6 +39,11 @@ TEST(finds_values_by_key_and_type)
 	CHECK(!pl_array_has(pl_get(v, "list"), "b"));
 	CHECK(!pl_array_has(pl_get(v, "name"), "x"));
 	CHECK(!pl_array_has(NULL, "x"));
+	CHECK(!pl_array_has_int(pl_get(v, "list"), 7));
+	pl_append(pl_set(v, "list", pl_new_array()), pl_new_int(7));
+	CHECK(pl_array_has_int(pl_get(v, "list"), 7));
+	CHECK(!pl_array_has_int(pl_get(v, "list"), 8));
+	CHECK(!pl_array_has_int(pl_get(v, "number"), -4) && !pl_array_has_int(NULL, 7));
 	CHECK(pl_text(NULL) == NULL && pl_text(v) == NULL);
 }
 

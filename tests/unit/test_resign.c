@@ -119,6 +119,8 @@ TEST(an_id_that_only_looks_alike_does_not_follow)
 		"<plist version=\"1.0\"><dict><key>CFBundleIdentifier</key>"
 		"<string>" GOOD_APP_ID "s.share</string><key>CFBundleExecutable</key>"
 		"<string>Share</string><key>CFBundleVersion</key><string>1</string>"
+		"<key>CFBundleName</key><string>S</string>"
+		"<key>CFBundleDisplayName</key><string>S</string>"
 		"<key>NSExtension</key><dict><key>NSExtensionPointIdentifier</key>"
 		"<string>com.apple.share-services</string></dict></dict></plist>";
 	struct sign_rename map = { mem_copy(GOOD_APP_ID "s.share"),
@@ -337,7 +339,7 @@ TEST(only_the_app_gets_the_new_name)
 	r.request.edits.display_name = "New";
 	REQUIRE_OK(resign(&r, &err), &err);
 	check_info(&r, "Out.app", "CFBundleDisplayName", "New");
-	check_info(&r, "Out.app/PlugIns/Share.appex", "CFBundleDisplayName", "(none)");
+	check_info(&r, "Out.app/PlugIns/Share.appex", "CFBundleDisplayName", "Share");
 	check_info(&r, "Out.app/Watch/W.app", "CFBundleDisplayName", "(none)");
 }
 

@@ -85,7 +85,7 @@ TEST(an_unsigned_app_is_told_from_unsigned_parts)
 static void add(struct findings *f, const char *rule, const char *bundle,
                 const char *found)
 {
-	findings_add(f, rule, bundle, mem_copy("e"), mem_copy(found), NULL);
+	findings_add(f, rule, bundle, 0, mem_copy("e"), mem_copy(found), NULL);
 }
 
 TEST(findings_come_in_a_devices_order)
@@ -95,7 +95,7 @@ TEST(findings_come_in_a_devices_order)
 	add(&f, "devmode.off", "", "1");
 	add(&f, "seal.added", "", "2");
 	add(&f, "seal.weak", "", "3");
-	add(&f, "bundle.version-missing", "", "4");
+	add(&f, "bundle.empty", "", "4");
 	add(&f, "seal.added", "", "5");
 	add(&f, "profile.expired", "", "6");
 	findings_sort(&f);
@@ -107,6 +107,51 @@ TEST(findings_come_in_a_devices_order)
 	CHECK_STR(findings_decisive(&f, STAGE_LAUNCH)->rule->id, "profile.expired");
 	CHECK(findings_has(&f, "seal.weak") && !findings_has(&f, "seal.absent"));
 	CHECK_STR(f.items[0].hint, "");
+}
+
+/* A step is done for all bundles, in it a bundle is done before the next (9.1). */
+TEST(bundles_come_one_by_one_in_each_step)
+{
+	AUTO(findings_free) struct findings f = { 0 };
+	static const struct {
+		const char *rule;
+		unsigned item;
+	} found[] = { { "code.unsigned", 1 },
+		      { "seal.added", 0 },
+		      { "profile.expired", 1 },
+		      { "bundle.cpu", 2 },
+		      { "sig.adhoc", 0 } };
+	static const char *const order[] = { "bundle.cpu", "profile.expired",
+		                             "sig.adhoc", "seal.added",
+		                             "code.unsigned" };
+
+	for (size_t i = 0; i < ARRAY_LEN(found); i++)
+		findings_add(&f, found[i].rule, "", found[i].item, NULL, NULL, NULL);
+	findings_sort(&f);
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		CHECK_STR(f.items[i].rule->id, order[i]);
+}
+
+TEST(findings_are_moved_and_dropped_by_stage)
+{
+	AUTO(findings_free) struct findings f = { 0 };
+	AUTO(findings_free) struct findings other = { 0 };
+
+	add(&f, "devmode.off", "", "1");
+	add(&other, "seal.added", "", "2");
+	add(&other, "store.profile", "", "3");
+	CHECK(findings_first(&f, &other, STAGE_LAUNCH) == &other.items[0]);
+	CHECK(findings_first(&other, &f, STAGE_LAUNCH) == &other.items[0]);
+	findings_take(&f, &other);
+	CHECK(f.count == 3 && other.count == 0);
+	CHECK(findings_first(&f, &other, STAGE_LAUNCH) == &f.items[0]);
+	CHECK(findings_first(&other, &other, STAGE_STORE) == NULL);
+	findings_keep(&f, STAGE_BIT(STAGE_LAUNCH) | STAGE_BIT(STAGE_STORE));
+	REQUIRE(f.count == 2);
+	CHECK_STR(f.items[0].found, "1");
+	CHECK_STR(f.items[1].found, "3");
+	findings_keep(&f, 0);
+	CHECK(f.count == 0);
 }
 
 TEST(what_stops_the_launch_does_not_stop_the_install)

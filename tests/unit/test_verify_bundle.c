@@ -200,7 +200,7 @@ TEST(info_plist_says_what_it_must)
 		.reason = "bundle.id-missing", .bundle = KIT, .before = no_id });
 	check_case(&(struct forge_case){
 		.reason = "bundle.id-missing", .bundle = KIT, .before = empty_id });
-	check_case(&(struct forge_case){ .noted = "bundle.version-missing",
+	check_case(&(struct forge_case){ .reason = "bundle.version-missing",
 	                                 .before = no_version });
 	/* programs name theirs; in a framework it is the folder's name */
 	check_case(&(struct forge_case){ .reason = "bundle.no-executable",

@@ -166,6 +166,12 @@ static void team_of_others(struct forge_code *c)
 	       pl_new_string("OTHERTEAM1"));
 }
 
+static void any_team(struct forge_profile *p)
+{
+	pl_set(p->entitlements, "com.apple.developer.team-identifier",
+	       pl_new_string("*"));
+}
+
 TEST(well_known_claims_are_judged_by_the_same_rules)
 {
 	/* 30, 31, 32 */
@@ -180,8 +186,13 @@ TEST(well_known_claims_are_judged_by_the_same_rules)
 		.reason = "ent.not-permitted",
 		.text = "keychain-access-groups = [OTHERTEAM1.com.ex]",
 		.plan = group_of_others });
-	check_case(&(struct forge_case){ .reason = "ent.not-permitted",
+	check_case(&(struct forge_case){ .reason = "team.mismatch",
+	                                 .also = { "ent.not-permitted" },
 	                                 .text = "OTHERTEAM1",
+	                                 .plan = team_of_others });
+	check_case(&(struct forge_case){ .reason = "team.mismatch",
+	                                 .text = "OTHERTEAM1",
+	                                 .profile = any_team,
 	                                 .plan = team_of_others });
 }
 
@@ -227,6 +238,13 @@ static void kit_under_other_name(struct forge_code *c)
 	c->how.identifier = "Kit-4711";
 }
 
+/* The pattern fits, but its prefix is none of those that the profile lists. */
+static void other_prefixes(struct forge_profile *p)
+{
+	pl_append(pl_set(p->more, "ApplicationIdentifierPrefix", pl_new_array()),
+	          pl_new_string("OTHERTEAM1"));
+}
+
 TEST(the_application_identifier_is_prefix_and_bundle_id)
 {
 	/* 33 */
@@ -237,7 +255,7 @@ TEST(the_application_identifier_is_prefix_and_bundle_id)
 	                                 .text = FAKE_TEAM ".*",
 	                                 .plan = id_with_star });
 	check_case(&(struct forge_case){
-		.reason = "ent.appid-mismatch", .text = "none", .plan = no_id });
+		.reason = "ent.appid-missing", .text = "none", .plan = no_id });
 	check_case(&(struct forge_case){
 		.reason = "ent.appid-mismatch",
 		.also = { "profile.none-matching", "ent.not-permitted" },
@@ -245,6 +263,8 @@ TEST(the_application_identifier_is_prefix_and_bundle_id)
 	check_case(&(struct forge_case){ .reason = "profile.none-matching",
 	                                 .also = { "ent.not-permitted" },
 	                                 .plan = id_of_other_prefix });
+	check_case(&(struct forge_case){ .reason = "profile.none-matching",
+	                                 .profile = other_prefixes });
 }
 
 TEST(programs_are_signed_under_their_bundle_id)

@@ -81,7 +81,7 @@ TEST(the_old_form_is_refused_from_ios_15_on)
 	                                 .text = "0x20400, no DER",
 	                                 .plan = only_der_missing });
 	/* code without claims needs none in DER; an app needs some */
-	check_case(&(struct forge_case){ .reason = "ent.appid-mismatch",
+	check_case(&(struct forge_case){ .reason = "ent.appid-missing",
 	                                 .text = "none",
 	                                 .plan = nothing_claimed });
 	/* libraries carry no claims, and may be of the older version */
@@ -446,7 +446,7 @@ TEST(libraries_are_of_the_programs_team)
 	check_case(&(struct forge_case){
 		.reason = "lib.team-mismatch", .at = DYLIB, .plan = by_other_team });
 	check_case(&(struct forge_case){
-		.reason = "lib.team-mismatch", .at = DYLIB, .plan = no_team });
+		.reason = "lib.no-team", .at = DYLIB, .plan = no_team });
 	/* a name in the code directory does not make it so */
 	check_case(&(struct forge_case){ .reason = "profile.cert-not-listed",
 	                                 .also = { "team.mismatch" },

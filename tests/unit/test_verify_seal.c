@@ -49,7 +49,7 @@ static void add_what_is_left_out(struct forge *f)
 	forge_put(f, ".DS_Store", "x");
 	forge_put(f, "de.lproj/.DS_Store", "x");
 	forge_put(f, "de.lproj/locversion.plist", "x");
-	forge_put(f, "SC_Info/App.sinf", "x");
+	forge_put_bytes(f, "SC_Info/App.sinf", slice_of("\0\0\0\x08sinf", 8));
 	forge_put(f, "PlugIns/Share.appex/SC_Info/Share.supp", "x");
 	forge_put(f, "_CodeSignature/other", "x");
 }
