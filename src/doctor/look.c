@@ -138,13 +138,14 @@ bool doctor_look(struct doctor *d, const char *path, struct error *err)
 {
 	AUTO(artifact_list_free) struct artifact_list list = { 0 };
 	enum artifact_kind kind = artifact_kind_of_name(path);
+	const struct artifact_find_how everything = { 0 };
 	struct stat st;
 
 	if (stat(path, &st) != 0)
 		return error_set_errno(err, "could not look at \"%s\"", path);
 	if (!is_dir(path) || kind == ARTIFACT_APP || kind == ARTIFACT_PROJECT)
 		return add_file(d, path, kind, err);
-	if (!artifact_find(&list, path, NULL, err))
+	if (!artifact_find(&list, path, &everything, err))
 		return false;
 	for (size_t i = 0; i < list.count; i++)
 		if (!add_file(d, list.items[i].path, list.items[i].kind, err))
