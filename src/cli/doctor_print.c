@@ -8,6 +8,7 @@
 #include "util/term.h"
 
 #define MAX_FACTS 8 /* of one diagnosis, unless all is asked for */
+#define MAX_TOLD  5 /* diagnoses, unless all is asked for */
 
 bool doctor_found_any(const struct diagnoses *all)
 {
@@ -171,7 +172,7 @@ static void print_summary(const struct diagnoses *all, const struct doctor *d)
 void doctor_print(const struct diagnoses *all, const struct doctor *d,
                   const struct doctor_about *about)
 {
-	size_t hidden = 0;
+	size_t hidden = 0, told = 0;
 
 	print_summary(all, d);
 	if (!doctor_found_any(all) && d->file_count + d->lines > 0) {
@@ -179,10 +180,14 @@ void doctor_print(const struct diagnoses *all, const struct doctor *d,
 		puts("  nothing that stops signing was found");
 	}
 	for (size_t i = 0; i < all->count; i++) {
-		if (about->all || is_told(&all->items[i], all))
-			print_one(&all->items[i], about->all);
-		else
+		const struct diagnosis *one = &all->items[i];
+
+		if (!about->all && (told == MAX_TOLD || !is_told(one, all))) {
 			hidden++;
+			continue;
+		}
+		print_one(one, about->all);
+		told++;
 	}
 	print_follow_ons(d);
 	if (hidden > 0)

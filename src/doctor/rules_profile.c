@@ -14,7 +14,8 @@ static void profile_expired(struct exam *x)
 	struct exam_profile p = { 0 };
 
 	while (exam_next_profile(&p, x)) {
-		if (x->d->request.now_s < p.profile->expires_s)
+		/* in an app the judge says it */
+		if (p.bundle != NULL || x->d->request.now_s < p.profile->expires_s)
 			continue;
 		AUTO(drop_str) char *date = exam_date(x, p.profile->expires_s);
 		struct diagnosis *d = exam_found(
