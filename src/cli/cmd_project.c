@@ -210,14 +210,25 @@ static bool visit_all(struct visit *v, const struct cli *cli, struct error *err)
 /* ---- show ---- */
 
 struct show {
+	const struct cli *cli;
 	struct project_filter filter;
 	json_t *list; /* NULL: for people */
 };
+
+/* Without these the settings are not what Xcode sees. */
+static void say_unread(const struct cli *cli, const struct xcode_project *p)
+{
+	for (const struct xcode_base *base = p->bases; base != NULL; base = base->next)
+		if (base->why.code != ERROR_NONE)
+			output_say(cli, "note:    the settings in %s are not known: %s",
+			           base->path, base->why.message);
+}
 
 static void show_one(void *ctx, const struct xcode_project *p)
 {
 	const struct show *s = ctx;
 
+	say_unread(s->cli, p);
 	if (s->list != NULL)
 		json_array_append_new(s->list,
 		                      project_json(p, &s->filter, args.settings));
@@ -237,6 +248,7 @@ static bool run_show(struct cli *cli, struct error *err)
 	if (!ok)
 		return false;
 	struct show show = {
+		.cli = cli,
 		.filter = { .target = args.target,
 		            .config = args.config,
 		            .overrides = set.items,

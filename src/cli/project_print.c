@@ -282,7 +282,11 @@ static json_t *target_json(const struct xcode_project *p, const struct xcode_tar
 json_t *project_json(const struct xcode_project *p, const struct project_filter *f,
                      bool with_settings)
 {
-	json_t *configs = json_array(), *targets = json_array();
+	json_t *configs = json_array(), *targets = json_array(), *unread = json_array();
+
+	for (const struct xcode_base *base = p->bases; base != NULL; base = base->next)
+		if (base->why.code != ERROR_NONE)
+			json_array_append_new(unread, jsonio_text(base->path));
 
 	for (size_t i = 0; i < p->configs.count; i++)
 		json_array_append_new(configs, jsonio_text(p->configs.items[i].name));
@@ -290,7 +294,7 @@ json_t *project_json(const struct xcode_project *p, const struct project_filter 
 		if (is_wanted(f->target, p->targets[i].name))
 			json_array_append_new(targets, target_json(p, &p->targets[i], f,
 			                                           with_settings));
-	return json_pack("{s:o, s:o, s:o, s:o}", "path", jsonio_text(p->bundle), "name",
-	                 jsonio_text(p->name), "configurations", configs, "targets",
-	                 targets);
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "path", jsonio_text(p->bundle),
+	                 "name", jsonio_text(p->name), "configurations", configs,
+	                 "unread", unread, "targets", targets);
 }

@@ -14,28 +14,29 @@
 
 struct row {
 	struct xcode_rule rule;
-	check_whole whole; /* asked once */
-	check_cell cell;   /* asked of every target in every configuration */
+	xcode_ask_whole whole; /* asked once */
+	xcode_ask_cell cell;   /* asked of every target in every configuration */
 };
 
 /* clang-format off */
 static const struct row rows[] = {
-	{ { "project.duplicate-key", XCODE_WARN, "a key is there twice" }, check_duplicates, NULL },
-	{ { "project.xcconfig", XCODE_WARN, "a .xcconfig cannot be read as a whole" }, check_xcconfig, NULL },
-	{ { "project.configuration", XCODE_WARN, "a target lacks a configuration" }, check_configurations, NULL },
-	{ { "project.style", XCODE_WARN, "the signing style is none that Xcode knows" }, NULL, check_style },
-	{ { "AUTO-01", XCODE_BAD, "signed automatically, but an identity is given" }, NULL, check_automatic_identity },
-	{ { "AUTO-02", XCODE_BAD, "signed automatically, but a profile is given" }, NULL, check_automatic_profile },
-	{ { "AUTO-03", XCODE_BAD, "a profile for what cannot have one" }, NULL, check_needless_profile },
-	{ { "AUTO-04", XCODE_BAD, "signing needs a team" }, NULL, check_team },
-	{ { "PROF-10", XCODE_BAD, "signed manually without a profile" }, NULL, check_no_profile },
-	{ { "PROF-03", XCODE_WARN, "the profile is named by its UUID" }, NULL, check_profile_uuid },
-	{ { "PROF-05", XCODE_WARN, "an identity hides another" }, NULL, check_hidden_identity },
-	{ { "project.bundle-id", XCODE_BAD, "no bundle id, or none that Apple takes" }, NULL, check_bundle_id },
-	{ { "project.file-missing", XCODE_BAD, "a file that signing needs is not there" }, NULL, check_files },
-	{ { "AUTO-11", XCODE_BAD, "the id does not begin with that of the app around it" }, NULL, check_embedded_id },
-	{ { "AUTO-10", XCODE_BAD, "signed otherwise than the app around it" }, NULL, check_same_signer },
-	{ { "PROF-01", XCODE_WARN, "another signing style than the app around it" }, NULL, check_same_style },
+	{ { "project.duplicate-key", XCODE_WARN, "a key is there twice" }, xcode_rule_duplicates, NULL },
+	{ { "project.xcconfig", XCODE_WARN, "a .xcconfig cannot be read as a whole" }, xcode_rule_xcconfig, NULL },
+	{ { "project.configuration", XCODE_WARN, "a target lacks a configuration" }, xcode_rule_configurations, NULL },
+	{ { "project.style", XCODE_WARN, "the signing style is none that Xcode knows" }, NULL, xcode_rule_style },
+	{ { "AUTO-01", XCODE_BAD, "signed automatically, but an identity is given" }, NULL, xcode_rule_automatic_identity },
+	{ { "AUTO-02", XCODE_BAD, "signed automatically, but a profile is given" }, NULL, xcode_rule_automatic_profile },
+	{ { "AUTO-03", XCODE_BAD, "a profile for what cannot have one" }, NULL, xcode_rule_needless_profile },
+	{ { "AUTO-04", XCODE_BAD, "signing needs a team" }, NULL, xcode_rule_team },
+	{ { "PROF-10", XCODE_BAD, "signed manually without a profile" }, NULL, xcode_rule_no_profile },
+	{ { "PROF-03", XCODE_WARN, "the profile is named by its UUID" }, NULL, xcode_rule_profile_uuid },
+	{ { "PROF-05", XCODE_WARN, "an identity hides another" }, NULL, xcode_rule_hidden_identity },
+	{ { "project.bundle-id", XCODE_BAD, "no bundle id, or none that Apple takes" }, NULL, xcode_rule_bundle_id },
+	{ { "project.file-missing", XCODE_BAD, "a file that signing needs is not there" }, NULL, xcode_rule_files },
+	{ { "AUTO-11", XCODE_BAD, "the id does not begin with that of the app around it" }, NULL, xcode_rule_embedded_id },
+	{ { "AUTO-10", XCODE_BAD, "signed otherwise than the app around it" }, NULL, xcode_rule_same_signer },
+	{ { "PROF-01", XCODE_WARN, "another signing style than the app around it" }, NULL, xcode_rule_same_style },
+	{ { "PROF-09", XCODE_WARN, "one profile for two ids" }, NULL, xcode_rule_same_profile },
 };
 /* clang-format on */
 
@@ -46,7 +47,7 @@ const struct xcode_rule *xcode_rule_at(size_t i)
 
 /* ---- evidence ---- */
 
-void check_note(struct checker *k, const char *fmt, ...)
+void xcode_check_note(struct checker *k, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -64,10 +65,11 @@ static void note_unknown(struct checker *k, const struct cell *c, const char *se
 
 	xcode_resolve(&v, &c->scope, setting);
 	if (v.unknown != NULL)
-		check_note(k, "$(%s) is set nowhere", v.unknown);
+		xcode_check_note(k, "$(%s) is set nowhere", v.unknown);
 }
 
-void check_note_setting(struct checker *k, const struct cell *c, const char *setting)
+void xcode_check_note_setting(struct checker *k, const struct cell *c,
+                              const char *setting)
 {
 	struct xcode_cursor cursor = { 0 };
 	struct xcode_assignment a;
@@ -81,12 +83,12 @@ void check_note_setting(struct checker *k, const struct cell *c, const char *set
 		/* That Xcode has a default is worth knowing if it is in force. */
 		if (a.level == XCODE_DEFAULT && !wins)
 			continue;
-		check_note(k, "%.*s%.*s = \"%.*s%s\" (%s%s)", (int)a.name_n, a.name,
-		           (int)a.conditions_n, a.conditions, MAX_SHOWN, a.value, list,
-		           origin, wins ? "" : "; hidden");
+		xcode_check_note(k, "%.*s%.*s = \"%.*s%s\" (%s%s)", (int)a.name_n,
+		                 a.name, (int)a.conditions_n, a.conditions, MAX_SHOWN,
+		                 a.value, list, origin, wins ? "" : "; hidden");
 	}
 	if (wins)
-		check_note(k, "%s is set nowhere", setting);
+		xcode_check_note(k, "%s is set nowhere", setting);
 	note_unknown(k, c, setting);
 }
 
@@ -96,7 +98,7 @@ static bool is_wanted(const char *wanted, const char *name)
 	return wanted == NULL || name == NULL || strcmp(wanted, name) == 0;
 }
 
-void check_report(struct checker *k, char *text, const char *fix)
+void xcode_check_report(struct checker *k, char *text, const char *fix)
 {
 	const struct xcode_finding f = {
 		.rule = k->rule,

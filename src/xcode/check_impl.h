@@ -31,30 +31,32 @@ struct checker {
 
 /* A line of evidence for the next finding. */
 PRINTF_LIKE(2, 3)
-void check_note(struct checker *k, const char *fmt, ...);
+void xcode_check_note(struct checker *k, const char *fmt, ...);
 /* The lines that set a setting, from the one that wins down. */
-void check_note_setting(struct checker *k, const struct cell *c, const char *setting);
+void xcode_check_note_setting(struct checker *k, const struct cell *c,
+                              const char *setting);
 
 /* Report, with the evidence so far.  Takes text over; fix is a constant. */
-void check_report(struct checker *k, char *text, const char *fix);
+void xcode_check_report(struct checker *k, char *text, const char *fix);
 
 /* One rule; each asks and reports. */
-typedef void (*check_cell)(struct checker *k, const struct cell *c);
-void check_style(struct checker *k, const struct cell *c);
-void check_automatic_identity(struct checker *k, const struct cell *c);
-void check_automatic_profile(struct checker *k, const struct cell *c);
-void check_needless_profile(struct checker *k, const struct cell *c);
-void check_team(struct checker *k, const struct cell *c);
-void check_no_profile(struct checker *k, const struct cell *c);
-void check_profile_uuid(struct checker *k, const struct cell *c);
-void check_hidden_identity(struct checker *k, const struct cell *c);
-void check_bundle_id(struct checker *k, const struct cell *c);
-void check_files(struct checker *k, const struct cell *c);
-void check_embedded_id(struct checker *k, const struct cell *c);
-void check_same_signer(struct checker *k, const struct cell *c);
-void check_same_style(struct checker *k, const struct cell *c);
+typedef void (*xcode_ask_cell)(struct checker *k, const struct cell *c);
+void xcode_rule_style(struct checker *k, const struct cell *c);
+void xcode_rule_automatic_identity(struct checker *k, const struct cell *c);
+void xcode_rule_automatic_profile(struct checker *k, const struct cell *c);
+void xcode_rule_needless_profile(struct checker *k, const struct cell *c);
+void xcode_rule_team(struct checker *k, const struct cell *c);
+void xcode_rule_no_profile(struct checker *k, const struct cell *c);
+void xcode_rule_profile_uuid(struct checker *k, const struct cell *c);
+void xcode_rule_hidden_identity(struct checker *k, const struct cell *c);
+void xcode_rule_bundle_id(struct checker *k, const struct cell *c);
+void xcode_rule_files(struct checker *k, const struct cell *c);
+void xcode_rule_embedded_id(struct checker *k, const struct cell *c);
+void xcode_rule_same_signer(struct checker *k, const struct cell *c);
+void xcode_rule_same_style(struct checker *k, const struct cell *c);
+void xcode_rule_same_profile(struct checker *k, const struct cell *c);
 
-typedef void (*check_whole)(struct checker *k);
-void check_duplicates(struct checker *k);
-void check_xcconfig(struct checker *k);
-void check_configurations(struct checker *k);
+typedef void (*xcode_ask_whole)(struct checker *k);
+void xcode_rule_duplicates(struct checker *k);
+void xcode_rule_xcconfig(struct checker *k);
+void xcode_rule_configurations(struct checker *k);

@@ -11,12 +11,12 @@ static void report_duplicate(struct checker *k, const struct pbx *dict)
 
 	if (item == NULL)
 		return;
-	check_note(k, "\"%s\" again in %s:%u", item->key, k->project->label,
-	           item->line);
-	check_report(k,
-	             mem_format("\"%s\" is there twice; Xcode takes the last one",
-	                        item->key),
-	             "Delete one of the two; a merge may have doubled it.");
+	xcode_check_note(k, "\"%s\" again in %s:%u", item->key, k->project->label,
+	                 item->line);
+	xcode_check_report(k,
+	                   mem_format("\"%s\" is there twice; Xcode takes the last one",
+	                              item->key),
+	                   "Delete one of the two; a merge may have doubled it.");
 }
 
 static void check_list(struct checker *k, const struct xcode_configs *list)
@@ -28,7 +28,7 @@ static void check_list(struct checker *k, const struct xcode_configs *list)
 	k->config = NULL;
 }
 
-void check_duplicates(struct checker *k)
+void xcode_rule_duplicates(struct checker *k)
 {
 	report_duplicate(k, k->project->objects);
 	check_list(k, &k->project->configs);
@@ -44,8 +44,8 @@ void check_duplicates(struct checker *k)
 static void report_base(struct checker *k, const struct xcode_base *base)
 {
 	if (base->why.code != ERROR_NONE) {
-		check_note(k, "%s", base->why.message);
-		check_report(
+		xcode_check_note(k, "%s", base->why.message);
+		xcode_check_report(
 			k,
 			mem_format("the settings in \"%s\" are not known", base->path),
 			"Make the file (CocoaPods: \"pod install\"), or take it out "
@@ -57,15 +57,16 @@ static void report_base(struct checker *k, const struct xcode_base *base)
 	for (size_t i = 0; i < base->config.problem_count; i++) {
 		const struct xcconfig_problem *problem = &base->config.problems[i];
 
-		check_note(k, "%s:%u: %s", problem->file, problem->line, problem->text);
+		xcode_check_note(k, "%s:%u: %s", problem->file, problem->line,
+		                 problem->text);
 	}
-	check_report(k,
-	             mem_format("Xcode skips %zu of the lines of \"%s\"",
-	                        base->config.problem_count, base->path),
-	             "Correct these lines.");
+	xcode_check_report(k,
+	                   mem_format("Xcode skips %zu of the lines of \"%s\"",
+	                              base->config.problem_count, base->path),
+	                   "Correct these lines.");
 }
 
-void check_xcconfig(struct checker *k)
+void xcode_rule_xcconfig(struct checker *k)
 {
 	for (const struct xcode_base *base = k->project->bases; base != NULL;
 	     base = base->next)
@@ -74,7 +75,7 @@ void check_xcconfig(struct checker *k)
 
 /* ---- configurations ---- */
 
-void check_configurations(struct checker *k)
+void xcode_rule_configurations(struct checker *k)
 {
 	const struct xcode_project *p = k->project;
 
@@ -88,7 +89,7 @@ void check_configurations(struct checker *k)
 			if (instead == NULL || strcmp(instead->name, name) == 0)
 				continue;
 			k->config = name;
-			check_report(
+			xcode_check_report(
 				k,
 				mem_format("\"%s\" has no configuration \"%s\"; "
 			                   "Xcode builds it with \"%s\"",

@@ -20,15 +20,15 @@ static bool is_test(const struct cell *c)
 
 /* ---- style ---- */
 
-void check_style(struct checker *k, const struct cell *c)
+void xcode_rule_style(struct checker *k, const struct cell *c)
 {
 	const char *style = c->signing.style.text;
 
 	if (strcmp(style, "Manual") == 0 || strcmp(style, "Automatic") == 0 ||
 	    style[0] == '\0')
 		return;
-	check_note_setting(k, c, "CODE_SIGN_STYLE");
-	check_report(
+	xcode_check_note_setting(k, c, "CODE_SIGN_STYLE");
+	xcode_check_report(
 		k,
 		mem_format("CODE_SIGN_STYLE is \"%s\"; Xcode takes it for Automatic",
 	                   style),
@@ -54,15 +54,15 @@ static bool is_generic(const char *identity)
 	return false;
 }
 
-void check_automatic_identity(struct checker *k, const struct cell *c)
+void xcode_rule_automatic_identity(struct checker *k, const struct cell *c)
 {
 	const struct xcode_signing *s = &c->signing;
 
 	if (!s->is_automatic || !s->is_signed || is_generic(s->identity.text))
 		return;
-	check_note_setting(k, c, "CODE_SIGN_IDENTITY");
-	check_note_setting(k, c, "CODE_SIGN_STYLE");
-	check_report(
+	xcode_check_note_setting(k, c, "CODE_SIGN_IDENTITY");
+	xcode_check_note_setting(k, c, "CODE_SIGN_STYLE");
+	xcode_check_report(
 		k,
 		mem_format("\"%s\" is signed automatically for development, but "
 	                   "the identity \"%s\" is given",
@@ -80,7 +80,7 @@ static const struct xcode_value *given_profile(const struct cell *c, const char 
 	return by_name ? &c->signing.specifier : &c->signing.profile;
 }
 
-void check_automatic_profile(struct checker *k, const struct cell *c)
+void xcode_rule_automatic_profile(struct checker *k, const struct cell *c)
 {
 	const char *setting;
 	const struct xcode_value *profile = given_profile(c, &setting);
@@ -88,9 +88,9 @@ void check_automatic_profile(struct checker *k, const struct cell *c)
 	if (!c->signing.is_automatic || !c->signing.is_signed ||
 	    !c->signing.can_have_profile || is_empty(profile))
 		return;
-	check_note_setting(k, c, setting);
-	check_note_setting(k, c, "CODE_SIGN_STYLE");
-	check_report(
+	xcode_check_note_setting(k, c, setting);
+	xcode_check_note_setting(k, c, "CODE_SIGN_STYLE");
+	xcode_check_report(
 		k,
 		mem_format("\"%s\" is signed automatically, but the profile \"%s\" "
 	                   "is given",
@@ -101,7 +101,7 @@ void check_automatic_profile(struct checker *k, const struct cell *c)
 
 /* ---- profiles ---- */
 
-void check_needless_profile(struct checker *k, const struct cell *c)
+void xcode_rule_needless_profile(struct checker *k, const struct cell *c)
 {
 	const char *setting;
 	const struct xcode_value *profile = given_profile(c, &setting);
@@ -109,8 +109,8 @@ void check_needless_profile(struct checker *k, const struct cell *c)
 	if (c->signing.can_have_profile || !xcode_is_yes(c->signing.allowed.text) ||
 	    is_empty(profile))
 		return;
-	check_note_setting(k, c, setting);
-	check_report(
+	xcode_check_note_setting(k, c, setting);
+	xcode_check_report(
 		k,
 		mem_format("\"%s\" is a %s, which has no profile, but \"%s\" is "
 	                   "given",
@@ -120,7 +120,7 @@ void check_needless_profile(struct checker *k, const struct cell *c)
 		"not for the project or on the command line.");
 }
 
-void check_no_profile(struct checker *k, const struct cell *c)
+void xcode_rule_no_profile(struct checker *k, const struct cell *c)
 {
 	const char *setting;
 
@@ -128,9 +128,9 @@ void check_no_profile(struct checker *k, const struct cell *c)
 	    !c->signing.needs_profile || is_test(c) ||
 	    !is_empty(given_profile(c, &setting)))
 		return;
-	check_note_setting(k, c, "CODE_SIGN_STYLE");
-	check_note_setting(k, c, "PROVISIONING_PROFILE_SPECIFIER");
-	check_report(
+	xcode_check_note_setting(k, c, "CODE_SIGN_STYLE");
+	xcode_check_note_setting(k, c, "PROVISIONING_PROFILE_SPECIFIER");
+	xcode_check_report(
 		k,
 		mem_format("\"%s\" is signed manually, but no profile is given",
 	                   c->scope.target->name),
@@ -151,7 +151,7 @@ static bool is_uuid(const char *text)
 	return true;
 }
 
-void check_profile_uuid(struct checker *k, const struct cell *c)
+void xcode_rule_profile_uuid(struct checker *k, const struct cell *c)
 {
 	const char *setting;
 	const struct xcode_value *profile = given_profile(c, &setting);
@@ -159,8 +159,8 @@ void check_profile_uuid(struct checker *k, const struct cell *c)
 	if (c->signing.is_automatic || !c->signing.is_signed ||
 	    !c->signing.can_have_profile || !is_uuid(profile->text))
 		return;
-	check_note_setting(k, c, setting);
-	check_report(
+	xcode_check_note_setting(k, c, setting);
+	xcode_check_report(
 		k,
 		mem_format("\"%s\" wants the profile with the UUID %s; when it is "
 	                   "renewed it gets another",
@@ -187,16 +187,16 @@ static bool wants_team(const struct cell *c)
 	        product == XCODE_FRAMEWORK);
 }
 
-void check_team(struct checker *k, const struct cell *c)
+void xcode_rule_team(struct checker *k, const struct cell *c)
 {
 	bool is_bundle = c->scope.target->product == XCODE_BUNDLE;
 
 	if (!wants_team(c) || has_team(c))
 		return;
-	check_note_setting(k, c, "DEVELOPMENT_TEAM");
+	xcode_check_note_setting(k, c, "DEVELOPMENT_TEAM");
 	if (is_bundle)
-		check_note_setting(k, c, "CODE_SIGNING_ALLOWED");
-	check_report(
+		xcode_check_note_setting(k, c, "CODE_SIGNING_ALLOWED");
+	xcode_check_report(
 		k, mem_format("signing for \"%s\" needs a team", c->scope.target->name),
 		is_bundle ? "Set CODE_SIGNING_ALLOWED to NO: Xcode 14 and later sign "
 			    "resource bundles, which need no signature."
@@ -210,7 +210,7 @@ static bool is_nobody(const struct xcode_assignment *a)
 
 /* CODE_SIGN_IDENTITY[sdk=iphoneos*] beside another CODE_SIGN_IDENTITY: the first is
  * taken, the second is what people look at and change. */
-void check_hidden_identity(struct checker *k, const struct cell *c)
+void xcode_rule_hidden_identity(struct checker *k, const struct cell *c)
 {
 	struct xcode_cursor cursor = { 0 };
 	struct xcode_assignment first, next;
@@ -222,8 +222,8 @@ void check_hidden_identity(struct checker *k, const struct cell *c)
 	    next.level != first.level || next.conditions_n > 0 || is_nobody(&next) ||
 	    strcmp(first.value, next.value) == 0)
 		return;
-	check_note_setting(k, c, "CODE_SIGN_IDENTITY");
-	check_report(
+	xcode_check_note_setting(k, c, "CODE_SIGN_IDENTITY");
+	xcode_check_report(
 		k,
 		mem_format("\"%s\" is signed by \"%s\", not by \"%s\": the line with "
 	                   "a condition wins",
@@ -249,7 +249,7 @@ static bool is_bundle_id(const char *id)
 	return id[0] != '\0';
 }
 
-void check_bundle_id(struct checker *k, const struct cell *c)
+void xcode_rule_bundle_id(struct checker *k, const struct cell *c)
 {
 	const struct xcode_value *id = &c->signing.bundle_id;
 	const char *name = c->scope.target->name;
@@ -258,10 +258,11 @@ void check_bundle_id(struct checker *k, const struct cell *c)
 	    (is_bundle_id(id->text) && id->unknown == NULL))
 		return;
 	if (id->from.level == XCODE_INFO_PLIST && id->is_set)
-		check_note(k, "CFBundleIdentifier of %s", c->signing.infoplist.text);
+		xcode_check_note(k, "CFBundleIdentifier of %s",
+		                 c->signing.infoplist.text);
 	else
-		check_note_setting(k, c, "PRODUCT_BUNDLE_IDENTIFIER");
-	check_report(
+		xcode_check_note_setting(k, c, "PRODUCT_BUNDLE_IDENTIFIER");
+	xcode_check_report(
 		k,
 		id->unknown != NULL
 			? mem_format("the bundle id of \"%s\" needs $(%s), which "
@@ -281,15 +282,16 @@ static void check_file(struct checker *k, const struct cell *c, const char *sett
 
 	if (is_empty(v) || v->unknown != NULL || v->is_cut || access(path, F_OK) == 0)
 		return;
-	check_note_setting(k, c, setting);
-	check_report(k,
-	             mem_format("%s of \"%s\" is not there: \"%s\"", setting,
-	                        c->scope.target->name, path),
-	             "Correct the path, which starts from the project's folder, or put "
-	             "the file there.");
+	xcode_check_note_setting(k, c, setting);
+	xcode_check_report(
+		k,
+		mem_format("%s of \"%s\" is not there: \"%s\"", setting,
+	                   c->scope.target->name, path),
+		"Correct the path, which starts from the project's folder, or put "
+		"the file there.");
 }
 
-void check_files(struct checker *k, const struct cell *c)
+void xcode_rule_files(struct checker *k, const struct cell *c)
 {
 	if (!c->signing.is_signed || !c->scope.project->has_files)
 		return;
@@ -299,7 +301,7 @@ void check_files(struct checker *k, const struct cell *c)
 
 /* ---- what is inside an app ---- */
 
-void check_embedded_id(struct checker *k, const struct cell *c)
+void xcode_rule_embedded_id(struct checker *k, const struct cell *c)
 {
 	if (c->app == NULL || !c->signing.needs_profile)
 		return;
@@ -310,10 +312,10 @@ void check_embedded_id(struct checker *k, const struct cell *c)
 	if (id[0] == '\0' || n == 0 ||
 	    (strncmp(id, app, n) == 0 && id[n] == '.' && id[n + 1] != '\0'))
 		return;
-	check_note_setting(k, c, "PRODUCT_BUNDLE_IDENTIFIER");
-	check_note(k, "\"%s\", which has it inside, is \"%s\"",
-	           c->app->scope.target->name, app);
-	check_report(
+	xcode_check_note_setting(k, c, "PRODUCT_BUNDLE_IDENTIFIER");
+	xcode_check_note(k, "\"%s\", which has it inside, is \"%s\"",
+	                 c->app->scope.target->name, app);
+	xcode_check_report(
 		k,
 		mem_format("the id \"%s\" of \"%s\" does not begin with \"%s.\"", id,
 	                   c->scope.target->name, app),
@@ -325,7 +327,7 @@ static bool is_distribution(const char *identity)
 	return strstr(identity, "Distribution") != NULL;
 }
 
-void check_same_signer(struct checker *k, const struct cell *c)
+void xcode_rule_same_signer(struct checker *k, const struct cell *c)
 {
 	const struct xcode_signing *s = &c->signing;
 
@@ -357,24 +359,52 @@ void check_same_signer(struct checker *k, const struct cell *c)
 	} else {
 		return;
 	}
-	check_note_setting(k, c, setting);
-	check_note_setting(k, c->parent, setting);
-	check_report(k, text, "Give both targets the same team and identity.");
+	xcode_check_note_setting(k, c, setting);
+	xcode_check_note_setting(k, c->parent, setting);
+	xcode_check_report(k, text, "Give both targets the same team and identity.");
 }
 
-void check_same_style(struct checker *k, const struct cell *c)
+void xcode_rule_same_style(struct checker *k, const struct cell *c)
 {
 	if (c->parent == NULL || !c->signing.needs_profile || !c->signing.is_signed ||
 	    !c->parent->signing.is_signed ||
 	    c->signing.is_automatic == c->parent->signing.is_automatic)
 		return;
-	check_note_setting(k, c, "CODE_SIGN_STYLE");
-	check_note_setting(k, c->parent, "CODE_SIGN_STYLE");
-	check_report(k,
-	             mem_format("\"%s\" is signed %s, \"%s\" around it %s",
-	                        c->scope.target->name,
-	                        c->signing.is_automatic ? "automatically" : "manually",
-	                        c->parent->scope.target->name,
-	                        c->signing.is_automatic ? "manually" : "automatically"),
-	             "Set CODE_SIGN_STYLE to the same in both targets.");
+	xcode_check_note_setting(k, c, "CODE_SIGN_STYLE");
+	xcode_check_note_setting(k, c->parent, "CODE_SIGN_STYLE");
+	xcode_check_report(
+		k,
+		mem_format("\"%s\" is signed %s, \"%s\" around it %s",
+	                   c->scope.target->name,
+	                   c->signing.is_automatic ? "automatically" : "manually",
+	                   c->parent->scope.target->name,
+	                   c->signing.is_automatic ? "manually" : "automatically"),
+		"Set CODE_SIGN_STYLE to the same in both targets.");
+}
+
+/* Nearly all profiles are for one id; that a name is of one with "*" is not known. */
+void xcode_rule_same_profile(struct checker *k, const struct cell *c)
+{
+	const char *setting, *of_parent;
+
+	if (c->parent == NULL || !c->signing.is_signed || c->signing.is_automatic ||
+	    !c->signing.needs_profile || !c->parent->signing.is_signed ||
+	    c->parent->signing.is_automatic)
+		return;
+
+	const struct xcode_value *profile = given_profile(c, &setting);
+	if (is_empty(profile) ||
+	    strcmp(profile->text, given_profile(c->parent, &of_parent)->text) != 0 ||
+	    strcmp(c->signing.bundle_id.text, c->parent->signing.bundle_id.text) == 0)
+		return;
+	xcode_check_note_setting(k, c, setting);
+	xcode_check_note_setting(k, c->parent, of_parent);
+	xcode_check_report(
+		k,
+		mem_format("\"%s\" and \"%s\" around it name the same profile, \"%s\", "
+	                   "for the ids \"%s\" and \"%s\"",
+	                   c->scope.target->name, c->parent->scope.target->name,
+	                   profile->text, c->signing.bundle_id.text,
+	                   c->parent->signing.bundle_id.text),
+		"Name a profile for each id, unless this one is for \"*\".");
 }

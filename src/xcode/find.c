@@ -74,7 +74,12 @@ static bool list_workspace(struct xcode_paths *out, const char *path, struct err
 	AUTO(file_unmap) struct file_map map = { 0 };
 	AUTO(buf_free) struct buf text = BUF_INIT(WORKSPACE_MAX_BYTES);
 
-	return file_map(&map, file, err) && buf_append(&text, map.bytes, err) &&
+	if (!file_map(&map, file, err))
+		return false;
+	if (map.bytes.n > WORKSPACE_MAX_BYTES)
+		return error_set(err, ERROR_LIMIT, "\"%s\" is larger than %zu bytes",
+		                 file, WORKSPACE_MAX_BYTES);
+	return buf_append(&text, map.bytes, err) &&
 	       xcode_workspace_parse(out, buf_slice(&text), folder, file, err);
 }
 

@@ -104,6 +104,9 @@ bool xcode_project_parse(struct xcode_project *out, struct slice text, const cha
 	AUTO(xcode_project_close) struct xcode_project p = { 0 };
 
 	set_names(&p, path);
+	if (text.n > PBX_MAX_BYTES)
+		return error_set(err, ERROR_LIMIT, "\"%s\" is larger than %zu bytes",
+		                 p.label, PBX_MAX_BYTES);
 	p.text = BUF_INIT(PBX_MAX_BYTES);
 	if (!buf_append(&p.text, text, err) ||
 	    !pbx_parse(&p.tree, buf_slice(&p.text), p.label, err) ||

@@ -92,7 +92,12 @@ static bool load_file(struct xcconfig *out, char *path,
 		return error_set(err, ERROR_LIMIT, "more than %d files are included",
 		                 XCCONFIG_MAX_FILES);
 	/* Copied: a mapped file that another program cuts short is fatal to read. */
-	if (!file_map(&map, path, err) || !buf_append(&text, map.bytes, err))
+	if (!file_map(&map, path, err))
+		return false;
+	if (map.bytes.n > XCCONFIG_MAX_BYTES)
+		return error_set(err, ERROR_LIMIT, "\"%s\" is larger than %zu bytes",
+		                 path, XCCONFIG_MAX_BYTES);
+	if (!buf_append(&text, map.bytes, err))
 		return false;
 	out->bytes += text.n;
 	if (out->bytes > XCCONFIG_MAX_TOTAL)

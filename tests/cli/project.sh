@@ -121,6 +121,8 @@ sed 's/C1 = {isa = XCBuildConfiguration;/& baseConfigurationReference = F1;/
 s/P1 = {/F1 = {isa = PBXFileReference; path = base.xcconfig; sourceTree = SOURCE_ROOT; };\n&/' \
 	Shop.xcodeproj/project.pbxproj > edited
 mv edited Shop.xcodeproj/project.pbxproj
+expect 0 '*the settings in base.xcconfig are not known: could not open*Shop*' project show -c Debug
+expect 0 '*"unread": \[*"base.xcconfig"*' project show --json -q
 printf '#include "more"\nDEVELOPMENT_TEAM = LOW\n' > base.xcconfig
 echo 'CODE_SIGN_STYLE = Manual // by the team' > more.xcconfig
 expect 0 "*CODE_SIGN_STYLE*Manual*target's .xcconfig, more.xcconfig:1*hidden*DEVELOPMENT_TEAM*LOW*target's .xcconfig, base.xcconfig:2*" \

@@ -385,3 +385,21 @@ TEST(the_size_of_all_is_limited)
 	CHECK_FAILS(load_total(&s, 1, &err), &err, ERROR_LIMIT,
 	            "more than 16777216 bytes are included");
 }
+
+TEST(the_size_of_a_file_is_limited)
+{
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	AUTO(drop_str) char *spaces = mem_zero(XCCONFIG_MAX_BYTES + 1, 1);
+	AUTO(xcconfig_free) struct xcconfig c = { 0 };
+	struct error err = { 0 };
+
+	memset(spaces, ' ', XCCONFIG_MAX_BYTES + 1);
+	REQUIRE(scratch_make(&s));
+	AUTO(drop_str) char *big = scratch_path(&s, "big.xcconfig");
+	REQUIRE_OK(file_write(big, slice_of(spaces, XCCONFIG_MAX_BYTES + 1), 0644,
+	                      false, &err),
+	           &err);
+	CHECK_FAILS(xcconfig_load(&c, big, &err), &err, ERROR_LIMIT,
+	            "big.xcconfig\" is larger than 1048576 bytes");
+	CHECK(c.file_count == 0);
+}

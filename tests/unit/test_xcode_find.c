@@ -228,3 +228,32 @@ TEST(a_project_is_found_as_itself)
 	CHECK_FAILS(xcode_find(&found, none, &err), &err, ERROR_NOT_FOUND,
 	            "could not open");
 }
+
+/* A workspace that is so many bytes long. */
+static bool find_workspace(const struct scratch *s, size_t n, struct error *err)
+{
+	static const char start[] =
+		"<Workspace><FileRef location='group:A.xcodeproj'/></Workspace>";
+	AUTO(xcode_paths_free) struct xcode_paths found = { 0 };
+	AUTO(drop_str) char *workspace = scratch_path(s, "W.xcworkspace");
+	AUTO(drop_str)
+	char *file = mem_format("%s/contents.xcworkspacedata", workspace);
+	AUTO(drop_str) char *text = mem_zero(n, 1);
+
+	memset(text, ' ', n);
+	memcpy(text, start, sizeof start - 1);
+	return file_make_dir(workspace, 0755, err) &&
+	       file_write(file, slice_of(text, n), 0644, false, err) &&
+	       xcode_find(&found, workspace, err) && found.count == 1;
+}
+
+TEST(the_size_of_a_workspace_is_limited)
+{
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE(scratch_make(&s));
+	REQUIRE_OK(find_workspace(&s, (size_t)4 << 20, &err), &err);
+	CHECK_FAILS(find_workspace(&s, ((size_t)4 << 20) + 1, &err), &err, ERROR_LIMIT,
+	            "contents.xcworkspacedata\" is larger than 4194304 bytes");
+}

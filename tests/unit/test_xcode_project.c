@@ -359,3 +359,47 @@ TEST(what_is_not_there_cannot_be_opened)
 	CHECK_FAILS(xcode_project_open(&p, "/nonexistent/A.xcodeproj", &err), &err,
 	            ERROR_NOT_FOUND, "/nonexistent/A.xcodeproj/project.pbxproj");
 }
+
+/* n configurations, each based on a file of its own, in lists of 400. */
+static bool open_bases(const struct scratch *s, size_t n, struct error *err)
+{
+	AUTO(xcode_project_close) struct xcode_project p = { 0 };
+	AUTO(buf_free) struct buf text = BUF_INIT(TINY_XCODE_MAX);
+	AUTO(drop_str) char *path = scratch_path(s, "many.pbxproj");
+	bool ok = buf_append_str(&text,
+	                         "{ rootObject = P; objects = { P = { isa = "
+	                         "PBXProject; targets = (T0, T1, T2); };",
+	                         err);
+
+	for (size_t i = 0; ok && i < n; i++) {
+		if (i % 400 == 0)
+			ok = buf_append_format(
+				&text, err,
+				"%sT%zu = { isa = PBXNativeTarget; buildConfigurationList "
+				"= L%zu; }; L%zu = { isa = XCConfigurationList; "
+				"buildConfigurations = (",
+				i > 0 ? "); };" : "", i / 400, i / 400, i / 400);
+		ok = ok && buf_append_format(&text, err, "C%zu,", i);
+	}
+	ok = ok && buf_append_str(&text, "); };", err);
+	for (size_t i = 0; ok && i < n; i++)
+		ok = buf_append_format(
+			&text, err,
+			"C%zu = { isa = XCBuildConfiguration; name = N; "
+			"baseConfigurationReference = F%zu; }; F%zu = { path = x%zu; };",
+			i, i, i, i);
+	ok = ok && buf_append_str(&text, "}; }", err);
+	return ok && file_write(path, buf_slice(&text), 0644, false, err) &&
+	       xcode_project_open(&p, path, err) && p.base_count == n;
+}
+
+TEST(the_number_of_base_files_is_limited)
+{
+	AUTO(scratch_remove) struct scratch s = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE(scratch_make(&s));
+	REQUIRE_OK(open_bases(&s, XCODE_MAX_BASE_FILES, &err), &err);
+	CHECK_FAILS(open_bases(&s, XCODE_MAX_BASE_FILES + 1, &err), &err, ERROR_LIMIT,
+	            "names more than 1000 .xcconfig files");
+}
