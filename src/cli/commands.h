@@ -42,5 +42,5 @@ extern const struct command cmd_project_check;
 extern const struct command cmd_project_show;
 extern const struct command cmd_resign;
 extern const struct command cmd_sign;
-extern const struct command cmd_verify;
+extern const struct command cmd_verify, cmd_doctor;
 extern const struct command cmd_version;
