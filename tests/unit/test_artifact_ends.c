@@ -217,6 +217,17 @@ TEST(who_signed_a_profile_is_not_asked_where_nobody_wants_to_know)
 	CHECK(b.profile->signature == PROFILE_SIGNATURE_UNTRUSTED);
 	CHECK_STR(b.profile->authority, "not checked");
 	CHECK(b.end_count == a.end_count);
+
+	/* Nor about the form inside, which nobody vouches for here. */
+	AUTO(artifact_free) struct artifact c = { 0 }, d = { 0 };
+	static const struct trust nobody;
+	struct artifact_how without = { .trust = &nobody };
+	REQUIRE_OK(artifact_read(&c, path, &without, &err), &err);
+	CHECK(c.profile->der_problem != NULL);
+	CHECK(c.profile->signature == PROFILE_SIGNATURE_UNTRUSTED);
+	without.skip_profile_check = true;
+	REQUIRE_OK(artifact_read(&d, path, &without, &err), &err);
+	CHECK(d.profile->der_problem == NULL);
 }
 
 TEST(a_key_that_cannot_be_read_is_nobodys)
