@@ -16,6 +16,7 @@
 #include "cli/trustopt.h"
 #include "util/mem.h"
 #include "util/sniff.h"
+#include "verify/devices.h"
 
 #define LOG_PIECE        ((size_t)64 << 10)
 #define REPORT_MAX_BYTES ((size_t)64 << 20)
