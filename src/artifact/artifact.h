@@ -173,6 +173,9 @@ struct artifact_how {
 	const struct trust *trust;
 	const struct secret *password; /* of .p12 and keys; NULL: none is known */
 	unsigned threads; /* for apps; 0: as many as there are processors */
+	/* Do not check who signed profiles, which takes half of the time: signature is
+	 * PROFILE_SIGNATURE_UNTRUSTED then, authority "not checked". */
+	bool skip_profile_check;
 };
 
 /*
@@ -202,6 +205,17 @@ void artifact_free(struct artifact *a); /* for AUTO(); zeros are fine */
 #define ARTIFACT_SNIFF_BYTES ((size_t)16 << 10)
 enum artifact_kind artifact_sniff(struct slice bytes);
 enum artifact_kind artifact_kind_of_name(const char *path);
+
+/*
+ * Append what is inside the file that was read, byte for byte: of a profile the
+ * property list that is signed, of an app or code its entitlements as XML, else the
+ * file.  out->max: ARTIFACT_RAW_MAX is enough.
+ * Errors: ERROR_REFUSED: it has a private key; ERROR_NOT_FOUND: no entitlements; as
+ * file_map().
+ */
+#define ARTIFACT_RAW_MAX ((size_t)64 << 20)
+NODISCARD bool artifact_raw(struct buf *out, const struct artifact *a,
+                            struct error *err);
 
 /* ---- answers ---- */
 

@@ -25,7 +25,7 @@ NODISCARD bool artifact_read_p12(struct artifact *a, struct slice bytes,
 /* ---- read_profile.c ---- */
 
 NODISCARD bool artifact_profile_read(struct artifact_profile **out, struct slice bytes,
-                                     const struct trust *trust, struct error *err);
+                                     const struct artifact_how *how, struct error *err);
 void artifact_profile_free(struct artifact_profile *p); /* NULL is fine */
 
 /* ---- read_plist.c ---- */

@@ -209,3 +209,15 @@ bool artifact_find(struct artifact_list *out, const char *dir,
 	w.list = (struct artifact_list){ 0 };
 	return true;
 }
+
+bool artifact_find_is_for(const char *path)
+{
+	struct stat st;
+	AUTO(drop_str) char *info = mem_format("%s/Info.plist", path);
+
+	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode) ||
+	    kind_of_folder(path) != ARTIFACT_UNKNOWN)
+		return false;
+	/* Bundles of other names have one too. */
+	return access(info, F_OK) != 0;
+}

@@ -40,5 +40,8 @@ NODISCARD bool artifact_find(struct artifact_list *out, const char *dir,
                              const struct artifact_find_how *how, struct error *err);
 void artifact_list_free(struct artifact_list *list); /* for AUTO() */
 
+/* Is it a folder that is no app, archive or project itself, so that one looks into it? */
+bool artifact_find_is_for(const char *path);
+
 /* Is a folder of this name left out? */
 bool artifact_find_skips(const char *name);

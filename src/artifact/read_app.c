@@ -141,7 +141,7 @@ static void read_code(struct artifact_bundle *b, const struct bundle *from,
 }
 
 static void read_profile(struct artifact_bundle *b, const struct bundle *from,
-                         const struct container *c, const struct trust *trust)
+                         const struct container *c, const struct artifact_how *how)
 {
 	struct error why = { 0 };
 	AUTO(drop_str) char *path = bundle_profile_path(from);
@@ -151,7 +151,7 @@ static void read_profile(struct artifact_bundle *b, const struct bundle *from,
 	if (file == NULL || file->type != CONTAINER_FILE)
 		return;
 	if (!container_read(&bytes, c, file, &why) ||
-	    !artifact_profile_read(&b->profile, buf_slice(&bytes), trust, &why))
+	    !artifact_profile_read(&b->profile, buf_slice(&bytes), how, &why))
 		b->profile_problem = take_text(&why);
 }
 
@@ -163,7 +163,7 @@ static char *info_text(const struct bundle *from, const char *key)
 }
 
 static void read_bundle(struct artifact_bundle *b, const struct bundle *from,
-                        const struct scan *scan, const struct trust *trust)
+                        const struct scan *scan, const struct artifact_how *how)
 {
 	b->path = mem_copy(from->path);
 	b->kind = from->kind;
@@ -178,9 +178,9 @@ static void read_bundle(struct artifact_bundle *b, const struct bundle *from,
 		set_problem(b, mem_copy(from->problem_text));
 		return;
 	}
-	read_code(b, from, scan, trust);
+	read_code(b, from, scan, how->trust);
 	if (bundle_is_process(from))
-		read_profile(b, from, scan->c, trust);
+		read_profile(b, from, scan->c, how);
 }
 
 bool artifact_read_app(struct artifact *a, const char *path,
@@ -202,6 +202,6 @@ bool artifact_read_app(struct artifact *a, const char *path,
 	a->bundles = mem_zero(tree.count, sizeof *a->bundles);
 	for (; a->bundle_count < tree.count; a->bundle_count++)
 		read_bundle(&a->bundles[a->bundle_count], tree.items[a->bundle_count],
-		            &scan, how->trust);
+		            &scan, how);
 	return true;
 }

@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/matrix.h"
 #include "cli/output.h"
 #include "cli/requirementopt.h"
 #include "cli/trustopt.h"
 #include "cli/verdict_print.h"
 #include "crypto/issue.h"
+#include "crypto/ocsp.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/pool.h"
@@ -20,13 +22,15 @@
 #define MAX_FREE_APPS 1000
 
 static struct {
-	const char *file, *device, *at, *roots, *crl, *requirement, *free_apps, *as;
+	struct opt_list files, ocsp;
+	const char *devices, *installed;
+	const char *device, *at, *roots, *crl, *requirement, *free_apps, *as;
 	bool all, strict, no_developer_mode, not_trusted, at_signing;
 } args;
 
 static const struct operand operands[] = {
 	{ .name = "FILE",
-	  .text = &args.file,
+	  .list = &args.files,
 	  .hint = OPT_FILE,
 	  .help = "an .ipa, .app, .xcarchive, a .zip of one, or a Mach-O file" },
 	{ 0 },
@@ -39,6 +43,17 @@ static const struct opt options[] = {
 	  .text = &args.device,
 	  .value = "UDID[=MODEL@OS]",
 	  .help = "the device that is asked, such as 00008110-...=iPhone14,5@17.4" },
+	{ .name = "devices",
+	  .text = &args.devices,
+	  .value = "FILE",
+	  .hint = OPT_FILE,
+	  .help = "ask each device of this list: UDID[=MODEL@OS] NAME a line, Apple's "
+	          "upload format, or JSON" },
+	{ .name = "installed-appid",
+	  .text = &args.installed,
+	  .value = "ID",
+	  .help = "application-identifier of the app that the device has, to be "
+	          "upgraded" },
 	{ .name = "as",
 	  .text = &args.as,
 	  .value = "STAGE",
@@ -61,6 +76,12 @@ static const struct opt options[] = {
 	  .value = "FILE",
 	  .hint = OPT_FILE,
 	  .help = "revocation lists (one as DER, or several as PEM)" },
+	{ .name = "ocsp",
+	  .list = &args.ocsp,
+	  .value = "FILE",
+	  .hint = OPT_FILE,
+	  .help = "an OCSP response (DER) about a certificate of the app; may be given "
+	          "several times" },
 	{ .letter = 'R',
 	  .name = "requirement",
 	  .text = &args.requirement,
@@ -114,7 +135,10 @@ struct question {
 	struct verify_request request;
 	struct trust trust;
 	struct buf crl, requirement;
+	struct buf ocsp[VERIFY_MAX_OCSP];
+	struct slice responses[VERIFY_MAX_OCSP];
 	char *device;
+	struct devices devices; /* of --devices */
 };
 
 static void question_free(struct question *q)
@@ -122,7 +146,10 @@ static void question_free(struct question *q)
 	trust_free(&q->trust);
 	buf_free(&q->crl);
 	buf_free(&q->requirement);
+	for (size_t i = 0; i < VERIFY_MAX_OCSP; i++)
+		buf_free(&q->ocsp[i]);
 	free(q->device);
+	devices_free(&q->devices);
 }
 
 static bool read_lists(struct question *q, struct error *err)
@@ -136,6 +163,48 @@ static bool read_lists(struct question *q, struct error *err)
 	       sniff_refused(err, "revocation list", args.crl, q->request.crl);
 }
 
+static bool read_responses(struct question *q, struct error *err)
+{
+	if (args.ocsp.count > VERIFY_MAX_OCSP)
+		return error_set(err, ERROR_USAGE, "more than %d OCSP responses",
+		                 VERIFY_MAX_OCSP);
+	for (size_t i = 0; i < args.ocsp.count; i++) {
+		q->ocsp[i] = BUF_INIT(OCSP_MAX_BYTES);
+		if (!file_read(&q->ocsp[i], args.ocsp.items[i], err))
+			return false;
+		q->responses[i] = buf_slice(&q->ocsp[i]);
+		if (!ocsp_check(q->responses[i], err))
+			return sniff_refused(err, "OCSP response", args.ocsp.items[i],
+			                     q->responses[i]);
+	}
+	q->request.ocsp = q->responses;
+	q->request.ocsp_count = args.ocsp.count;
+	return true;
+}
+
+/* The device, or those of the list, which share what else is said of it. */
+static bool read_devices(struct question *q, struct error *err)
+{
+	struct verify_device *d = &q->request.device;
+	AUTO(buf_free) struct buf text = BUF_INIT(DEVICES_MAX_BYTES);
+
+	d->developer_mode_off = args.no_developer_mode;
+	d->user_has_not_trusted = args.not_trusted;
+	d->installed_app_id = args.installed;
+	if (!read_free_apps(&d->free_apps, err))
+		return false;
+	if (args.device != NULL && args.devices != NULL)
+		return error_set(err, ERROR_USAGE,
+		                 "--device and --devices cannot be combined");
+	if (args.device != NULL)
+		return verify_device_parse(d, &q->device, args.device, err);
+	if (args.devices == NULL)
+		return true;
+	return (file_read(&text, args.devices, err) &&
+	        devices_read(&q->devices, buf_slice(&text), d, err)) ||
+	       error_context(err, "reading the devices of \"%s\"", args.devices);
+}
+
 /* q->request points into *q, which must not move. */
 static bool read_question(struct question *q, const struct cli *cli, struct error *err)
 {
@@ -146,53 +215,92 @@ static bool read_question(struct question *q, const struct cli *cli, struct erro
 	*r = (struct verify_request){ .trust = &q->trust,
 		                      .at_s = clock_now(cli->clock),
 		                      .at_signing_time = args.at_signing,
+		                      .strict = args.strict,
+		                      .stages = asked_stages(),
 		                      .threads = pool_default_threads() };
 	if (args.at != NULL && !clock_parse(&r->at_s, args.at, err))
 		return false;
-	if (args.device != NULL &&
-	    !verify_device_parse(&r->device, &q->device, args.device, err))
+	if (!read_devices(q, err))
 		return false;
 	if (args.requirement != NULL &&
 	    !requirementopt_load(&q->requirement, args.requirement, err))
 		return false;
 	r->requirement = buf_slice(&q->requirement);
-	r->strict = args.strict;
-	r->stages = asked_stages();
-	r->device.developer_mode_off = args.no_developer_mode;
-	r->device.user_has_not_trusted = args.not_trusted;
-	return read_free_apps(&r->device.free_apps, err) &&
-	       trustopt_load(&q->trust, args.roots, err) && read_lists(q, err);
+	return trustopt_load(&q->trust, args.roots, err) && read_lists(q, err) &&
+	       read_responses(q, err);
 }
 
-static bool judge(struct verdict *out, const struct cli *cli, struct error *err)
+/* What a device says of a package that cannot be read (spec codesign.md 9.3). */
+static bool no_package(struct error *err)
 {
-	AUTO(question_free) struct question q = { 0 };
-	AUTO(container_close) struct container c = { 0 };
+	if (err->code == ERROR_FORMAT)
+		error_evidence(err, "a device says 0xe8000050 (it cannot be extracted) "
+		                    "or 0xe8000051 (it is no app)");
+	return false;
+}
 
-	if (!read_question(&q, cli, err) || !container_open(&c, args.file, err))
-		return false;
+/* For one device a verdict; for many an app to ask them of. */
+static bool look(struct verdict *v, struct verify_app **app, struct container *c,
+                 const struct question *q, const struct cli *cli, struct error *err)
+{
 	AUTO(drop_progress)
 	struct term_progress *progress =
-		output_progress(cli, "judging", container_bytes(&c));
-	c.progress = progress;
-	return verify_container(out, &c, &q.request, err);
+		output_progress(cli, "judging", container_bytes(c));
+	c->progress = progress;
+	bool ok = q->devices.count > 0 ? verify_open(app, c, &q->request, err)
+	                               : verify_container(v, c, &q->request, err);
+	c->progress = NULL;
+	return ok;
+}
+
+/* One app; *admitted: by the device, or by all. */
+static bool judge(json_t **json, bool *admitted, const struct question *q,
+                  const struct cli *cli, const char *file, struct error *err)
+{
+	AUTO(container_close) struct container c = { 0 };
+	AUTO(verdict_free) struct verdict v = { 0 };
+	AUTO(drop_verify_app) struct verify_app *app = NULL;
+	const struct verdict_about about = { .file = file,
+		                             .device = args.device,
+		                             .stages = q->request.stages,
+		                             .all = args.all };
+
+	if (!container_open(&c, file, err))
+		return no_package(err);
+	if (!look(&v, &app, &c, q, cli, err))
+		return false;
+	*admitted = app != NULL ? matrix_ask(cli->json ? json : NULL, app, &q->devices,
+	                                     &about)
+	                        : verdict_is_admitted(&v);
+	if (app == NULL && cli->json)
+		*json = verdict_json(&v, &about);
+	else if (app == NULL)
+		verdict_print(&v, &about);
+	return true;
 }
 
 static bool run(struct cli *cli, struct error *err)
 {
-	AUTO(verdict_free) struct verdict v = { 0 };
-	const struct verdict_about about = { .file = args.file,
-		                             .device = args.device,
-		                             .stages = asked_stages(),
-		                             .all = args.all };
+	AUTO(question_free) struct question q = { 0 };
+	AUTO(drop_json) json_t *apps = json_array();
+	bool many = args.files.count > 1;
 
-	if (!judge(&v, cli, err))
-		return error_context(err, "judging \"%s\"", args.file);
-	cli->answer_is_no = !verdict_is_admitted(&v);
-	if (cli->json)
-		return output_json(verdict_json(&v, &about), err);
-	verdict_print(&v, &about);
-	return true;
+	if (!read_question(&q, cli, err))
+		return error_context(err, "judging \"%s\"", args.files.items[0]);
+	for (size_t i = 0; i < args.files.count; i++) {
+		AUTO(drop_json) json_t *json = NULL;
+		bool admitted = false;
+
+		if (!judge(&json, &admitted, &q, cli, args.files.items[i], err))
+			return error_context(err, "judging \"%s\"",
+			                     args.files.items[i]);
+		cli->answer_is_no |= !admitted;
+		if (json != NULL && !many)
+			return output_json(STEAL(json), err);
+		if (json != NULL)
+			json_array_append_new(apps, STEAL(json));
+	}
+	return !cli->json || output_json(json_pack("{s:O}", "apps", apps), err);
 }
 
 const struct command cmd_verify = {
@@ -204,13 +312,22 @@ const struct command cmd_verify = {
 		"profiles, entitlements.  Prints the finding that decides first in a device's\n"
 		"order; --all prints the others.\n"
 		"\n"
+		"With --devices it is a table: one row a device with its verdict and the first\n"
+		"reason, and how many admit the app.  The app is read once, however many they\n"
+		"are.  --as appstore asks what App Store Connect would say of an upload instead.\n"
+		"\n"
+		"Where Apple's number is not certain, \"likely\" stands before it.  Nothing is asked\n"
+		"over a network: revocation is judged by --crl and --ocsp.\n"
+		"\n"
 		"With -R the signature of the app itself must satisfy a code requirement too, in\n"
 		"the language of codesign and csreq.\n"
 		"\n"
-		"Exit status 0: admitted; 1: refused; 3: the file could not be read.",
+		"Exit status 0: admitted, by all devices; 1: refused; 3: the file could not be read.",
 	.examples =
 		"  sealring verify Shop.ipa\n"
 		"  sealring verify Shop.ipa --device 00008110-000A1C2E3F4A001E=@17.4\n"
+		"  sealring verify Shop.ipa --devices team.txt\n"
+		"  sealring verify Shop.ipa --as appstore\n"
 		"  sealring verify Shop.ipa --at 2027-03-02 --all --json\n"
 		"  sealring verify Shop.ipa -R 'anchor apple generic and certificate "
 		"leaf[subject.OU] = \"ABCDE12345\"'",

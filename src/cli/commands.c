@@ -11,6 +11,7 @@ const struct command *const commands[] = {
 	&cmd_explain,
 	&cmd_sign,
 	&cmd_resign,
+	&cmd_expiry,
 	&cmd_portal_init,
 	&cmd_key_new,
 	&cmd_csr_new,

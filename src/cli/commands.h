@@ -22,6 +22,7 @@ extern const struct command cmd_device_add;
 extern const struct command cmd_device_disable;
 extern const struct command cmd_device_enable;
 extern const struct command cmd_device_list;
+extern const struct command cmd_expiry;
 extern const struct command cmd_explain;
 extern const struct command cmd_help;
 extern const struct command cmd_inspect;

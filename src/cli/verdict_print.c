@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/verdict_print.h"
 
+#include <string.h>
+
 #include "util/jsonio.h"
 #include "util/plural.h"
 #include "util/term.h"
@@ -29,27 +31,25 @@ static void print_fact(const char *name, const char *text)
 	putchar('\n');
 }
 
-/* "likely 0xe8008014"; the App Store's numbers are decimal: "ITMS-90161". */
-#define CODE_TEXT 24
-static const char *code_text(char out[CODE_TEXT], const struct rule *rule)
+const char *verdict_code_text(char out[VERDICT_CODE_TEXT], const struct rule *rule)
 {
-	snprintf(out, CODE_TEXT, rule->stage == STAGE_STORE ? "ITMS-%u" : "0x%08x",
-	         rule->code);
+	snprintf(out, VERDICT_CODE_TEXT,
+	         rule->stage == STAGE_STORE ? "ITMS-%u" : "0x%08x", rule->code);
 	return out;
 }
 
-static void print_finding(const struct finding *f)
+void verdict_print_finding(const struct finding *f)
 {
 	const struct rule *rule = f->rule;
+	char code[VERDICT_CODE_TEXT];
 	const char *apple_text = rule_apple_text(rule);
-	char code[CODE_TEXT];
 
 	term_print(stdout, severity_styles[rule->severity],
 	           severity_words[rule->severity]);
 	fputs(rule->severity == FINDING_BLOCK ? "  " : " ", stdout);
 	if (rule->code != 0)
 		printf("%s%s  ", rule->is_likely ? "likely " : "",
-		       code_text(code, rule));
+		       verdict_code_text(code, rule));
 	term_safe(stdout, apple_text != NULL ? apple_text : rule->title);
 	putchar('\n');
 	printf("     %-9s %s (%s)\n", "reason", rule->id, stage_word(rule->stage));
@@ -61,14 +61,45 @@ static void print_finding(const struct finding *f)
 	print_fact("fix", f->hint);
 }
 
-/* The one that decides, and where it is told at length. */
-static void print_decisive(const struct finding *f)
+/* What "a valid profile was not found" does not say (ux.md 3.3). */
+static void print_tests(const struct verdict *v)
 {
-	const char *id = rule_explain_id(f->rule);
+	for (size_t i = 0; i < v->test_count; i++) {
+		const struct verify_test *t = &v->tests[i];
 
-	print_finding(f);
-	if (id != NULL)
-		printf("     %-9s sealring explain %s\n", "see", id);
+		printf("     %-9s ", t->name);
+		term_print(stdout, t->ok ? TERM_OK : TERM_BAD, t->ok ? "OK " : "BAD");
+		fputs("  ", stdout);
+		term_safe(stdout, t->text);
+		puts(t->decides ? "   <- decides" : "");
+	}
+}
+
+static bool is_refused(const struct verdict *v, const struct verify_item *item)
+{
+	for (size_t i = 0; i < v->findings.count; i++)
+		if (v->findings.items[i].rule->severity == FINDING_BLOCK &&
+		    strcmp(v->findings.items[i].bundle, item->path) == 0)
+			return true;
+	return false;
+}
+
+/* Of what runs by itself. */
+static void print_others(const struct verdict *v, const struct finding *decisive)
+{
+	size_t others = 0, pass = 0;
+
+	for (size_t i = 0; i < v->item_count; i++) {
+		const struct verify_item *item = &v->items[i];
+
+		if (!item->is_process || strcmp(item->path, decisive->bundle) == 0)
+			continue;
+		others++;
+		pass += !is_refused(v, item);
+	}
+	if (others > 0)
+		printf("     %zu of %zu other %s would pass\n", pass, others,
+		       plural(others, "bundle", "bundles"));
 }
 
 static void print_admitted(const struct verdict *v, const struct verdict_about *about)
@@ -90,7 +121,18 @@ static void print_admitted(const struct verdict *v, const struct verdict_about *
 	       plural(v->sealed_files, "file", "files"));
 }
 
-static void print_root_note(const struct verdict *v)
+static void print_decisive(const struct verdict *v, const struct finding *f)
+{
+	const char *id = rule_explain_id(f->rule);
+
+	verdict_print_finding(f);
+	print_tests(v);
+	print_others(v, f);
+	if (id != NULL)
+		printf("     %-9s sealring explain %s\n", "see", id);
+}
+
+void verdict_print_root(const struct verdict *v)
 {
 	if (!v->non_apple_root)
 		return;
@@ -105,7 +147,7 @@ void verdict_print(const struct verdict *v, const struct verdict_about *about)
 	if (decisive == NULL)
 		print_admitted(v, about);
 	else
-		print_decisive(decisive);
+		print_decisive(v, decisive);
 	for (size_t i = 0; i < v->findings.count; i++) {
 		const struct finding *f = &v->findings.items[i];
 		bool is_talk = f->rule->severity != FINDING_BLOCK;
@@ -113,14 +155,14 @@ void verdict_print(const struct verdict *v, const struct verdict_about *about)
 		if (f != decisive &&
 		    (about->all || (is_talk && decisive == NULL &&
 		                    f->rule->severity == FINDING_WARN)))
-			print_finding(f);
+			verdict_print_finding(f);
 	}
 	size_t more = 0;
 	for (size_t i = 0; i < v->findings.count; i++)
 		more += v->findings.items[i].rule->severity == FINDING_BLOCK;
 	if (!about->all && more > 1)
 		printf("     %zu more: --all\n", more - 1);
-	print_root_note(v);
+	verdict_print_root(v);
 }
 
 static json_t *stages_json(unsigned stages)
@@ -133,10 +175,10 @@ static json_t *stages_json(unsigned stages)
 	return list;
 }
 
-static json_t *finding_json(const struct finding *f)
+json_t *finding_json(const struct finding *f)
 {
 	const struct rule *rule = f->rule;
-	char code[CODE_TEXT];
+	char code[VERDICT_CODE_TEXT];
 
 	return json_pack("{s:s, s:s, s:s, s:o, s:b, s:s?, s:s, s:o, s:o, s:o, s:o}",
 	                 "reason", rule->id, "stage", stage_word(rule->stage),
@@ -145,7 +187,7 @@ static json_t *finding_json(const struct finding *f)
 	                 : rule->severity == FINDING_WARN ? "warn"
 	                                                  : "note",
 	                 "code",
-	                 rule->code != 0 ? json_string(code_text(code, rule))
+	                 rule->code != 0 ? json_string(verdict_code_text(code, rule))
 	                                 : json_null(),
 	                 "code_is_likely", rule->is_likely, "apple_text",
 	                 rule_apple_text(rule), "title", rule->title, "bundle",
@@ -169,6 +211,21 @@ static json_t *item_json(const struct verify_item *item)
 	                 text_or_null(item->archs));
 }
 
+static json_t *tests_json(const struct verdict *v)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < v->test_count; i++) {
+		const struct verify_test *t = &v->tests[i];
+
+		json_array_append_new(list,
+		                      json_pack("{s:s, s:b, s:b, s:o}", "test", t->name,
+		                                "ok", t->ok, "decides", t->decides,
+		                                "text", jsonio_text(t->text)));
+	}
+	return list;
+}
+
 json_t *verdict_json(const struct verdict *v, const struct verdict_about *about)
 {
 	const struct finding *decisive = findings_decisive(&v->findings, STAGE_STORE);
@@ -179,13 +236,13 @@ json_t *verdict_json(const struct verdict *v, const struct verdict_about *about)
 	AUTO(drop_json) json_t *items = json_array();
 	for (size_t i = 0; i < v->item_count; i++)
 		json_array_append_new(items, item_json(&v->items[i]));
-	return json_pack("{s:o, s:o, s:o, s:b, s:o, s:b, s:O, s:O}", "file",
+	return json_pack("{s:o, s:o, s:o, s:b, s:o, s:o, s:b, s:O, s:O}", "file",
 	                 jsonio_text(about->file), "device",
 	                 text_or_null(about->device), "stages",
 	                 stages_json(about->stages), "admitted", decisive == NULL,
 	                 "decisive",
 	                 decisive != NULL ? json_string(decisive->rule->id)
 	                                  : json_null(),
-	                 "root_is_not_apple", v->non_apple_root, "findings", findings,
-	                 "items", items);
+	                 "profile_tests", tests_json(v), "root_is_not_apple",
+	                 v->non_apple_root, "findings", findings, "items", items);
 }

@@ -21,4 +21,12 @@ struct verdict_about {
 bool verdict_is_admitted(const struct verdict *v);
 
 void verdict_print(const struct verdict *v, const struct verdict_about *about);
+/* One finding with all its facts; the note on foreign roots. */
+void verdict_print_finding(const struct finding *f);
+void verdict_print_root(const struct verdict *v);
+json_t *finding_json(const struct finding *f);
+/* "0xe8008014"; the App Store's numbers are decimal: "ITMS-90161". */
+#define VERDICT_CODE_TEXT 24
+const char *verdict_code_text(char out[VERDICT_CODE_TEXT], const struct rule *rule);
+
 json_t *verdict_json(const struct verdict *v, const struct verdict_about *about);

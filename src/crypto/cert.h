@@ -51,6 +51,9 @@ struct cert {
 
 /* Read one certificate, DER or PEM (the first one).  ERROR_FORMAT, ERROR_LIMIT. */
 NODISCARD bool cert_parse(struct cert *out, struct slice bytes, struct error *err);
+/* The same of bytes that are DER or BER, of any size, and nothing else.  ERROR_FORMAT. */
+NODISCARD bool cert_parse_element(struct cert *out, struct slice bytes,
+                                  struct error *err);
 NODISCARD bool cert_from_x509(struct cert *out, X509 *x509, struct error *err);
 NODISCARD bool cert_copy(struct cert *out, const struct cert *from, struct error *err);
 void cert_free(struct cert *cert); /* for AUTO(); zeros are fine */

@@ -135,6 +135,20 @@ static void check_directory(struct slice_view *v, const struct codedir *cd)
 		          mem_copy("a scatter table"));
 }
 
+/* All slices of a file are of one platform (2.10). */
+static void check_platform(struct slice_view *v)
+{
+	uint8_t platform = v->signature.cds.cds[v->signature.cds.best].platform;
+	struct subject *s = v->s;
+
+	if (!s->has_cd_platform)
+		s->cd_platform = platform;
+	s->has_cd_platform = true;
+	if (s->cd_platform != platform)
+		malformed(v, "one platform in every slice",
+		          mem_format("%u and %u", s->cd_platform, platform));
+}
+
 static void check_form(struct slice_view *v)
 {
 	const struct superblob *sb = &v->signature.blobs;
@@ -228,6 +242,7 @@ static void check_slice(struct slice_view *v)
 	else
 		check_message(v);
 	check_form(v);
+	check_platform(v);
 	note_form(v);
 	check_entitlements(v->j, v->s, &v->signature,
 	                   &v->signature.cds.cds[v->signature.cds.best]);

@@ -16,19 +16,13 @@
 #define FAMILY_PAD      2
 
 /* The system of a watch is not the phone's. */
-static bool is_for_watch(const struct bundle *b)
-{
-	return b->kind == BUNDLE_WATCH_APP ||
-	       (b->parent != NULL && b->parent->kind == BUNDLE_WATCH_APP);
-}
-
 static void check_os(struct judgement *j, struct subject *s)
 {
 	const char *minimum = pl_string(s->bundle->info, "MinimumOSVersion");
 	uint32_t needed = 0, os = j->device->os_version;
 	char text[MACHO_VERSION_TEXT];
 
-	if (os == 0 || minimum == NULL || is_for_watch(s->bundle) ||
+	if (os == 0 || minimum == NULL || is_on_watch(s->bundle) ||
 	    !macho_version_parse(&needed, minimum) || needed <= os)
 		return;
 	macho_version_text(text, os);
@@ -99,9 +93,11 @@ static void check_upgrade(struct judgement *j, struct subject *app)
 
 	if (old == NULL || new == NULL || strcmp(old, new) == 0)
 		return;
+	AUTO(drop_str) char *command = fix_sign(j);
 	report(j, app, "upgrade.appid-mismatch", mem_copy(old), mem_copy(new),
-	       mem_copy("Sign with the team of the installed app, or delete that from "
-	                "the device, with its data."));
+	       mem_format(
+		       "delete the installed app with its data, or sign as its team: %s",
+		       command));
 }
 
 /* Only slices that a device of the named system could run. */

@@ -75,14 +75,17 @@ static bool is_exact(const char *key)
 
 static bool allows_exactly(const struct pl *permitted, const struct pl *claim)
 {
+	const char *text = pl_text(claim);
+
+	if (permitted == NULL)
+		return false;
 	if (claim->type != PL_ARRAY)
-		return permitted != NULL && pl_equal(permitted, claim);
+		return pl_equal(permitted, claim) ||
+		       (text != NULL && pl_array_has(permitted, text));
 	for (size_t i = 0; i < claim->count; i++)
-		if (!pl_array_has(permitted, pl_text(claim->items[i]) != NULL
-		                                     ? pl_text(claim->items[i])
-		                                     : ""))
+		if (!allows_exactly(permitted, claim->items[i]))
 			return false;
-	return permitted != NULL;
+	return true;
 }
 
 static char *describe(const struct pl *v)

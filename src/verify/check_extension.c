@@ -9,9 +9,6 @@
 
 #define POINT_FILES    "com.apple.fileprovider-nonui"
 #define POINT_MESSAGES "com.apple.message-payload-provider"
-#define POINT_INTENTS  "com.apple.intents-service"
-#define SUPPORTED      "IntentsSupported"
-#define RESTRICTED     "IntentsRestrictedWhileLocked"
 
 const char *extension_point(const struct bundle *b)
 {
@@ -26,7 +23,7 @@ static bool is_point(const struct bundle *b, const char *point)
 	return strcmp(extension_point(b), point) == 0;
 }
 
-static const struct pl *attribute(const struct bundle *b, const char *key)
+const struct pl *extension_attribute(const struct bundle *b, const char *key)
 {
 	const struct pl *e = pl_get_type(b->info, "NSExtension", PL_DICT);
 
@@ -66,49 +63,6 @@ static void check_entry(struct judgement *j, struct subject *s)
 	report(j, s, "bundle.appex-entry",
 	       mem_copy("NSExtensionMainStoryboard or NSExtensionPrincipalClass"),
 	       mem_copy("neither"), fix_info(j, s, "NSExtensionPrincipalClass"));
-}
-
-static bool is_list_of_text(const struct pl *v)
-{
-	if (v == NULL || v->type != PL_ARRAY)
-		return false;
-	for (size_t i = 0; i < v->count; i++)
-		if (pl_text(v->items[i]) == NULL)
-			return false;
-	return true;
-}
-
-static void check_intents(struct judgement *j, struct subject *s)
-{
-	const struct pl *supported = attribute(s->bundle, SUPPORTED);
-	const struct pl *restricted = attribute(s->bundle, RESTRICTED);
-
-	if (!is_point(s->bundle, POINT_INTENTS))
-		return;
-	if (supported == NULL || supported->type != PL_ARRAY) {
-		report(j, s, "bundle.intents-missing", mem_copy("an array " SUPPORTED),
-		       mem_copy(supported == NULL ? "none"
-		                                  : pl_type_name(supported->type)),
-		       fix_info(j, s, SUPPORTED));
-		return;
-	}
-	if (restricted == NULL)
-		return;
-	if (!is_list_of_text(restricted)) {
-		report(j, s, "bundle.intents-locked",
-		       mem_copy(RESTRICTED ": an array of strings"),
-		       mem_copy(pl_type_name(restricted->type)),
-		       fix_info(j, s, RESTRICTED));
-		return;
-	}
-	for (size_t i = 0; i < restricted->count; i++) {
-		const char *intent = pl_text(restricted->items[i]);
-
-		if (!pl_array_has(supported, intent))
-			report(j, s, "bundle.intents-subset",
-			       mem_copy(RESTRICTED " among " SUPPORTED),
-			       mem_copy(intent), fix_info(j, s, RESTRICTED));
-	}
 }
 
 void check_extension(struct judgement *j, struct subject *s)
@@ -182,73 +136,11 @@ static void check_messages(struct judgement *j)
 		       mem_copy("Build the app again with its iMessage extension."));
 }
 
-static bool is_on_watch(const struct bundle *b)
-{
-	for (; b != NULL; b = b->parent)
-		if (b->kind == BUNDLE_WATCH_APP)
-			return true;
-	return false;
-}
-
-/* The bundle of the same place that declares the intent too, before this one. */
-static const struct bundle *declared_before(const struct judgement *j, size_t i,
-                                            const char *intent)
-{
-	const struct bundle *b = j->tree.items[i];
-
-	for (size_t k = 0; k < i; k++) {
-		const struct bundle *other = j->tree.items[k];
-
-		if (is_point(other, POINT_INTENTS) &&
-		    is_on_watch(other) == is_on_watch(b) &&
-		    pl_array_has(attribute(other, SUPPORTED), intent))
-			return other;
-	}
-	return NULL;
-}
-
-static bool phone_declares(const struct judgement *j, const char *intent)
-{
-	for (size_t i = 0; i < j->tree.count; i++)
-		if (is_point(j->tree.items[i], POINT_INTENTS) &&
-		    !is_on_watch(j->tree.items[i]) &&
-		    pl_array_has(attribute(j->tree.items[i], SUPPORTED), intent))
-			return true;
-	return false;
-}
-
-static void check_intents_of(struct judgement *j, size_t i)
-{
-	struct subject *s = &j->subjects[i];
-	const struct pl *supported = attribute(s->bundle, SUPPORTED);
-
-	for (size_t k = 0; supported != NULL && k < supported->count; k++) {
-		const char *intent = supported->type == PL_ARRAY
-		                             ? pl_text(supported->items[k])
-		                             : NULL;
-
-		if (intent == NULL)
-			continue;
-		const struct bundle *other = declared_before(j, i, intent);
-		if (other != NULL)
-			report(j, s, "bundle.intents-twice",
-			       mem_copy("intents of its own"),
-			       mem_format("%s, as %s", intent, other->path),
-			       fix_info(j, s, SUPPORTED));
-		if (is_on_watch(s->bundle) && !phone_declares(j, intent))
-			report(j, s, "bundle.intents-watch",
-			       mem_copy("intents of the phone's extensions"),
-			       mem_copy(intent), fix_info(j, s, SUPPORTED));
-	}
-}
-
 void check_extensions(struct judgement *j)
 {
 	check_once(j, POINT_FILES, "bundle.file-providers");
 	check_messages(j);
-	for (size_t i = 0; i < j->tree.count; i++)
-		if (is_point(j->tree.items[i], POINT_INTENTS))
-			check_intents_of(j, i);
+	check_intents_together(j);
 }
 
 /* ---- on a device ---- */
@@ -275,16 +167,19 @@ static const struct {
 
 void check_point_on_device(struct judgement *j, struct subject *s)
 {
+	const char *point = extension_point(s->bundle);
 	uint32_t os = j->device->os_version;
 	char text[MACHO_VERSION_TEXT];
 
-	for (size_t i = 0; os != 0 && i < ARRAY_LEN(points); i++) {
-		if (!is_point(s->bundle, points[i].point) || is_on_watch(s->bundle) ||
+	if (os == 0 || point[0] == '\0' || is_on_watch(s->bundle))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(points); i++) {
+		if (strcmp(point, points[i].point) != 0 ||
 		    os >= VERIFY_OS(points[i].major))
 			continue;
 		macho_version_text(text, os);
 		report(j, s, "bundle.appex-point-unknown",
-		       mem_format("iOS %u for %s", points[i].major, points[i].point),
+		       mem_format("iOS %u for %s", points[i].major, point),
 		       mem_format("the device runs %s", text),
 		       mem_copy("Update the device."));
 	}

@@ -178,7 +178,11 @@ static void check_against_profile(struct judgement *j, struct subject *s,
 	/* Libraries of other teams are stopped at launch: check_libraries(). */
 	if (!bundle_is_process(s->bundle) && strcmp(team, p->team_id) != 0)
 		return;
-	if (!profile_has_cert(p, leaf))
+	s->cert_asked = true;
+	s->cert_listed = profile_has_cert(p, leaf);
+	if (s->cert_text == NULL)
+		s->cert_text = mem_format("serial %s of %s", leaf->serial, leaf->cn);
+	if (!s->cert_listed)
 		report(j, s, "profile.cert-not-listed",
 		       mem_format("serial %s (%s)", leaf->serial, leaf->cn),
 		       mem_format("%zu other %s in profile \"%s\"", p->certs.count,
@@ -227,6 +231,7 @@ void check_signer(struct judgement *j, struct subject *s, const struct cms *cms,
 	check_dates(j, s, &chain, now);
 	check_list_applies(j, s, &chain);
 	check_revoked(j, s, &chain);
+	check_ocsp(j, s, &chain, now);
 	if (j->as != JUDGE_DEVICE || s->store_signed)
 		return;
 	if (s->has_profile && j->request->at_signing_time)

@@ -28,6 +28,14 @@ static bool is_watch_2(const struct bundle *b)
 	return b->kind == BUNDLE_WATCH_APP && pl_bool(b->info, "WKWatchKitApp", false);
 }
 
+bool is_on_watch(const struct bundle *b)
+{
+	for (; b != NULL; b = b->parent)
+		if (b->kind == BUNDLE_WATCH_APP)
+			return true;
+	return false;
+}
+
 static bool is_watchkit(const struct bundle *b)
 {
 	return strcmp(extension_point(b), POINT_WATCHKIT) == 0;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verify/verify.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +70,7 @@ static void subject_free(struct subject *s)
 	free(s->signer_cn);
 	free(s->identifier);
 	free(s->old_form);
+	free(s->cert_text);
 	pl_free(s->entitlements);
 	buf_free(&s->resources);
 	buf_free(&s->info);
@@ -152,12 +152,11 @@ static enum judge_as judge_as(const struct subject *app)
 /* A list that cannot be read revokes nothing: that must not go unnoticed. */
 static bool check_crl(const struct verify_request *request, struct error *err)
 {
-	const struct cert_list *roots = &request->trust->roots;
+	const struct cert *root = trust_first_root(request->trust);
 	bool ignored = false;
 
-	if (request->crl.n == 0 || roots->count == 0 ||
-	    crl_revokes(&ignored, request->crl, &roots->items[0], &roots->items[0],
-	                err))
+	if (request->crl.n == 0 || root == NULL ||
+	    crl_revokes(&ignored, request->crl, root, root, err))
 		return true;
 	return error_context(err, "reading the revocation list");
 }
@@ -208,6 +207,7 @@ static bool judge_all(struct judgement *j, struct error *err)
 			return false;
 	}
 	check_libraries(j);
+	check_ocsp_used(j);
 	check_stated_requirement(j, &j->subjects[0]);
 	check_store(j);
 	return true;
@@ -236,6 +236,7 @@ static void list_items(struct verdict *out, struct judgement *j)
 		out->items[out->item_count++] = (struct verify_item){
 			.path = mem_copy(b->path),
 			.kind = b->kind,
+			.is_process = bundle_is_process(b),
 			.id = b->id != NULL ? mem_copy(b->id) : NULL,
 			.profile_name =
 				s->has_profile ? mem_copy(s->profile.name) : NULL,
@@ -321,6 +322,8 @@ bool verify_container(struct verdict *out, const struct container *c,
 	verify_ask(&own, app, &request->device);
 	findings_take(&app->verdict.findings, &own);
 	findings_sort(&app->verdict.findings);
+	app->j.device = &app->request.device;
+	tell_tests(&app->j, &app->verdict);
 	*out = app->verdict;
 	app->verdict = (struct verdict){ 0 };
 	return true;
@@ -329,6 +332,8 @@ bool verify_container(struct verdict *out, const struct container *c,
 void verdict_free(struct verdict *v)
 {
 	findings_free(&v->findings);
+	for (size_t i = 0; i < v->test_count; i++)
+		free(v->tests[i].text);
 	for (size_t i = 0; i < v->item_count; i++) {
 		struct verify_item *item = &v->items[i];
 
@@ -341,69 +346,4 @@ void verdict_free(struct verdict *v)
 	}
 	free(v->items);
 	*v = (struct verdict){ 0 };
-}
-
-static bool is_hex(const char *text, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!isxdigit((unsigned char)text[i]))
-			return false;
-	return true;
-}
-
-/* 40 digits, 8-16, or a Mac's 8-4-4-4-12. */
-static bool is_udid(const char *text)
-{
-	static const struct {
-		size_t parts[5];
-	} forms[] = { { { 40 } }, { { 8, 16 } }, { { 8, 4, 4, 4, 12 } } };
-
-	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
-		const size_t *parts = forms[i].parts;
-		const char *p = text;
-		bool ok = true;
-
-		for (size_t k = 0; ok && k < 5 && parts[k] > 0; k++) {
-			ok = (k == 0 || *p++ == '-') &&
-			     strnlen(p, parts[k]) == parts[k] && is_hex(p, parts[k]);
-			p += ok ? parts[k] : 0;
-		}
-		if (ok && *p == '\0')
-			return true;
-	}
-	return false;
-}
-
-static bool wrong_device(struct error *err, const char *text, const char *what)
-{
-	error_set(err, ERROR_USAGE, "\"%s\" is no %s", text, what);
-	return error_hint(err, "A device is given as UDID, UDID=MODEL@OS or "
-	                       "UDID=@17.4.");
-}
-
-bool verify_device_parse(struct verify_device *out, char **storage, const char *text,
-                         struct error *err)
-{
-	AUTO(drop_str) char *copy = mem_copy(text);
-	char *os = strrchr(copy, '@');
-	char *model = NULL;
-	struct verify_device d = *out;
-
-	if (os != NULL) {
-		*os++ = '\0';
-		if (!macho_version_parse(&d.os_version, os))
-			return wrong_device(err, os, "system version");
-	}
-	model = strchr(copy, '=');
-	if (model != NULL)
-		*model++ = '\0';
-	if (model != NULL && strchr(model, '@') != NULL)
-		return wrong_device(err, model, "model");
-	if (!is_udid(copy))
-		return wrong_device(err, copy, "device identifier");
-	d.udid = copy;
-	d.model = model != NULL && model[0] != '\0' ? model : NULL;
-	*out = d;
-	*storage = STEAL(copy);
-	return true;
 }

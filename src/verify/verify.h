@@ -21,6 +21,8 @@ struct verify_device {
 	const char *installed_app_id;
 };
 
+#define VERIFY_MAX_OCSP 64
+
 struct verify_request {
 	const char *name; /* of the app in commands that mend it; NULL: its path */
 	const struct trust *trust;
@@ -30,6 +32,8 @@ struct verify_request {
 	unsigned stages;      /* STAGE_BIT()s; 0: STAGES_DEVICE */
 	bool strict;          /* also what only some versions of the system refuse */
 	struct slice crl;     /* DER or PEM; empty: none */
+	const struct slice *ocsp; /* OCSP responses (DER), checked before */
+	size_t ocsp_count;        /* at most VERIFY_MAX_OCSP */
 	struct slice requirement; /* blob the app must satisfy too; empty: none */
 	/* What the app was made of, read before: files that are packed in the same bytes
 	 * are not hashed again.  NULL: none. */
@@ -41,6 +45,7 @@ struct verify_request {
 struct verify_item {
 	char *path;
 	enum bundle_kind kind;
+	bool is_process;
 	char *id;           /* or NULL */
 	char *signer_cn;    /* or NULL */
 	char *team;         /* or NULL */
@@ -48,10 +53,22 @@ struct verify_item {
 	char *archs;        /* "arm64, armv7" */
 };
 
+/* One of the four tests that a profile is put to (9.2 f), for printing. */
+struct verify_test {
+	const char *name; /* "signer" */
+	bool ok;
+	bool decides; /* it is why the verdict is what it is */
+	char *text;
+};
+#define VERIFY_TESTS 4
+
 struct verdict {
 	struct findings findings; /* sorted */
 	struct verify_item *items;
 	size_t item_count;
+	/* Of the bundle whose profile decides; none where another thing does. */
+	struct verify_test tests[VERIFY_TESTS];
+	size_t test_count;
 	bool non_apple_root; /* a root that is not Apple's decided */
 	bool unsigned_app;
 	size_t sealed_files; /* how many files were hashed */
@@ -82,10 +99,3 @@ const struct verdict *verify_common(const struct verify_app *app);
  * app from one thread at a time. */
 void verify_ask(struct findings *out, struct verify_app *app,
                 const struct verify_device *device);
-
-/*
- * "0000...[=MODEL@OS]" or "UDID=@17.4": fills device; borrowed from *storage, which
- * the caller frees.  ERROR_USAGE.
- */
-NODISCARD bool verify_device_parse(struct verify_device *out, char **storage,
-                                   const char *text, struct error *err);

@@ -6,6 +6,7 @@
 
 #include "bundle/seal.h"
 #include "codesign/signature.h"
+#include "crypto/ocsp.h"
 #include "macho/read.h"
 #include "profile/profile.h"
 #include "verify/verify.h"
@@ -29,8 +30,12 @@ struct subject {
 	bool has_profile;    /* read and parsed */
 	bool profile_is_odd; /* there, but not to be read */
 	/* of the first slice's signature */
-	char *team, *signer_cn;     /* owned; NULL: none */
-	bool store_signed;          /* by Apple's App Store certificate */
+	char *team, *signer_cn;       /* owned; NULL: none */
+	bool store_signed;            /* by Apple's App Store certificate */
+	bool cert_asked, cert_listed; /* whether its profile lists the certificate */
+	char *cert_text;              /* owned: which, and among how many */
+	bool has_cd_platform;         /* a code directory was read: what it says */
+	uint8_t cd_platform;
 	enum cert_kind signer_kind; /* of the last slice's certificate */
 	char *identifier;           /* owned: of the first code directory; NULL: none */
 	char *old_form; /* owned: what iOS 15 misses in the signature; NULL: nothing */
@@ -44,6 +49,7 @@ struct judgement {
 	const struct verify_request *request;
 	const struct verify_device *device; /* that is asked; NULL: what all find */
 	struct verdict *out;
+	enum ocsp_answer ocsp_best[VERIFY_MAX_OCSP]; /* of each response: all it said */
 	struct findings *to; /* where report() puts what is found */
 	enum judge_as as;
 	struct scan scan;
@@ -108,17 +114,24 @@ void check_symlinks(struct judgement *j);
 void check_metadata(struct judgement *j, struct subject *s);
 void check_info_keys(struct judgement *j, struct subject *s);
 void check_extension(struct judgement *j, struct subject *s);
+void check_intents(struct judgement *j, struct subject *s);
 void check_watch(struct judgement *j, struct subject *s);
 /* What bundles are together. */
 void check_duplicate_ids(struct judgement *j);
 void check_extensions(struct judgement *j);
+void check_intents_together(struct judgement *j);
 void check_watches(struct judgement *j);
 /* What is embedded is named for what embeds it. */
 void check_prefix(struct judgement *j, struct subject *s, const struct bundle *outer,
                   const char *rule);
+/* Is it a watch app, or inside of one? */
+bool is_on_watch(const struct bundle *b);
 #define POINT_WATCHKIT "com.apple.watchkit"
+#define POINT_INTENTS  "com.apple.intents-service"
 /* NSExtensionPointIdentifier of an extension; else "". */
 const char *extension_point(const struct bundle *b);
+/* A value of its NSExtensionAttributes, or NULL. */
+const struct pl *extension_attribute(const struct bundle *b, const char *key);
 void check_profile(struct judgement *j, struct subject *s);
 void check_profile_dates(struct judgement *j, struct subject *s, int64_t now);
 /* Everything about the signature of each slice. */
@@ -128,6 +141,10 @@ void check_message(const struct slice_view *v);
 /* The signature's certificate against chain, dates and profile (9.2 e to g). */
 void check_signer(struct judgement *j, struct subject *s, const struct cms *cms,
                   const struct codedir *cd);
+/* What the OCSP responses say of the chain; and which said nothing of any. */
+void check_ocsp(struct judgement *j, struct subject *s, const struct trust_chain *chain,
+                int64_t now);
+void check_ocsp_used(struct judgement *j);
 void check_entitlements(struct judgement *j, struct subject *s,
                         const struct signature *signature, const struct codedir *cd);
 NODISCARD bool check_seal(struct judgement *j, struct subject *s, struct error *err);
@@ -147,3 +164,8 @@ void check_device(struct judgement *j);
 void check_point_on_device(struct judgement *j, struct subject *s);
 /* The device's side of the profile. */
 void check_profile_on_device(struct judgement *j, struct subject *s);
+
+/* ---- what is told besides ---- */
+
+/* The four tests of the profile that decides; j->device is the one that was asked. */
+void tell_tests(struct judgement *j, struct verdict *v);

@@ -119,6 +119,93 @@ judge 1 'BAD*devmode.off*' Dev.ipa --device $listed --as launch --no-developer-m
 judge 0 'OK*' Dev.ipa --device $other --as launch
 judge 2 '*installd, launch, appstore*' Dev.ipa --as codesign
 
+# The four tests of a profile, and the other bundles.
+judge 1 'BAD*signer*OK *listed in profile*app id*OK *device*BAD*is not among 1 device*<- decides*date*OK *until*' \
+	Dev.ipa --device $other
+judge 1 '*0 of 1 other bundle would pass*' Dev.ipa --device $other
+judge 1 'BAD*device*OK *is one of 1 device*date*BAD*until*<- decides*' Dev.ipa --device $listed \
+	--at "$late"
+judge 1 '{*"profile_tests": [[]*"test": "device"*"ok": false*"decides": true*' Dev.ipa \
+	--device $other --json
+judge 0 '{*"profile_tests": [[][]]*' Dev.ipa --device $listed --json
+
+# The fix is a command that can be typed.
+case $("$program" verify Dev.ipa --roots portal/roots.pem --device $other) in
+*"fix       sealring device add $other NAME --portal DIR && sealring profile renew "*" && sealring sign Dev.ipa -o Dev-signed.ipa --p12 FILE -m PROFILE"*) ;;
+*) fail "the fix is no command" ;;
+esac
+cp Dev.ipa "It's mine.ipa"
+judge 1 "*sealring sign 'It'?''s mine.ipa' -o 'It'?''s mine-signed.ipa' --p12*" "It's mine.ipa" \
+	--device $other
+
+# An upgrade is of the app that is there.
+judge 0 'OK*' Dev.ipa --device $listed --installed-appid T1M2E3A4M5.com.acme.shop
+judge 1 'BAD*0xe80000be*upgrade.appid-mismatch*OTHERTEAM1.com.acme.shop*' Dev.ipa \
+	--device $listed --installed-appid OTHERTEAM1.com.acme.shop
+
+# Many devices: a table.
+cat > team.txt << LIST
+# the team
+$listed=iPhone14,5@17.4  Anna's iPhone
+$other@16.1              QA 3
+LIST
+judge 1 "OK *$listed *Anna's iPhone*BAD *$other *QA 3 *0xe8008012 *profile.device-not-listed*first refused by QA 3*fix *Dev.ipa  admitted on 1 of 2 devices*NOTE*" \
+	Dev.ipa --devices team.txt
+printf 'Device ID\tDevice Name\tDevice Platform\n%s\tAnna\tios\n' $listed > upload.txt
+judge 0 'OK *Anna*admitted on 1 of 1 device*' Dev.ipa --devices upload.txt
+expect 0 '*' device list --portal portal --json
+printf '%s' "$output" > list.json
+judge 0 '*admitted on 1 of 1 device*' Dev.ipa --devices list.json
+judge 1 '*devmode.off*admitted on 0 of 1 device*' Dev.ipa --devices upload.txt --no-developer-mode
+judge 1 '{*"admitted": 1*"asked": 2*"devices": [[]*"name": "QA 3"*"admitted": false*"reason": "profile.device-not-listed"*' \
+	Dev.ipa --devices team.txt --json
+judge 2 '*cannot be combined*' Dev.ipa --devices team.txt --device $listed
+echo "$listed" >> team.txt
+judge 3 '*line 4: the device of line 2 again*Remove one*' Dev.ipa --devices team.txt
+echo 'QA 4' > wrong.txt
+judge 3 '*line 1: "QA" is no device*' Dev.ipa --devices wrong.txt
+judge 3 '*could not open*' Dev.ipa --devices none.txt
+
+# Several apps.
+judge 0 'OK *Dev.ipa *OK *AdHoc.ipa *' Dev.ipa AdHoc.ipa --device $listed
+judge 1 'OK *AdHoc.ipa *BAD*devmode.off*' AdHoc.ipa Dev.ipa --device $listed --no-developer-mode
+judge 1 'BAD*devmode.off*OK *AdHoc.ipa *' Dev.ipa AdHoc.ipa --device $listed --no-developer-mode
+judge 0 '{*"apps": [[]*"file": "Dev.ipa"*"file": "AdHoc.ipa"*' Dev.ipa AdHoc.ipa --json
+sed '$d' team.txt > two.txt
+judge 1 '*Dev.ipa  admitted on 1 of 2*AdHoc.ipa  admitted on 1 of 2*' Dev.ipa AdHoc.ipa \
+	--devices two.txt
+
+# OCSP responses, by another program: those of strangers say nothing.
+judge 3 '*not an OCSP response*' Dev.ipa --ocsp dev.cer
+judge 3 '*could not open*' Dev.ipa --ocsp none
+openssl x509 -in dev.cer -inform DER -out leaf.pem
+awk '/BEGIN/ { n++ } n == 2' portal/roots.pem > issuer.pem
+openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=Stranger \
+	-days 30 2> /dev/null
+leaf=$(openssl x509 -in leaf.pem -noout -serial | sed 's/serial=//')
+respond() { # STATUS REVOKED-DATE CERTIFICATE KEY
+	printf '%s\t351231000000Z\t%s\t%s\tunknown\t/CN=x\n' "$1" "$2" "$leaf" > index
+	openssl ocsp -issuer "$3" -cert leaf.pem -no_nonce -reqout query.der
+	openssl ocsp -index index -rsigner "$3" -rkey "$4" -CA "$3" -reqin query.der \
+		-respout answer.der -ndays 9 > /dev/null 2>&1
+}
+respond V '' issuer.pem portal/keys/developer.pem
+judge 0 'OK*' Dev.ipa --ocsp answer.der
+case $output in *OCSP*) fail "a good answer is no finding" ;; esac
+judge 0 'OK*response 1 is of another time*' Dev.ipa --ocsp answer.der --at "$soon"
+respond R "$(date -u -d '-1 days' +%y%m%d)000000Z" issuer.pem portal/keys/developer.pem
+judge 1 'BAD*0xe8008018*cert.revoked*is since*' Dev.ipa --ocsp answer.der
+respond V '' ca.pem ca.key
+judge 0 'OK*WARN*OCSP response says nothing*response 1 is of others*' Dev.ipa --ocsp answer.der
+set --
+for _ in 1 2 3 4 5 6 7 8; do
+	set -- "$@" --ocsp answer.der --ocsp answer.der --ocsp answer.der --ocsp answer.der \
+		--ocsp answer.der --ocsp answer.der --ocsp answer.der --ocsp answer.der
+done
+judge 0 'OK*response 64 *' Dev.ipa "$@"
+judge 2 '*more than 64 OCSP responses*' Dev.ipa "$@" --ocsp answer.der
+set --
+
 # Revoked, and a list that is none.
 serial=$("$program" cert list --portal portal | awk '/development/ { print $1; exit }')
 expect 0 '*revoked*' cert revoke --serial "$serial" --portal portal --yes
@@ -155,6 +242,8 @@ judge 2 '{*"code": "usage"*' Dev.ipa --device x --json
 expect 3 '{*"exit": 3*' verify none.ipa --json
 
 # What is no app.
+head -c 100 Dev.ipa > Cut.ipa
+expect 3 'error:*0xe8000050*0xe8000051*' verify Cut.ipa
 expect 3 '*is no app*' verify "$dir/portal"
 echo hello > text
 expect 3 'error:*text*' verify text

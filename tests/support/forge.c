@@ -214,6 +214,7 @@ bool forge_make(struct forge *out, const struct forge_case *how, struct error *e
 	*out = (struct forge){
 		.how = how,
 		.crl = BUF_INIT(CMS_MAX_BYTES),
+		.ocsp = BUF_INIT(CMS_MAX_BYTES),
 		.request = { .trust = &fake_pki()->trust,
 		             .device = { .udid = FORGE_UDID,
 		                         .model = "iPhone14,5",
@@ -235,6 +236,11 @@ bool forge_make(struct forge *out, const struct forge_case *how, struct error *e
 	if (how->ask != NULL)
 		how->ask(out);
 	out->request.crl = buf_slice(&out->crl);
+	if (out->ocsp.n == 0)
+		return true;
+	out->response = buf_slice(&out->ocsp);
+	out->request.ocsp = &out->response;
+	out->request.ocsp_count = 1;
 	return true;
 }
 
@@ -243,6 +249,7 @@ void forge_free(struct forge *f)
 	scratch_remove(&f->folder);
 	drop_str(&f->app);
 	buf_free(&f->crl);
+	buf_free(&f->ocsp);
 }
 
 bool forge_judge(struct verdict *out, const struct forge *f, struct error *err)

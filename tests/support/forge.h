@@ -86,7 +86,8 @@ struct forge {
 	char *app; /* path of the .app folder */
 	const struct forge_case *how;
 	struct verify_request request;
-	struct buf crl;
+	struct buf crl, ocsp;  /* of the request, where a case fills them */
+	struct slice response; /* private */
 };
 
 /*

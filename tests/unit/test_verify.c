@@ -2,13 +2,15 @@
 /*
  * The judge itself: good apps, what is listed, in what order, and who is asked.
  */
-#include "verify/verify.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "support/forge.h"
 #include "support/harness.h"
+#include "util/clock.h"
 #include "util/mem.h"
+#include "verify/devices.h"
 
 static void no_device(struct forge *f)
 {
@@ -80,6 +82,86 @@ TEST(an_unsigned_app_is_told_from_unsigned_parts)
 	CHECK(v.unsigned_app && !w.unsigned_app);
 }
 
+/* ---- what is told of a profile ---- */
+
+static void check_tests(const struct forge_case *how, const char *wanted)
+{
+	AUTO(forge_free) struct forge f = { 0 };
+	AUTO(verdict_free) struct verdict v = { 0 };
+	struct error err = { 0 };
+	char told[256] = "";
+	size_t n = 0;
+
+	REQUIRE_OK(forge_make(&f, how, &err), &err);
+	REQUIRE_OK(forge_judge(&v, &f, &err), &err);
+	for (size_t i = 0; i < v.test_count; i++) {
+		const struct verify_test *t = &v.tests[i];
+
+		n += (size_t)snprintf(told + n, sizeof told - n, "%s%s %s%s",
+		                      i > 0 ? ", " : "", t->name, t->ok ? "ok" : "bad",
+		                      t->decides ? "!" : "");
+		CHECK(t->text[0] != '\0');
+	}
+	CHECK_STR(told, wanted);
+}
+
+static void other_device(struct forge *f)
+{
+	f->request.device.udid = "00008030-001D2E3F40510026";
+}
+
+static void after_a_year(struct forge *f)
+{
+	f->request.at_s += 310 * CLOCK_DAY_S;
+}
+
+static void before_all(struct forge *f)
+{
+	f->request.at_s -= 40 * CLOCK_DAY_S;
+}
+
+static void both_wrong(struct forge *f)
+{
+	other_device(f);
+	after_a_year(f);
+}
+
+static void for_another_app(struct forge_profile *p)
+{
+	pl_set(p->entitlements, "application-identifier",
+	       pl_new_string(FAKE_TEAM ".com.ex.other"));
+}
+
+static void of_nobody(struct forge_profile *p)
+{
+	p->certs[0] = &fake_pki()->mac_signer.cert;
+}
+
+static void at_signing(struct forge *f)
+{
+	f->request.at_signing_time = true;
+	other_device(f);
+}
+
+TEST(a_profile_is_put_to_four_tests)
+{
+	check_tests(&(struct forge_case){ .reason = NULL }, "");
+	check_tests(&(struct forge_case){ .ask = other_device },
+	            "signer ok, app id ok, device bad!, date ok");
+	check_tests(&(struct forge_case){ .ask = after_a_year },
+	            "signer ok, app id ok, device ok, date bad!");
+	check_tests(&(struct forge_case){ .ask = before_all },
+	            "signer ok, app id ok, device ok, date bad!");
+	check_tests(&(struct forge_case){ .ask = both_wrong },
+	            "signer ok, app id ok, device bad, date bad!");
+	check_tests(&(struct forge_case){ .profile = for_another_app },
+	            "signer ok, app id bad!, device ok, date ok");
+	check_tests(&(struct forge_case){ .profile = of_nobody },
+	            "signer bad!, app id ok, device ok, date ok");
+	check_tests(&(struct forge_case){ .ask = at_signing },
+	            "signer ok, app id ok, device bad!");
+}
+
 /* ---- findings ---- */
 
 static void add(struct findings *f, const char *rule, const char *bundle,
@@ -130,6 +212,25 @@ TEST(bundles_come_one_by_one_in_each_step)
 	findings_sort(&f);
 	for (size_t i = 0; i < ARRAY_LEN(order); i++)
 		CHECK_STR(f.items[i].rule->id, order[i]);
+}
+
+/* The app, its extensions, what is inside, and then what they load (9.1 step 5). */
+static void spoil_both(struct forge_code *c)
+{
+	const char *id = c->bundle->id != NULL ? c->bundle->id : "";
+
+	if (strcmp(id, GOOD_APP_ID ".share") == 0)
+		c->by.leaf = NULL;
+	if (strcmp(id, GOOD_APP_ID ".kit") == 0)
+		c->leave_unsigned = true;
+}
+
+TEST(extensions_come_before_libraries)
+{
+	check_case(&(struct forge_case){ .reason = "sig.adhoc",
+	                                 .also = { "code.unsigned" },
+	                                 .bundle = "PlugIns/Share.appex",
+	                                 .plan_all = spoil_both });
 }
 
 TEST(findings_are_moved_and_dropped_by_stage)

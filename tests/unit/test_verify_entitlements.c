@@ -48,17 +48,17 @@ static struct pl *value(const char *text)
 	return v;
 }
 
-static const char *permitted, *claimed;
+static const char *permitted, *claimed, *key = KEY;
 
 static void permit(struct forge_profile *p)
 {
 	if (permitted != NULL)
-		pl_set(p->entitlements, KEY, value(permitted));
+		pl_set(p->entitlements, key, value(permitted));
 }
 
 static void claim(struct forge_code *c)
 {
-	pl_set(c->claims, KEY, value(claimed));
+	pl_set(c->claims, key, value(claimed));
 }
 
 static void check_claim(const char *v, const char *p, bool ok)
@@ -67,7 +67,7 @@ static void check_claim(const char *v, const char *p, bool ok)
 	claimed = v;
 	check_case(&(struct forge_case){ .reason = ok ? NULL : "ent.not-permitted",
 	                                 .app.app_only = true,
-	                                 .text = ok ? NULL : KEY,
+	                                 .text = ok ? NULL : key,
 	                                 .profile = permit,
 	                                 .plan = claim });
 }
@@ -134,6 +134,46 @@ TEST(claims_are_permitted_by_the_profile)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		check_claim(cases[i].claim, cases[i].permitted, cases[i].ok);
+}
+
+TEST(some_values_know_no_wildcard)
+{
+	static const struct {
+		const char *key, *claim, *permitted;
+		bool ok;
+	} cases[] = {
+		{ "aps-environment", "s:production", "s:production", true },
+		{ "aps-environment", "s:production", "s:development", false },
+		{ "aps-environment", "s:production", "s:*", false },
+		{ "aps-environment", "s:production", "[s:production]", true },
+		{ "aps-environment", "s:production", NULL, false },
+		{ "aps-environment", "i:1", "i:1", true },
+		{ "com.apple.security.application-groups", "[s:group.a]",
+		  "[s:group.b,s:group.a]", true },
+		{ "com.apple.security.application-groups", "[s:group.a]", "[s:group.*]",
+		  false },
+		{ "com.apple.security.application-groups", "[s:group.a]", "s:*",
+		  false },
+		{ "com.apple.security.application-groups", "[s:group.a,s:group.b]",
+		  "[s:group.a]", false },
+		{ "com.apple.security.application-groups", "[]", "[s:group.a]", true },
+		{ "com.apple.security.application-groups", "[]", NULL, false },
+		/* what is one of several */
+		{ "com.apple.developer.icloud-container-environment", "s:Production",
+		  "[s:Development,s:Production]", true },
+		{ "com.apple.developer.icloud-container-environment", "s:Production",
+		  "[s:Development]", false },
+		{ "com.apple.developer.associated-domains", "[s:applinks:a.b]", "s:*",
+		  true },
+		{ "beta-reports-active", "b:1", NULL, false },
+		{ "beta-reports-active", "b:1", "b:1", true },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		key = cases[i].key;
+		check_claim(cases[i].claim, cases[i].permitted, cases[i].ok);
+	}
+	key = KEY;
 }
 
 /* ---- claims that everybody has ---- */

@@ -208,6 +208,35 @@ static void both_digests(struct forge_code *c)
 	c->digest_count = 2;
 }
 
+#define CD_PLATFORM 38 /* offset of the field */
+static unsigned directories;
+
+/* The second slice's is another's. */
+static void other_platform(struct buf *cd, size_t i)
+{
+	(void)i;
+	if (++directories == 2)
+		cd->p[CD_PLATFORM] = 2;
+}
+
+static void same_platform(struct buf *cd, size_t i)
+{
+	(void)i;
+	cd->p[CD_PLATFORM] = 2;
+}
+
+TEST(all_slices_are_of_one_platform)
+{
+	const struct tiny_slice slices[] = { TINY_ARMV7, TINY_ARM64 };
+	const struct good_how fat = { .code = slices, .code_count = 2 };
+
+	check_case(&(struct forge_case){ .reason = "sig.malformed",
+	                                 .text = "0 and 2",
+	                                 .app = fat,
+	                                 .directory = other_platform });
+	check_case(&(struct forge_case){ .app = fat, .directory = same_platform });
+}
+
 TEST(every_slice_is_judged)
 {
 	const struct tiny_slice slices[] = { TINY_ARMV7, TINY_ARM64 };

@@ -312,6 +312,7 @@ TEST(one_extension_of_a_kind)
 	static const struct mutation rows[] = {
 		{ NULL, .add = { { TWO, "com.ex.app.two", EXTENSION(FILES) } } },
 		{ "bundle.file-providers", TWO, .set = { { SHARE, POINT, STR(FILES) } }, .add = { { TWO, "com.ex.app.two", EXTENSION(FILES) } } },
+		{ NULL, .add = { { TWO, "com.ex.app.two", EXTENSION(FILES) }, { WATCH "/PlugIns/Two.appex", "com.ex.app.watch.two", EXTENSION(FILES) } } },
 		{ NULL, .add = { { TWO, "com.ex.app.two", EXTENSION(MESSAGES) } } },
 		{ "bundle.messages-several", TWO, .set = { { SHARE, POINT, STR(MESSAGES) } }, .add = { { TWO, "com.ex.app.two", EXTENSION(MESSAGES) } } },
 		{ "bundle.watch-kits", TWO, .set = { { SHARE, POINT, STR("com.apple.watchkit") } }, .add = { { TWO, "com.ex.app.two", EXTENSION("com.apple.watchkit") } } },
@@ -357,6 +358,8 @@ TEST(siri_intents)
 		{ NULL, .add = { { TWO, "com.ex.app.two", SIRI(STR("A") STR("B")) }, { WATCH_SIRI, "com.ex.app.watch.siri", SIRI(STR("A")) } } },
 		{ "bundle.intents-watch", WATCH_SIRI, .text = "C", .add = { { TWO, "com.ex.app.two", SIRI(STR("A") STR("B")) }, { WATCH_SIRI, "com.ex.app.watch.siri", SIRI(STR("C")) } } },
 		{ NULL, .set = { { SHARE, ATTRIBUTE("IntentsRestrictedWhileLocked"), STR("A") } } },
+		{ NULL, .add = { { TWO, "com.ex.app.two", SIRI(STR("A") STR("A")) } } },
+		{ "bundle.intents-watch", WATCH_SIRI, .text = "A", .add = { { WATCH_SIRI, "com.ex.app.watch.siri", SIRI(STR("A")) } } },
 	};
 
 	check_table(rows);
@@ -480,6 +483,26 @@ static void stub_of_another(struct forge *f)
 	forge_macho(f, STUB, &code, 1);
 }
 
+static void long_stub(struct forge *f, uint32_t tail)
+{
+	struct tiny_slice code = watch_code();
+	AUTO(buf_free) struct buf bytes = BUF_INIT(TINY_MAX_BYTES);
+
+	tiny_macho(&bytes, &code);
+	code.tail = ((uint32_t)16 << 20) - (uint32_t)bytes.n + tail;
+	forge_macho(f, STUB, &code, 1);
+}
+
+static void longest_stub(struct forge *f)
+{
+	long_stub(f, 0);
+}
+
+static void too_long_stub(struct forge *f)
+{
+	long_stub(f, 1);
+}
+
 static void stub_is_text(struct forge *f)
 {
 	forge_put(f, STUB, "no code at all, but long enough to be some");
@@ -495,6 +518,10 @@ TEST(the_stub_is_the_watch_apps_executable)
 	check_case(&(struct forge_case){ .reason = "bundle.watch-stub",
 	                                 .bundle = WATCH,
 	                                 .before = stub_is_text });
+	check_case(&(struct forge_case){ .before = longest_stub });
+	check_case(&(struct forge_case){ .reason = "bundle.watch-stub",
+	                                 .bundle = WATCH,
+	                                 .before = too_long_stub });
 }
 
 static size_t licence_bytes;
@@ -507,7 +534,35 @@ static void put_sinf(struct forge *f)
 
 static void other_sinf(struct forge *f)
 {
-	forge_put(f, "SC_Info/App.sinf", "no licence");
+	forge_put_bytes(f, "SC_Info/App.sinf",
+	                slice_of("\0\0\0\x08"
+	                         "free",
+	                         8));
+}
+
+/* A licence of this many bytes, most of them nothing. */
+static void long_sinf(const struct forge *f, size_t n)
+{
+	AUTO(buf_free) struct buf bytes = BUF_INIT((size_t)2 << 20);
+	struct error err = { 0 };
+	const unsigned char head[] = {
+		0, (unsigned char)(n >> 16), 0, 0, 's', 'i', 'n', 'f'
+	};
+
+	CHECK(buf_append(&bytes, slice_of(head, sizeof head), &err));
+	while (bytes.n < n)
+		CHECK(buf_append(&bytes, slice_str("x"), &err));
+	forge_put_bytes(f, "SC_Info/App.sinf", buf_slice(&bytes));
+}
+
+static void longest_sinf(struct forge *f)
+{
+	long_sinf(f, (size_t)1 << 20);
+}
+
+static void too_long_sinf(struct forge *f)
+{
+	long_sinf(f, ((size_t)1 << 20) + 1);
 }
 
 TEST(a_licence_is_whole)
@@ -520,6 +575,9 @@ TEST(a_licence_is_whole)
 		                                 .before = put_sinf });
 	check_case(
 		&(struct forge_case){ .reason = "bundle.sinf", .before = other_sinf });
+	check_case(&(struct forge_case){ .before = longest_sinf });
+	check_case(&(struct forge_case){ .reason = "bundle.sinf",
+	                                 .before = too_long_sinf });
 }
 
 /* ---- an upgrade ---- */
