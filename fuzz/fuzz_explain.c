@@ -53,6 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	assert(whole.count == cut.count && whole.lines == cut.lines &&
 	       whole.weight == cut.weight && whole.bytes == cut.bytes);
+	if (size > 100) /* a question is short, and looking for words takes time */
+		return 0;
 	size_t n = explain_search(hits, 4, log);
 	assert(n <= 4);
 	for (size_t i = 0; i < n; i++) {

@@ -372,6 +372,23 @@ TEST(finds_what_is_cut_short_mistyped_or_told)
 	check_found("Signed OK!", "SIGN-17");
 }
 
+static unsigned score_of(const char *query)
+{
+	struct explain_hit hit = { 0 };
+
+	CHECK(explain_search(&hit, 1, slice_str(query)) == 1);
+	return hit.score;
+}
+
+TEST(only_long_words_may_be_mistyped)
+{
+	/* "mac" and "map" are two words, "import" and "inport" one. */
+	CHECK(score_of("import failed mac verification") >
+	      score_of("import failed map verification"));
+	CHECK(score_of("import failed mac verification") ==
+	      score_of("inport failed mac verification"));
+}
+
 TEST(a_message_with_other_quotes_case_and_line_ends_is_the_same)
 {
 	check_found("PROVISIONING PROFILE \xe2\x80\x9cShop\xe2\x80\x9d "

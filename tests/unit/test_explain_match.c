@@ -221,6 +221,14 @@ TEST(keeps_names_as_they_are_written)
 	          "1 ST-08 mode=s3\n");
 }
 
+TEST(a_word_that_comes_again_does_not_lengthen_a_name)
+{
+	check_log(
+		"Provisioning profile \"P\" doesn't match the entitlements file's value "
+		"for the aps-environment entitlement. The entitlement is wrong.",
+		"1 PROF-08 profile=P entitlement=aps-environment\n");
+}
+
 TEST(numbers_stand_alone)
 {
 	check_log("0xE8008015", "1 0xe8008015\n");
