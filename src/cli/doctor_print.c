@@ -154,14 +154,18 @@ static void print_unread(const struct doctor *d, bool all)
 
 static void print_summary(const struct diagnoses *all, const struct doctor *d)
 {
-	size_t causes = 0, messages = 0;
+	size_t causes = 0, possible = 0, messages = 0;
 
-	for (size_t i = 0; i < all->count; i++)
+	for (size_t i = 0; i < all->count; i++) {
 		causes += all->items[i].certainty >= DIAGNOSIS_LIKELY &&
 		          !all->items[i].is_warning;
+		possible += all->items[i].certainty == DIAGNOSIS_POSSIBLE;
+	}
 	for (size_t i = 0; i < d->message_count; i++)
 		messages += d->messages[i].count;
 	printf("%zu %s", causes, plural(causes, "cause", "causes"));
+	if (causes == 0 && possible > 0)
+		printf(" for sure, %zu possible", possible);
 	if (d->has_log)
 		printf(", %zu %s in %zu lines", messages,
 		       plural(messages, "message", "messages"), d->lines);

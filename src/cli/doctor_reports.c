@@ -151,7 +151,7 @@ static bool is_failure(const struct diagnosis *d)
 
 static bool put_case(struct buf *out, const struct diagnosis *d, struct error *err)
 {
-	return buf_append_str(out, "\t\t<testcase classname=\"sealring.doctor\"",
+	return buf_append_str(out, "    <testcase classname=\"sealring.doctor\"",
 	                      err) &&
 	       put_attribute(out, "name", d->id, err) &&
 	       put_attribute(out, "file", d->subject, err) &&
@@ -171,17 +171,17 @@ bool doctor_junit(struct buf *out, const struct diagnoses *all, const struct doc
 	/* One that passed says that somebody looked. */
 	if (!buf_append_format(out, err,
 	                       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-	                       "<testsuites>\n\t<testsuite name=\"sealring doctor\" "
+	                       "<testsuites>\n  <testsuite name=\"sealring doctor\" "
 	                       "tests=\"%zu\" failures=\"%zu\">\n",
 	                       all->count > 0 ? all->count : 1, failures) ||
 	    (all->count == 0 &&
 	     !buf_append_str(out,
-	                     "\t\t<testcase classname=\"sealring.doctor\" "
+	                     "    <testcase classname=\"sealring.doctor\" "
 	                     "name=\"nothing found\"></testcase>\n",
 	                     err)))
 		return false;
 	for (size_t i = 0; i < all->count; i++)
 		if (!put_case(out, &all->items[i], err))
 			return false;
-	return buf_append_str(out, "\t</testsuite>\n</testsuites>\n", err);
+	return buf_append_str(out, "  </testsuite>\n</testsuites>\n", err);
 }
