@@ -47,8 +47,7 @@ struct mixture {
 	unsigned least, spread;         /* length of a copy */
 	unsigned letters, first, fresh; /* new bytes: how many values, from, at most */
 };
-static const struct mixture text = { 158, 4, 14, 48, 32, 8 };
-static const struct mixture code = { 126, 4, 12, 160, 0, 6 };
+static const struct mixture text = { 158, 3, 8, 24, 32, 4 };
 
 static void fill_mixture(unsigned char *out, size_t n, const struct mixture *m,
                          uint64_t state)
@@ -75,6 +74,50 @@ static void fill_mixture(unsigned char *out, size_t n, const struct mixture *m,
 	}
 }
 
+/*
+ * Machine code: instructions of four bytes, few of them common, in runs that come
+ * again with another last operand.  Deflates to 30 %, by zlib at level 6 with about
+ * 43 MB/s where text takes 50: the executables of real apps with 5 MB and more gave
+ * 24 to 43 % at 42 to 45 MB/s on the same machine.
+ */
+static void fill_code(unsigned char *out, size_t n, uint64_t state)
+{
+	enum {
+		WORD = 4,
+		BACK = 8192,
+		COMMON = 512,
+		LEAST = 2,
+		SPREAD = 16
+	};
+	size_t at = 0;
+
+	while (at + WORD <= n) {
+		uint64_t r = next(&state);
+		size_t far = at / WORD < BACK ? at / WORD : BACK;
+		size_t back = (1 + (size_t)(r >> 16 & 0xffff) * far / 65536) * WORD;
+		size_t run =
+			LEAST + ((r >> 32 & 255) * (r >> 40 & 255) >> 8) * SPREAD / 256;
+
+		if ((r & 1) != 0 && at >= back) {
+			for (; run > 0 && at + WORD <= n; run--, at += WORD)
+				memcpy(out + at, out + at - back, WORD);
+			out[at - WORD] ^= (unsigned char)(r >> 56 << 5);
+			out[at - WORD + 1] ^= (unsigned char)(r >> 59);
+			continue;
+		}
+		uint64_t skewed = (r >> 8 & 0xffff) * (r >> 24 & 0xffff) >> 16;
+		uint64_t which = (skewed * (r >> 40 & 0xffff) >> 16) * COMMON >> 16;
+		uint64_t word = filler_mix(COMMON, which);
+
+		out[at] = (unsigned char)(word & 0xe3);
+		out[at + 1] = (unsigned char)(word >> 8 & 0x0f);
+		out[at + 2] = (unsigned char)filler_mix(1, which % 11);
+		out[at + 3] = (unsigned char)filler_mix(2, which % 23);
+		at += WORD;
+	}
+	memset(out + at, 0, n - at);
+}
+
 void filler_fill(unsigned char *out, size_t n, enum filler kind, uint64_t seed)
 {
 	switch (kind) {
@@ -88,7 +131,7 @@ void filler_fill(unsigned char *out, size_t n, enum filler kind, uint64_t seed)
 		fill_mixture(out, n, &text, seed);
 		break;
 	case FILLER_CODE:
-		fill_mixture(out, n, &code, seed);
+		fill_code(out, n, seed);
 		break;
 	}
 }

@@ -17,8 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct trust apple;
 	char why[256];
 
-	if (apple.roots.count == 0 && !trust_apple(&apple, &err))
-		abort();
+	trust_apple(&apple);
 	if (!profile_parse(&p, slice_of(data, size), &err)) {
 		assert(err.message[0] != 0 && p.root == NULL);
 		return 0;

@@ -14,8 +14,6 @@
 
 /* Images up to this size may be complete. */
 #define COMPLETE_MAX ((uint64_t)4 << 20)
-/* Pages of any size begin at multiples of this. */
-#define PAGE_ALIGN ((uint64_t)16384)
 
 #ifndef MAP_NORESERVE
 #define MAP_NORESERVE 0
@@ -27,7 +25,7 @@ bool code_is_likely(enum macho_magic magic, const struct container_file *file)
 	       file->size <= CODE_MAX_BYTES;
 }
 
-void code_free(struct code *code)
+void code_drop_image(struct code *code)
 {
 	union {
 		const unsigned char *in;
@@ -36,9 +34,24 @@ void code_free(struct code *code)
 
 	if (code->is_complete && code->image_is_ours && code->budget != NULL)
 		atomic_fetch_add(code->budget, code->image.n);
+	if (code->room != NULL)
+		atomic_fetch_add(code->room, code->resident);
 	if (code->image_is_ours && code->image.n > 0)
 		munmap(image.out, code->image.n);
 	file_unmap(&code->map);
+	for (size_t i = 0; i < code->m.count; i++) {
+		struct macho_slice *s = &code->m.slices[i];
+
+		s->bytes = s->info_plist = s->uuid = s->dylib_drs = (struct slice){ 0 };
+	}
+	code->m.file = code->image = (struct slice){ 0 };
+	code->image_is_ours = code->is_complete = false;
+	code->room = NULL;
+}
+
+void code_free(struct code *code)
+{
+	code_drop_image(code);
 	inflate_blocks_free(&code->blocks);
 	for (size_t i = 0; i < MACHO_MAX_SLICES; i++)
 		for (size_t k = 0; k < CODE_DIGESTS; k++)
@@ -48,10 +61,9 @@ void code_free(struct code *code)
 
 /* ---- the image ---- */
 
-/* May this image be complete?  Takes its bytes from the budget. */
-static bool afford(atomic_size_t *budget, uint64_t n)
+static bool take_from(atomic_size_t *budget, uint64_t n)
 {
-	size_t left = budget != NULL && n <= COMPLETE_MAX ? atomic_load(budget) : 0;
+	size_t left = atomic_load(budget);
 
 	while (left >= n)
 		if (atomic_compare_exchange_weak(budget, &left, left - (size_t)n))
@@ -71,7 +83,38 @@ static bool new_image(struct code *code, const struct code_how *how, struct erro
 	code->image = slice_of(p, n);
 	code->image_is_ours = true;
 	code->budget = how->budget;
-	code->is_complete = afford(how->budget, n);
+	code->is_complete =
+		how->budget != NULL && n <= COMPLETE_MAX && take_from(how->budget, n);
+	return true;
+}
+
+static bool too_large(uint64_t resident, uint64_t max, struct error *err)
+{
+	error_set(err, ERROR_LIMIT,
+	          "too much of the code would have to stay in memory");
+	error_evidence(err,
+	               "%llu bytes beside its pages (signature, __info_plist, slices), "
+	               "of %llu that there may be",
+	               (unsigned long long)resident, (unsigned long long)max);
+	error_cause(err, "It is damaged, or made to fill the memory of its readers.");
+	return error_hint(err, "Run \"otool -l FILE\" to see which load command "
+	                       "names so much; link the code again.");
+}
+
+/* Nothing but the load commands is in the image yet. */
+static bool take_room(struct code *code, const struct code_how *how, struct error *err)
+{
+	uint64_t resident = code_resident(code);
+	uint64_t max = CODE_MAX_RESIDENT(code->file->size);
+
+	if (resident > max)
+		return too_large(resident, max, err);
+	if (how->room == NULL)
+		return true;
+	if (!take_from(how->room, resident))
+		return too_large(resident, atomic_load(how->room), err);
+	code->room = how->room;
+	code->resident = (size_t)resident;
 	return true;
 }
 
@@ -223,31 +266,6 @@ static bool read_heads(struct code *code, struct slice start, struct error *err)
 
 /* ---- what is read for ---- */
 
-static uint64_t round_up(uint64_t v)
-{
-	return (v + PAGE_ALIGN - 1) / PAGE_ALIGN * PAGE_ALIGN;
-}
-
-/* Whole pages that hold neither load commands, with room for one more, nor the end
- * of what is hashed. */
-static void find_kept(struct code *code)
-{
-	for (size_t i = 0; i < code->m.count; i++) {
-		const struct macho_slice *s = &code->m.slices[i];
-		uint64_t from = round_up(s->header_size + (uint64_t)s->sizeofcmds + 16);
-		uint64_t to = code_hash_limit(s) / PAGE_ALIGN * PAGE_ALIGN;
-
-		/* In file order; slices of a fat file may stand in any other. */
-		if (to < from + CODE_KEPT_MIN ||
-		    (code->kept_count > 0 &&
-		     s->file_offset < code->kept[code->kept_count - 1].to))
-			continue;
-		code->kept[code->kept_count++] =
-			(struct code_kept){ .from = s->file_offset + from,
-			                    .to = s->file_offset + to };
-	}
-}
-
 /* Everything that looks at the bytes as they come. */
 struct reading {
 	struct code *code;
@@ -345,6 +363,52 @@ static bool read_all(struct reading *r, struct error *err)
 	return true;
 }
 
+/* For who reads it once more when it is signed. */
+static void keep_back(struct code *code)
+{
+	if (code->kept_count > 0)
+		memcpy(code->back, code->image.p + (code->kept[0].to - CODE_KEPT_BACK),
+		       CODE_KEPT_BACK);
+}
+
+/* ---- what was read before ---- */
+
+/* Are the kept range and the hashes of its pages those of the earlier code? */
+static bool is_known(const struct reading *r)
+{
+	const struct code *old = r->how->earlier;
+
+	if (old == NULL || r->image == NULL || r->how->with_hashes ||
+	    r->how->page_size == 0)
+		return false;
+	for (size_t k = 0; k < r->digest_count; k++)
+		if (code_find_pages(old, 0, r->code->pages[0][k].digest,
+		                    r->how->page_size) == NULL)
+			return false;
+	return code_recall(r->code, r->image, old);
+}
+
+static bool take_known(struct reading *r, struct error *err)
+{
+	const struct code *code = r->code, *old = r->how->earlier;
+	const struct code_kept *kept = &code->kept[0];
+	uint64_t left = code->image.n - kept->to;
+	struct slice front = slice_of(r->image, (size_t)kept->from);
+	struct slice tail = slice_of(r->image + kept->to, (size_t)left);
+
+	for (size_t k = 0; k < r->digest_count; k++) {
+		struct page_hasher *h = &r->hashers[k];
+		const struct code_pages *known =
+			code_find_pages(old, 0, h->out->digest, h->out->page_size);
+
+		if (!page_hasher_feed(h, front, err) ||
+		    !page_hasher_take(h, known, kept->to - kept->from, err) ||
+		    !page_hasher_feed(h, tail, err))
+			return false;
+	}
+	return true;
+}
+
 static void finish_hashes(struct reading *r)
 {
 	if (!r->how->with_hashes)
@@ -364,12 +428,21 @@ static bool read_code(struct code *code, const struct code_how *how, struct erro
 	} else if (!map_image(code, err)) {
 		return false;
 	}
-	if (!macho_parse(&code->m, code->image, err))
+	if (!macho_parse(&code->m, code->image, err)) {
+		err->code = ERROR_FORMAT; /* a limit of the format's, not of memory */
 		return false;
-	find_kept(code);
+	}
+	code_find_kept(code);
+	if (code->image_is_ours && !take_room(code, how, err))
+		return false;
 	prepare(&r);
+	if (is_known(&r)) {
+		code->is_known = true;
+		return take_known(&r, err);
+	}
 	if (!read_all(&r, err))
 		return false;
+	keep_back(code);
 	finish_hashes(&r);
 	return true;
 }

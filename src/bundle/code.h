@@ -9,7 +9,8 @@
  * (macho/, codesign/) see a file as they know it.
  *
  * Of each slice the `kept` range is what signing never changes, whole pages between
- * load commands and signature; all bytes outside these ranges are in the image.
+ * load commands and signature; all bytes outside these ranges are in the image, as
+ * are sections that are parsed.  What stays of a deflated file is bounded.
  */
 #pragma once
 
@@ -22,7 +23,10 @@
 /* Larger files are no code that any device loads. */
 #define CODE_MAX_BYTES ((uint64_t)4 << 30)
 #define CODE_PAGE_SIZE ((uint64_t)4096) /* of pages when nobody says otherwise */
-#define CODE_DIGESTS   2 /* SHA-1 where an old system needs it, and SHA-256 */
+/* Bytes of a deflated file's image that may be in use.  An area that a signature by
+ * SHA-1 and SHA-256 fills is 1/79 of the file: here is room for it twice over. */
+#define CODE_MAX_RESIDENT(size) (((uint64_t)16 << 20) + (size) / 32)
+#define CODE_DIGESTS            2 /* SHA-1 where an old system needs it, and SHA-256 */
 
 /* The hashes of a slice's pages, from its start up to its signature. */
 struct code_pages {
@@ -52,10 +56,13 @@ struct code {
 	struct file_map map;
 	bool image_is_ours; /* to be unmapped */
 	bool is_complete;   /* the image has all bytes */
-	atomic_size_t *budget;
+	atomic_size_t *budget, *room;
+	size_t resident; /* what it took from the room */
 	struct code_kept kept[MACHO_MAX_SLICES];
 	size_t kept_count;
-	struct inflate_blocks blocks; /* of a deflated entry */
+	unsigned char back[CODE_KEPT_BACK]; /* private: of the first of them */
+	bool is_known;                      /* its symbols were compared, not read */
+	struct inflate_blocks blocks;       /* of a deflated entry */
 	struct code_pages pages[MACHO_MAX_SLICES][CODE_DIGESTS];
 	bool has_hashes; /* of the whole file */
 	unsigned char sha1[20], sha256[32];
@@ -70,18 +77,28 @@ struct code_how {
 	/* Bytes that images of small files may still take to be complete, so that
 	 * they need not be inflated twice; NULL: none.  Outlives the code. */
 	atomic_size_t *budget;
+	/* An earlier form of it, whose kept range need not be read again where the
+	 * same symbols stand for it here; its image may be dropped.  NULL: none. */
+	const struct code *earlier;
+	/* Bytes that images may still take at all; NULL: as many as one file may.
+	 * Outlives the code. */
+	atomic_size_t *room;
 };
 
 /* Does a file of this magic and size go through code_read()? */
 bool code_is_likely(enum macho_magic magic, const struct container_file *file);
 
 /*
- * Read.  Errors: ERROR_FORMAT where it is no sound Mach-O file; as container_read().
+ * Read.  Errors: ERROR_FORMAT where it is no sound Mach-O file; ERROR_LIMIT where too
+ * much of it would stay in memory; as container_read().
  */
 NODISCARD bool code_read(struct code *out, const struct container *c,
                          const struct container_file *file, const struct code_how *how,
                          struct error *err);
 void code_free(struct code *code); /* for AUTO() */
+
+/* Release the image, and with it all bytes that m has, for whoever wants hashes only. */
+void code_drop_image(struct code *code);
 
 /* Does this slice have to be signed with SHA-1 too?  (spec codesign.md 2.3) */
 bool code_needs_sha1(const struct macho_slice *s);

@@ -20,9 +20,26 @@ void page_hasher_free(struct page_hasher *h); /* for AUTO() */
 NODISCARD bool page_hasher_feed(struct page_hasher *h, struct slice bytes,
                                 struct error *err);
 
+/* Take over the hashes of the next bytes, which are whole pages. */
+NODISCARD bool page_hasher_take(struct page_hasher *h, const struct code_pages *known,
+                                uint64_t bytes, struct error *err);
+
 /* The bytes of a slice that its code directory hashes. */
 uint64_t code_hash_limit(const struct macho_slice *s);
+
+/* Find the kept ranges, in file order. */
+void code_find_kept(struct code *code);
+
+/* How many bytes stay in memory, at most. */
+uint64_t code_resident(const struct code *code);
 
 /* Put what stays in memory of a piece at `at` into the image. */
 void code_keep(unsigned char *image, const struct code *code, uint64_t at,
                struct slice piece);
+
+/*
+ * Is the code's kept range the same as the old code's, and all else sound?  Then its
+ * image has everything outside of that range, as does the range's checksum.  False:
+ * read all of it.
+ */
+bool code_recall(struct code *code, unsigned char *image, const struct code *old);

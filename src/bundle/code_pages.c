@@ -120,6 +120,20 @@ bool page_hasher_feed(struct page_hasher *h, struct slice bytes, struct error *e
 	return true;
 }
 
+bool page_hasher_take(struct page_hasher *h, const struct code_pages *known,
+                      uint64_t bytes, struct error *err)
+{
+	size_t size = digest_size(h->out->digest);
+	size_t at = (size_t)(h->seen / h->page) * size;
+	size_t n = (size_t)(bytes / h->page) * size;
+
+	if (h->seen % h->page != 0 || bytes % h->page != 0 || known->hashes.n < at + n)
+		return error_set(err, ERROR_INTERNAL,
+		                 "page hashes are wanted that are not known");
+	h->seen += bytes;
+	return buf_append(&h->out->hashes, slice_of(known->hashes.p + at, n), err);
+}
+
 const struct code_pages *code_find_pages(const struct code *code, size_t slice,
                                          enum digest digest, uint64_t page_size)
 {

@@ -11,7 +11,7 @@
 
 /* What complete images of code may take together.  Who judges what was just made has
  * the images of the old code in memory too, and needs none. */
-#define IMAGE_BUDGET ((size_t)16 << 20)
+#define IMAGE_BUDGET ((size_t)28 << 20)
 
 struct scanner {
 	struct scan *scan;
@@ -20,7 +20,14 @@ struct scanner {
 	size_t count;
 };
 
-void scan_drop_code(struct scan *scan)
+void scan_drop_images(struct scan *scan)
+{
+	for (size_t i = 0; scan->files != NULL && i < scan->c->count; i++)
+		if (scan->files[i].code != NULL)
+			code_drop_image(scan->files[i].code);
+}
+
+void scan_free(struct scan *scan)
 {
 	for (size_t i = 0; scan->files != NULL && i < scan->c->count; i++) {
 		struct scan_file *f = &scan->files[i];
@@ -28,17 +35,11 @@ void scan_drop_code(struct scan *scan)
 		if (f->code != NULL)
 			code_free(f->code);
 		free(f->code);
-		f->code = NULL;
+		free(f->broken);
 	}
-}
-
-void scan_free(struct scan *scan)
-{
-	scan_drop_code(scan);
-	for (size_t i = 0; scan->files != NULL && i < scan->c->count; i++)
-		free(scan->files[i].broken);
 	free(scan->files);
 	free(scan->budget);
+	free(scan->room);
 	*scan = (struct scan){ 0 };
 }
 
@@ -95,27 +96,50 @@ static bool is_sealed(const struct container *c, const struct container_file *fi
 	return strchr(file->path + (n > 0 ? n + 1 : 0), '/') != NULL;
 }
 
-/* Code that is none after all is sealed as any other file. */
-static void read_code(struct scan_file *out, const struct scanner *k,
-                      const struct container_file *file, struct slice start)
+/* What an earlier scan read under this name; NULL: nothing. */
+static const struct scan_file *find_earlier(const struct scanner *k,
+                                            const struct container_file *file,
+                                            const struct container_file **same)
 {
+	const struct scan *earlier = k->how->earlier;
+
+	*same = earlier != NULL ? container_find(earlier->c, file->path) : NULL;
+	return *same != NULL && (*same)->type == CONTAINER_FILE
+	               ? scan_find(earlier, *same)
+	               : NULL;
+}
+
+/* Code that is none after all is sealed as any other file. */
+static bool read_code(struct scan_file *out, const struct scanner *k,
+                      const struct container_file *file, struct slice start,
+                      struct error *err)
+{
+	const struct container_file *same;
+	const struct scan_file *known = find_earlier(k, file, &same);
 	const struct code_how how = { .page_size = k->how->page_size,
 		                      .with_hashes = k->how->hash_code &&
 		                                     is_sealed(k->scan->c, file),
 		                      .start = start,
-		                      .budget = k->scan->budget };
+		                      .earlier = known != NULL ? known->code : NULL,
+		                      .budget = k->scan->budget,
+		                      .room = k->scan->room };
 	struct error broken = { 0 };
 	struct code *code = mem_zero(1, sizeof *code);
 
 	if (!code_read(code, k->scan->c, file, &how, &broken)) {
 		free(code);
+		if (broken.code == ERROR_LIMIT) {
+			*err = broken;
+			return false;
+		}
 		out->broken = mem_copy(broken.message);
-		return;
+		return true;
 	}
 	out->code = code;
 	out->is_hashed = code->has_hashes;
 	memcpy(out->sha1, code->sha1, sizeof out->sha1);
 	memcpy(out->sha256, code->sha256, sizeof out->sha256);
+	return true;
 }
 
 static bool is_packed_alike(const struct container *a, const struct zip_entry *x,
@@ -151,12 +175,8 @@ static bool is_alike(const struct scanner *k, const struct container_file *file,
 static bool recall(struct scan_file *out, const struct scanner *k,
                    const struct container_file *file)
 {
-	const struct scan *earlier = k->how->earlier;
-	const struct container_file *same =
-		earlier != NULL ? container_find(earlier->c, file->path) : NULL;
-	const struct scan_file *known = same != NULL && same->type == CONTAINER_FILE
-	                                        ? scan_find(earlier, same)
-	                                        : NULL;
+	const struct container_file *same;
+	const struct scan_file *known = find_earlier(k, file, &same);
 
 	if (known == NULL || !known->is_hashed || known->code != NULL ||
 	    known->broken != NULL || !is_alike(k, file, same))
@@ -209,7 +229,8 @@ static bool scan_file(const struct scanner *k, const struct container_file *file
 		return false;
 	out->magic = macho_sniff(piece);
 	if (code_is_likely(out->magic, file)) {
-		read_code(out, k, file, piece);
+		if (!read_code(out, k, file, piece, err))
+			return false;
 		if (out->code != NULL)
 			return true;
 	}
@@ -268,6 +289,9 @@ bool scan_app(struct scan *out, const struct container *c, const struct scan_how
 	out->c = c;
 	out->files = mem_zero(c->count + 1, sizeof *out->files);
 	out->budget = mem_zero(1, sizeof *out->budget);
+	out->room = mem_zero(1, sizeof *out->room);
+	atomic_store(out->room,
+	             how->max_resident != 0 ? how->max_resident : SCAN_MAX_RESIDENT);
 	atomic_store(out->budget, how->earlier != NULL ? 0 : IMAGE_BUDGET);
 	list_files(&k, c);
 	bool ok = pool_run(how->threads, k.count, scan_one, &k, err);

@@ -20,7 +20,12 @@ struct scan {
 	const struct container *c; /* borrowed */
 	struct scan_file *files;   /* one for each of c->files, by index */
 	atomic_size_t *budget;     /* private */
+	atomic_size_t *room;       /* private */
 };
+
+/* What may stay in memory of all deflated code together: some 10,000 files of any
+ * size, but for large signatures. */
+#define SCAN_MAX_RESIDENT ((size_t)512 << 20)
 
 struct scan_how {
 	uint64_t page_size; /* of code: 4096 or 16384 */
@@ -28,25 +33,28 @@ struct scan_how {
 	bool hash_code;
 	bool only_code; /* resources are not hashed: to look at */
 	/* A container that was read before, hashes and all: what is packed in the same
-	 * bytes here is compared, not read again; nor is what is the same file of a
-	 * folder that is replaced.  NULL: none. */
+	 * bytes here is compared, not read again; so are the symbols that signing keeps
+	 * of code; nor is what is the same file of a folder that is replaced.  Images of
+	 * its code may be dropped.  NULL: none. */
 	const struct scan *earlier;
 	/* What other runs found: a file in a zip that is no code and is known there is not
 	 * read; what is read is noted there.  Borrowed, may be shared; NULL: none. */
 	struct hash_cache *cache;
+	size_t max_resident; /* 0: SCAN_MAX_RESIDENT */
 	unsigned threads;
 };
 
 /*
  * Read what is below the container's root.
- * Errors: as container_read(): a file that is damaged.
+ * Errors: as container_read(): a file that is damaged; ERROR_LIMIT: too much code
+ * would stay in memory.
  */
 NODISCARD bool scan_app(struct scan *out, const struct container *c,
                         const struct scan_how *how, struct error *err);
 void scan_free(struct scan *scan); /* for AUTO() */
 
-/* Release what was read of code, for whoever wants the hashes of resources only. */
-void scan_drop_code(struct scan *scan);
+/* Release the images of code, for whoever wants hashes only. */
+void scan_drop_images(struct scan *scan);
 
 /*
  * SHA-1 and SHA-256 of a file: as the scan found them, or, of code that it was not

@@ -26,6 +26,7 @@ struct cli {
 
 struct command {
 	const char *name;    /* "profile create" */
+	const char *alias;   /* another name; NULL: none */
 	const char *summary; /* one line; lower case, no full stop */
 	/* What the manual page says beyond the summary: whole sentences, blank lines
 	   between paragraphs.  May be NULL. */

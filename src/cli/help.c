@@ -58,7 +58,9 @@ static bool matches(const char *name, char **argv, char ***rest)
 const struct command *help_find(char **argv, char ***rest)
 {
 	for (size_t i = 0; commands[i] != NULL; i++)
-		if (matches(commands[i]->name, argv, rest))
+		if (matches(commands[i]->name, argv, rest) ||
+		    (commands[i]->alias != NULL &&
+		     matches(commands[i]->alias, argv, rest)))
 			return commands[i];
 	return NULL;
 }
@@ -75,8 +77,11 @@ const char *help_near_name(const char *given)
 {
 	struct suggest near = suggest_for(given);
 
-	for (size_t i = 0; commands[i] != NULL; i++)
+	for (size_t i = 0; commands[i] != NULL; i++) {
 		suggest_try(&near, commands[i]->name);
+		if (commands[i]->alias != NULL)
+			suggest_try(&near, commands[i]->alias);
+	}
 	return near.best;
 }
 
@@ -179,6 +184,8 @@ void help_print_command(FILE *to, const struct command *command)
 	fprintf(to, "usage: " PROGRAM " %s", command->name);
 	help_print_synopsis(to, command);
 	fprintf(to, "\n\n%s\n", command->summary);
+	if (command->alias != NULL)
+		fprintf(to, "also called: " PROGRAM " %s\n", command->alias);
 	if (command->description != NULL)
 		fprintf(to, "\n%s\n", command->description);
 	fputc('\n', to);

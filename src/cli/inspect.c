@@ -1,46 +1,65 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * inspect: how answers are printed.
+ */
 #include "cli/inspect.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/jsonio.h"
 #include "util/mem.h"
 
-static const char *const question_words[ASK_COUNT] = { "who", "what", "where", "until",
-	                                               "how" };
-static const char *const question_heads[ASK_COUNT] = { "WHO  ", "WHAT ", "WHERE",
-	                                               "UNTIL", "HOW  " };
+const char *const question_words[ASK_COUNT] = { "who", "what", "where", "until",
+	                                        "how" };
+const char *const question_heads[ASK_COUNT] = { "WHO  ", "WHAT ", "WHERE", "UNTIL",
+	                                        "HOW  " };
 
 void answers_free(struct answers *a)
 {
-	for (size_t i = 0; i < a->count; i++)
-		free(a->facts[i].text);
-	free(a->facts);
+	for (size_t i = 0; i < a->count; i++) {
+		free(a->lines[i].text);
+		free(a->lines[i].remark);
+	}
+	free(a->lines);
 	free(a->title);
 	free(a->status);
+	free(a->end);
 	*a = (struct answers){ 0 };
 }
 
-void answers_add(struct answers *a, enum question q, const char *label,
-                 enum term_style style, const char *fmt, ...)
+void answers_add(struct answers *a, enum question q, enum term_style style,
+                 const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
 	char *text = mem_vformat(fmt, ap);
 	va_end(ap);
-	a->facts = mem_grow(a->facts, a->count, &a->cap, sizeof *a->facts);
-	a->facts[a->count++] = (struct fact){
-		.question = q, .label = label, .text = text, .style = style
-	};
+	a->lines = mem_grow(a->lines, a->count, &a->cap, sizeof *a->lines);
+	a->lines[a->count++] =
+		(struct inspect_line){ .question = q, .text = text, .style = style };
 }
 
 void answers_detail(struct answers *a)
 {
 	if (a->count > 0)
-		a->facts[a->count - 1].is_detail = true;
+		a->lines[a->count - 1].is_detail = true;
+}
+
+void answers_remark(struct answers *a, char *text)
+{
+	a->lines[a->count - 1].remark = text;
+}
+
+static unsigned find_question(const char *word, size_t n)
+{
+	unsigned q = 0;
+
+	while (q < ASK_COUNT && (strlen(question_words[q]) != n ||
+	                         strncmp(question_words[q], word, n) != 0))
+		q++;
+	return q;
 }
 
 bool inspect_parse_only(unsigned *set, const char *text, struct error *err)
@@ -49,11 +68,8 @@ bool inspect_parse_only(unsigned *set, const char *text, struct error *err)
 
 	for (const char *word = text; *word != '\0';) {
 		size_t n = strcspn(word, ",");
-		unsigned q = 0;
+		unsigned q = find_question(word, n);
 
-		while (q < ASK_COUNT && (strlen(question_words[q]) != n ||
-		                         strncmp(question_words[q], word, n) != 0))
-			q++;
 		if (q == ASK_COUNT) {
 			error_set(err, ERROR_USAGE, "\"%.*s\" is not a question",
 			          (int)n, word);
@@ -70,12 +86,14 @@ bool inspect_parse_only(unsigned *set, const char *text, struct error *err)
 	return true;
 }
 
-static void print_head(const struct answers *a)
+static void print_head(const struct answers *a, const char *path)
 {
-	term_print(stdout, TERM_HEAD, a->file);
+	term_print(stdout, TERM_HEAD, path);
 	fputs("  ", stdout);
-	term_safe(stdout, a->title != NULL ? a->title : "");
-	fputs(a->title != NULL ? "  " : "", stdout);
+	if (a->title != NULL) {
+		term_safe(stdout, a->title);
+		fputs("  ", stdout);
+	}
 	term_print(stdout, TERM_DIM, a->kind);
 	if (a->status != NULL) {
 		fputs(", ", stdout);
@@ -84,81 +102,71 @@ static void print_head(const struct answers *a)
 	putchar('\n');
 }
 
-static const char *style_word(enum term_style style)
+/* Text, and a word where colour alone would say it. */
+static void print_text(const struct inspect_line *line)
 {
-	switch (style) {
-	case TERM_BAD:
-		return "BAD ";
-	case TERM_WARN:
-		return "WARN ";
-	default:
-		return "";
+	bool has_word = line->style == TERM_WARN || line->style == TERM_BAD;
+
+	term_print(stdout, has_word ? TERM_PLAIN : line->style, line->text);
+	if (has_word) {
+		fputs("  ", stdout);
+		term_print(stdout, line->style,
+		           line->style == TERM_BAD ? "BAD" : "WARN");
 	}
 }
 
-void inspect_print(const struct answers *a, unsigned questions)
+static void print_line(const struct inspect_line *line)
 {
-	print_head(a);
-	for (unsigned q = 0; q < ASK_COUNT; q++) {
-		const char *head = question_heads[q];
-
-		if ((questions & 1U << q) == 0)
-			continue;
-		for (size_t i = 0; i < a->count; i++) {
-			const struct fact *f = &a->facts[i];
-
-			if (f->question != q)
-				continue;
-			printf("%s  ", head);
-			head = "     ";
-			term_print(stdout, f->style, style_word(f->style));
-			term_print(stdout, f->style == TERM_BAD ? TERM_PLAIN : f->style,
-			           f->text);
-			putchar('\n');
-		}
-	}
-}
-
-void inspect_print_short(const struct answers *a)
-{
-	term_safe(stdout, a->file);
-	fputs(": ", stdout);
-	fputs(a->kind, stdout);
-	for (size_t i = 0; i < a->count; i++) {
-		const struct fact *f = &a->facts[i];
-
-		if (f->is_detail || f->question == ASK_HOW)
-			continue;
-		fputs(" | ", stdout);
-		fputs(style_word(f->style), stdout);
-		term_safe(stdout, f->text);
+	print_text(line);
+	if (line->remark != NULL) {
+		fputs("  ", stdout);
+		term_safe(stdout, line->remark);
 	}
 	putchar('\n');
 }
 
-json_t *inspect_json(const struct answers *a, unsigned questions)
+void inspect_print(const struct answers *a, const char *path,
+                   const struct inspect_view *view)
 {
-	AUTO(drop_json)
-	json_t *out = json_pack("{s:o, s:s, s:o, s:o}", "file", jsonio_text(a->file),
-	                        "kind", a->kind, "title",
-	                        jsonio_text(a->title != NULL ? a->title : ""), "status",
-	                        jsonio_text(a->status != NULL ? a->status : ""));
+	print_head(a, path);
+	for (unsigned q = 0; q < ASK_COUNT; q++) {
+		const char *head = question_heads[q];
 
-	for (unsigned q = 0; q < ASK_COUNT; q++)
-		if ((questions & 1U << q) != 0)
-			json_object_set_new(out, question_words[q], json_object());
-	for (size_t i = 0; i < a->count; i++) {
-		const struct fact *f = &a->facts[i];
-		json_t *question = json_object_get(out, question_words[f->question]);
-
-		if (question == NULL)
+		if ((view->questions & 1U << q) == 0)
 			continue;
-		json_t *list = json_object_get(question, f->label);
-		if (list == NULL) {
-			list = json_array();
-			json_object_set_new(question, f->label, list);
+		for (size_t i = 0; i < a->count; i++) {
+			if (a->lines[i].question != q)
+				continue;
+			printf("%s  ", head);
+			head = "     ";
+			print_line(&a->lines[i]);
 		}
-		json_array_append_new(list, jsonio_text(f->text));
 	}
-	return STEAL(out);
+	if (a->end != NULL && view->questions == ASK_ALL) {
+		term_safe(stdout, a->end);
+		putchar('\n');
+	}
+}
+
+/* HOW is long: only for whoever asks for it. */
+void inspect_print_short(const struct answers *a, const char *path,
+                         const struct inspect_view *view)
+{
+	term_safe(stdout, path);
+	fputs(": ", stdout);
+	fputs(a->kind, stdout);
+	if (a->status != NULL) {
+		fputs(", ", stdout);
+		term_safe(stdout, a->status);
+	}
+	for (size_t i = 0; i < a->count; i++) {
+		const struct inspect_line *line = &a->lines[i];
+
+		if (line->is_detail || (view->questions & 1U << line->question) == 0 ||
+		    (line->question == ASK_HOW && view->questions == ASK_ALL))
+			continue;
+		fputs(" | ", stdout);
+		print_text(line);
+	}
+	putchar('\n');
 }

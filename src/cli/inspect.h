@@ -3,16 +3,15 @@
  * inspect.h - the five questions, answered for any file: who, what, where, until
  * when, how.
  *
- * Each kind of file has a function that fills struct answers with facts; printing
- * is the same for all.
+ * What a file says is read by artifact/; here it becomes text for people, JSON for
+ * programs (docs/formats/inspect-json.md), and facts that two files are compared by.
  */
 #pragma once
 
 #include <jansson.h>
 
-#include "crypto/trust.h"
-#include "profile/profile.h"
-#include "util/clock.h"
+#include "artifact/artifact.h"
+#include "cli/command.h"
 #include "util/term.h"
 
 enum question {
@@ -23,82 +22,96 @@ enum question {
 	ASK_HOW,
 	ASK_COUNT
 };
-
-/* One line of an answer.  Texts are owned. */
-struct fact {
-	enum question question;
-	const char *label; /* what JSON calls it: "certificate" */
-	char *text;
-	enum term_style style;
-	bool is_detail; /* not printed with --short */
-};
-
-struct answers {
-	const char *file; /* as given */
-	const char *kind; /* "provisioning profile" */
-	char *title;      /* "com.acme.shop 4.2 (812)" */
-	char *status;     /* "signed, ad hoc distribution" */
-	struct fact *facts;
-	size_t count, cap;
-};
-
-void answers_free(struct answers *a); /* for AUTO() */
-
-/* Append a fact. */
-PRINTF_LIKE(5, 6)
-void answers_add(struct answers *a, enum question q, const char *label,
-                 enum term_style style, const char *fmt, ...);
-/* The last fact is a detail. */
-void answers_detail(struct answers *a);
-
-/* What inspecting needs from outside. */
-struct inspect_world {
-	const char *password_spec; /* -P, or NULL */
-	const struct trust *trust;
-	int64_t now_s;
-};
-
-/* Look at the file and answer.  ERROR_FORMAT: nothing we know. */
-NODISCARD bool inspect_file(struct answers *out, const char *path,
-                            const struct inspect_world *world, struct error *err);
-
-/* ---- one kind each; title and status are set, facts appended ---- */
-
-NODISCARD bool inspect_cert(struct answers *out, struct slice bytes,
-                            const struct inspect_world *world, struct error *err);
-NODISCARD bool inspect_csr(struct answers *out, struct slice bytes, struct error *err);
-NODISCARD bool inspect_key(struct answers *out, const char *path,
-                           const struct inspect_world *world, struct error *err);
-NODISCARD bool inspect_p12(struct answers *out, const char *path,
-                           const struct inspect_world *world, struct error *err);
-NODISCARD bool inspect_profile(struct answers *out, struct slice bytes,
-                               const struct inspect_world *world, struct error *err);
-NODISCARD bool inspect_app(struct answers *out, const char *path,
-                           const struct inspect_world *world, struct error *err);
-NODISCARD bool inspect_plist(struct answers *out, struct slice bytes,
-                             struct error *err);
-
-/* ---- shared pieces ---- */
-
-/* "Apple Development: ... serial 3f9a, Apple Development", and why it is not
- * trusted, if so. */
-void inspect_add_cert(struct answers *a, const struct cert *cert,
-                      const struct cert_list *extra, const struct inspect_world *world);
-/* "2027-03-02 (in 41 days)" */
-void inspect_add_until(struct answers *a, const char *what, int64_t until_s,
-                       int64_t now_s);
-/* One line an entitlement: key=value. */
-void inspect_add_entitlements(struct answers *a, const struct pl *entitlements);
-/* The five answers of a profile. */
-void inspect_add_profile(struct answers *a, const struct profile *p,
-                         const struct inspect_world *world);
-
-/* ---- printing ---- */
+extern const char *const question_words[ASK_COUNT]; /* "who" */
+extern const char *const question_heads[ASK_COUNT]; /* "WHO  " */
 
 /* Which questions: a set of 1 << enum question. */
 #define ASK_ALL ((1U << ASK_COUNT) - 1)
 /* "who,until"; ERROR_USAGE. */
 NODISCARD bool inspect_parse_only(unsigned *set, const char *text, struct error *err);
-void inspect_print(const struct answers *a, unsigned questions);
-void inspect_print_short(const struct answers *a);
-json_t *inspect_json(const struct answers *a, unsigned questions);
+
+/* Ends sooner than this are told with WARN. */
+#define INSPECT_SOON_DAYS 30
+
+/* ---- text (inspect_text.c: what is said; inspect.c: how it is printed) ---- */
+
+/* One line of an answer: "TEXT  WARN  REMARK".  Texts are owned. */
+struct inspect_line {
+	enum question question;
+	enum term_style style; /* TERM_WARN and TERM_BAD have a word too */
+	char *text;
+	char *remark;   /* behind the word; NULL: none */
+	bool is_detail; /* not printed with --short */
+};
+
+struct answers {
+	const char *kind; /* "provisioning profile" */
+	char *title;      /* "com.acme.shop 4.2 (812)"; NULL: none */
+	char *status;     /* "signed, ad hoc distribution"; NULL: none */
+	char *end;        /* a last line; NULL: none */
+	struct inspect_line *lines;
+	size_t count, cap;
+};
+void answers_free(struct answers *a); /* for AUTO() */
+
+PRINTF_LIKE(4, 5)
+void answers_add(struct answers *a, enum question q, enum term_style style,
+                 const char *fmt, ...);
+/* The last line is a detail; has a remark, which is taken over. */
+void answers_detail(struct answers *a);
+void answers_remark(struct answers *a, char *text);
+
+struct inspect_view {
+	unsigned questions; /* that are printed */
+	bool is_full;       /* only some were asked for: these are told in full */
+	int64_t now_s;
+};
+
+/* What is said of the artifact. */
+void inspect_answer(struct answers *out, const struct artifact *a,
+                    const struct inspect_view *view);
+void inspect_answer_app(struct answers *out, const struct artifact *a,
+                        const struct inspect_view *view);
+void inspect_print(const struct answers *a, const char *path,
+                   const struct inspect_view *view);
+void inspect_print_short(const struct answers *a, const char *path,
+                         const struct inspect_view *view);
+
+/* Pieces of it that inspect_text.c and inspect_app.c share. */
+void inspect_add_devices(struct answers *out, const struct artifact_profile *p,
+                         const struct inspect_view *view);
+void inspect_add_ends(struct answers *out, const struct artifact *a,
+                      const struct inspect_view *view);
+void inspect_add_claims(struct answers *out, const struct pl *entitlements,
+                        const struct inspect_view *view);
+void inspect_add_cert(struct answers *out, const struct artifact_cert *cert);
+
+/* ---- values ---- */
+
+/* A value on one line, whole: yes, text, [a, b], {a=b}.  New string. */
+char *inspect_value(const struct pl *v);
+/* path without that of the app: "PlugIns/Y.appex"; "" for the app itself. */
+const char *inspect_inner(const struct artifact *a, const char *path);
+
+/* ---- programs ---- */
+
+/* As docs/formats/inspect-json.md says; new. */
+json_t *inspect_json(const struct artifact *a, const struct inspect_view *view);
+
+/* ---- comparing ---- */
+
+/*
+ * Print what is different in the second, as text or JSON; *same: nothing is.
+ * Errors: ERROR_USAGE: the two have nothing in common that could be compared.
+ */
+NODISCARD bool inspect_diff(bool *same, const struct artifact *a,
+                            const struct artifact *b, const struct inspect_view *view,
+                            bool json, struct error *err);
+
+/* ---- bytes ---- */
+
+/*
+ * artifact_raw() to stdout.  Errors: as that; ERROR_REFUSED: binary data, and stdout is
+ * a terminal.
+ */
+NODISCARD bool inspect_raw(const struct artifact *a, struct error *err);

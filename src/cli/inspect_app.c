@@ -1,212 +1,235 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * inspect: apps in any container, and bare Mach-O files.
+ * inspect: what is said of apps and of code.
  */
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bundle/bundle.h"
 #include "cli/inspect.h"
-#include "codesign/entitlements.h"
-#include "codesign/signature.h"
-#include "macho/read.h"
 #include "util/mem.h"
 #include "util/plural.h"
-#include "util/pool.h"
 
-/* The main executable's code and what its signature says. */
-struct seen_code {
-	const struct macho *macho;
-	struct signature signature;
-	bool is_signed;
-	struct cms cms;
-	bool has_cms;
-};
+#define NESTED_SHOWN 10
 
-static void seen_code_free(struct seen_code *code)
+const char *inspect_inner(const struct artifact *a, const char *path)
 {
-	cms_free(&code->cms);
+	const char *root = a->bundle_count > 0 ? a->bundles[0].path : "";
+	size_t n = strlen(root);
+
+	if (strncmp(path, root, n) != 0)
+		return path;
+	if (path[n] == '\0')
+		return "";
+	return n == 0 ? path : path + n + (path[n] == '/');
 }
 
-static bool read_code(struct seen_code *out, const struct scan *scan, const char *path,
-                      struct error *err)
+/* ---- who ---- */
+
+static void add_listed(struct answers *out, const struct artifact_bundle *app)
 {
-	const struct container_file *file = container_find(scan->c, path);
-	struct error ignored = { 0 };
+	const struct artifact_profile *p = app->profile;
 
-	if (file == NULL || file->type != CONTAINER_FILE)
-		return error_set(err, ERROR_NOT_FOUND, "executable \"%s\" is missing",
-		                 path);
-	const struct scan_file *scanned = scan_find(scan, file);
-	if (scanned->code == NULL)
-		return error_set(err, ERROR_FORMAT, "executable \"%s\": %s", path,
-		                 scanned->broken != NULL ? scanned->broken
-		                                         : "not a Mach-O file");
-	out->macho = &scanned->code->m;
-	/* The last slice is the one that today's devices run. */
-	const struct macho_slice *s = &out->macho->slices[out->macho->count - 1];
-	struct slice area = macho_signature(s);
-	out->is_signed = area.n > 0 && signature_parse(&out->signature, area, &ignored);
-	error_clear(&ignored);
-	if (out->is_signed && !out->signature.is_adhoc)
-		out->has_cms = cms_parse(&out->cms, blob_payload(out->signature.cms),
-		                         &ignored);
-	return true;
-}
-
-static void add_archs(struct answers *a, const struct macho *m)
-{
-	char archs[200] = "";
-	size_t used = 0;
-	char min_os[MACHO_VERSION_TEXT];
-	const struct macho_slice *last = &m->slices[m->count - 1];
-
-	for (size_t i = 0; i < m->count && used < sizeof archs - 16; i++)
-		used += (size_t)snprintf(archs + used, sizeof archs - used, "%s%s",
-		                         i > 0 ? ", " : "",
-		                         macho_arch_name(&m->slices[i]));
-	macho_version_text(min_os, last->min_os);
-	answers_add(a, ASK_WHERE, "platform", TERM_PLAIN, "%s %s or later, %s",
-	            macho_platform_name(last->platform), min_os, archs);
-}
-
-static void add_signer(struct answers *a, const struct seen_code *code,
-                       const struct inspect_world *world)
-{
-	if (!code->is_signed) {
-		answers_add(a, ASK_WHO, "certificate", TERM_WARN, "not signed");
+	if (p == NULL || app->signer == NULL)
 		return;
+	bool listed = artifact_profile_cert(p, app->signer->sha256) != NULL;
+	answers_add(out, ASK_WHO, listed ? TERM_PLAIN : TERM_WARN,
+	            "profile \"%s\" lists %zu %s, %s", p->name, p->cert_count,
+	            plural(p->cert_count, "certificate", "certificates"),
+	            listed ? "this one among them" : "but not this one");
+	answers_detail(out);
+}
+
+static void add_signer(struct answers *out, const struct artifact_bundle *app)
+{
+	switch (app->seal) {
+	case ARTIFACT_UNSIGNED:
+		answers_add(out, ASK_WHO, TERM_WARN, "nobody: not signed");
+		break;
+	case ARTIFACT_ADHOC:
+		answers_add(out, ASK_WHO, TERM_WARN, "nobody: signed ad hoc");
+		break;
+	case ARTIFACT_UNREADABLE:
+		answers_add(out, ASK_WHO, TERM_BAD, "the signature cannot be read");
+		answers_remark(out, mem_copy(app->problem));
+		break;
+	case ARTIFACT_SIGNED:
+		inspect_add_cert(out, app->signer);
+		break;
 	}
-	if (code->signature.is_adhoc) {
-		answers_add(a, ASK_WHO, "certificate", TERM_WARN,
-		            "nobody: signed ad hoc");
-		return;
-	}
-	if (!code->has_cms || code->cms.signer_cert < 0) {
-		answers_add(a, ASK_WHO, "certificate", TERM_BAD,
-		            "the signature cannot be read");
-		return;
-	}
-	const struct cert *leaf = &code->cms.certs.items[code->cms.signer_cert];
-	inspect_add_cert(a, leaf, &code->cms.certs, world);
-	inspect_add_until(a, "certificate", leaf->not_after_s, world->now_s);
+	add_listed(out, app);
 }
 
-static void add_entitlements(struct answers *a, const struct seen_code *code)
+static const char *seal_text(const struct artifact_bundle *b)
 {
-	struct error ignored = { 0 };
-	AUTO(drop_pl) struct pl *entitlements = NULL;
-	const struct signature *s = &code->signature;
-
-	if (!code->is_signed)
-		return;
-	if (s->entitlements_der.n > 0 &&
-	    entitlements_parse_der(&entitlements, s->entitlements_der, &ignored)) {
-		inspect_add_entitlements(a, entitlements);
-		return;
+	switch (b->seal) {
+	case ARTIFACT_UNSIGNED:
+		return "not signed";
+	case ARTIFACT_ADHOC:
+		return "signed ad hoc";
+	case ARTIFACT_UNREADABLE:
+		return "its signature cannot be read";
+	default:
+		return b->signer->cn;
 	}
-	error_clear(&ignored);
-	if (s->entitlements_xml.n > 0 &&
-	    entitlements_parse_xml(&entitlements, s->entitlements_xml, &ignored))
-		inspect_add_entitlements(a, entitlements);
-	error_clear(&ignored);
 }
 
-/* The embedded profile, as far as it bears on where and until when. */
-static bool add_profile(struct answers *a, const struct container *c,
-                        const struct bundle *b, const struct inspect_world *world,
-                        struct error *err)
+static bool same_signer(const struct artifact_bundle *a,
+                        const struct artifact_bundle *b)
 {
-	AUTO(drop_str) char *path = bundle_profile_path(b);
-	AUTO(buf_free) struct buf bytes = BUF_INIT(PROFILE_MAX_BYTES);
-	AUTO(profile_free) struct profile p = { 0 };
-	const struct container_file *file = container_find(c, path);
+	if (a->seal != b->seal || a->signer == NULL || b->signer == NULL)
+		return a->seal == b->seal;
+	return memcmp(a->signer->sha256, b->signer->sha256, 32) == 0;
+}
 
-	if (file == NULL) {
-		answers_add(a, ASK_WHERE, "profile", TERM_PLAIN,
+/* How many bundles are not signed as the app is; each is told. */
+static size_t add_strangers(struct answers *out, const struct artifact *a)
+{
+	size_t count = 0;
+
+	for (size_t i = 1; i < a->bundle_count; i++) {
+		const struct artifact_bundle *b = &a->bundles[i];
+
+		if (b->problem != NULL || same_signer(b, &a->bundles[0]))
+			continue;
+		if (count++ >= NESTED_SHOWN)
+			continue;
+		answers_add(out, ASK_WHO, TERM_WARN, "%s: %s%s",
+		            inspect_inner(a, b->path),
+		            b->seal == ARTIFACT_SIGNED ? "signed by " : "",
+		            seal_text(b));
+		answers_detail(out);
+	}
+	return count;
+}
+
+/* ---- what ---- */
+
+static void add_nested(struct answers *out, const struct artifact *a,
+                       const struct inspect_view *view)
+{
+	size_t shown = view->is_full ? a->bundle_count : NESTED_SHOWN + 1;
+
+	for (size_t i = 1; i < a->bundle_count && i < shown; i++) {
+		const struct artifact_bundle *b = &a->bundles[i];
+
+		answers_add(out, ASK_WHAT, b->problem != NULL ? TERM_WARN : TERM_PLAIN,
+		            "+ %s  %s", inspect_inner(a, b->path),
+		            b->id != NULL ? b->id : bundle_kind_name(b->kind));
+		answers_detail(out);
+		if (b->problem != NULL)
+			answers_remark(out, mem_copy(b->problem));
+	}
+	if (a->bundle_count <= shown)
+		return;
+	answers_add(out, ASK_WHAT, TERM_DIM, "... and %zu more: --only what",
+	            a->bundle_count - shown);
+	answers_detail(out);
+}
+
+static void add_what(struct answers *out, const struct artifact *a,
+                     const struct inspect_view *view)
+{
+	const struct artifact_bundle *app = &a->bundles[0];
+	const char *id = artifact_app_id(a);
+	const struct artifact_profile *p = app->profile;
+
+	answers_add(out, ASK_WHAT, TERM_PLAIN, "%s", id != NULL ? id : "no identifier");
+	if (app->problem != NULL && app->seal != ARTIFACT_UNREADABLE) {
+		answers_add(out, ASK_WHAT, TERM_BAD, "%s",
+		            app->path[0] != '\0' ? app->path : a->path);
+		answers_remark(out, mem_copy(app->problem));
+	}
+	if (p != NULL) {
+		bool covered = id != NULL && profile_covers(p->app_id, id);
+		answers_add(out, ASK_WHAT, covered ? TERM_PLAIN : TERM_WARN,
+		            "the profile is for %s (%s)%s", p->app_id,
+		            p->is_wildcard ? "wildcard" : "explicit",
+		            covered ? "" : ", which does not cover it");
+		answers_detail(out);
+	}
+	add_nested(out, a, view);
+}
+
+/* ---- where ---- */
+
+static void add_where(struct answers *out, const struct artifact_bundle *app,
+                      const struct inspect_view *view)
+{
+	if (app->archs != NULL)
+		answers_add(out, ASK_WHERE, TERM_PLAIN, "%s %s or later, %s",
+		            macho_platform_name(app->platform), app->min_os,
+		            app->archs);
+	if (app->profile != NULL)
+		inspect_add_devices(out, app->profile, view);
+	else if (app->profile_problem != NULL) {
+		answers_add(out, ASK_WHERE, TERM_BAD,
+		            "the profile inside cannot be read");
+		answers_remark(out, mem_copy(app->profile_problem));
+	} else if (app->kind != BUNDLE_LOOSE && app->kind != BUNDLE_FRAMEWORK)
+		answers_add(out, ASK_WHERE, TERM_PLAIN,
 		            "no embedded profile: simulator, Mac or App Store");
-		return true;
-	}
-	if (!container_read(&bytes, c, file, err) ||
-	    !profile_parse(&p, buf_slice(&bytes), err))
-		return error_context(err, "reading \"%s\"", path);
-	a->status = mem_format("%s profile \"%s\"", profile_kind_name(p.kind), p.name);
-	answers_add(a, ASK_WHO, "profile", TERM_PLAIN, "profile lists %zu %s",
-	            p.certs.count,
-	            plural(p.certs.count, "certificate", "certificates"));
-	answers_detail(a);
-	answers_add(a, ASK_WHAT, "profile-app-id", TERM_PLAIN, "profile covers %s",
-	            p.app_id);
-	answers_detail(a);
-	if (p.all_devices)
-		answers_add(a, ASK_WHERE, "devices", TERM_PLAIN, "all devices");
-	else if (p.devices != NULL)
-		answers_add(a, ASK_WHERE, "devices", TERM_PLAIN, "%zu %s",
-		            p.devices->count,
-		            plural(p.devices->count, "device", "devices"));
-	inspect_add_until(a, "profile", p.expires_s, world->now_s);
-	return true;
 }
 
-static void add_nested(struct answers *a, const struct bundle_tree *tree)
-{
-	for (size_t i = 1; i < tree->count; i++) {
-		const struct bundle *b = tree->items[i];
+/* ---- all ---- */
 
-		answers_add(a, ASK_WHAT, "nested",
-		            b->problem != NULL ? TERM_WARN : TERM_PLAIN, "+ %s  %s%s%s",
-		            b->path, b->id != NULL ? b->id : bundle_kind_name(b->kind),
-		            b->problem != NULL ? ": " : "",
-		            b->problem != NULL ? b->problem_text : "");
-		answers_detail(a);
-	}
+static void set_head(struct answers *out, const struct artifact *a)
+{
+	const struct artifact_bundle *app = &a->bundles[0];
+
+	out->kind = container_kind_name(a->container);
+	if (app->id != NULL)
+		out->title = mem_format("%s %s (%s)", app->id,
+		                        app->version != NULL ? app->version : "?",
+		                        app->build != NULL ? app->build : "?");
+	if (app->profile != NULL && app->seal == ARTIFACT_SIGNED)
+		out->status = mem_format("signed, %s profile",
+		                         profile_kind_name(app->profile->kind));
+	else if (app->seal == ARTIFACT_SIGNED)
+		out->status = mem_copy("signed");
+	else
+		out->status = mem_copy(seal_text(app));
 }
 
-static void set_title(struct answers *a, const struct bundle *app)
+static void set_end(struct answers *out, const struct artifact *a, size_t strangers)
 {
-	const char *version = pl_string(app->info, "CFBundleShortVersionString");
-	const char *build = pl_string(app->info, "CFBundleVersion");
+	AUTO(drop_str) char *agree = NULL;
+	size_t sound = 0;
 
-	if (app->id == NULL)
+	if (a->bundles[0].seal != ARTIFACT_SIGNED)
 		return;
-	a->title = mem_format("%s %s (%s)", app->id, version != NULL ? version : "?",
-	                      build != NULL ? build : "?");
+	for (size_t i = 0; i < a->bundle_count; i++)
+		sound += a->bundles[i].problem == NULL;
+	if (strangers > 0)
+		agree = mem_format("%zu of %zu bundles %s not signed as the app is.",
+		                   strangers, sound, plural(strangers, "is", "are"));
+	else if (sound > 1)
+		agree = mem_format("%zu signed bundles agree.", sound);
+	else
+		agree = mem_copy("One signed bundle.");
+	out->end =
+		mem_format("%s  To ask \"will it install?\":  sealring verify \"%s\"",
+	                   agree, a->path);
 }
 
-bool inspect_app(struct answers *out, const char *path,
-                 const struct inspect_world *world, struct error *err)
+void inspect_answer_app(struct answers *out, const struct artifact *a,
+                        const struct inspect_view *view)
 {
-	AUTO(container_close) struct container c = { 0 };
-	AUTO(bundle_tree_free) struct bundle_tree tree = { 0 };
-	AUTO(scan_free) struct scan scan = { 0 };
-	AUTO(seen_code_free) struct seen_code code = { 0 };
-	const struct scan_how how = { .page_size = CODE_PAGE_SIZE,
-		                      .only_code = true,
-		                      .threads = pool_default_threads() };
+	const struct artifact_bundle *app = &a->bundles[0];
 
-	if (!container_open(&c, path, err) || !scan_app(&scan, &c, &how, err) ||
-	    !bundle_find(&tree, &c, &scan, err))
-		return false;
-	const struct bundle *app = tree.items[0];
-	out->kind = container_kind_name(c.kind);
-	set_title(out, app);
-	if (app->problem != NULL) {
-		answers_add(out, ASK_WHAT, "problem", TERM_BAD, "%s: %s", app->path,
-		            app->problem_text);
-		return true;
+	set_head(out, a);
+	add_signer(out, app);
+	size_t strangers = add_strangers(out, a);
+	add_what(out, a, view);
+	add_where(out, app, view);
+	inspect_add_ends(out, a, view);
+	inspect_add_claims(out, app->entitlements, view);
+	for (size_t i = 1; view->is_full && i < a->bundle_count; i++) {
+		const struct artifact_bundle *b = &a->bundles[i];
+
+		if (b->entitlements == NULL || b->entitlements->count == 0)
+			continue;
+		answers_add(out, ASK_HOW, TERM_HEAD, "%s:", inspect_inner(a, b->path));
+		inspect_add_claims(out, b->entitlements, view);
 	}
-	if (!read_code(&code, &scan, app->code, err))
-		return false;
-	assert(code.macho != NULL);
-	add_signer(out, &code, world);
-	const char *id = app->id;
-	if (id == NULL && code.is_signed)
-		id = code.signature.cds.cds[0].identifier;
-	answers_add(out, ASK_WHAT, "bundle-id", TERM_PLAIN, "%s",
-	            id != NULL ? id : "no identifier");
-	add_nested(out, &tree);
-	add_archs(out, code.macho);
-	add_entitlements(out, &code);
-	return !bundle_is_process(app) || add_profile(out, &c, app, world, err);
+	set_end(out, a, strangers);
 }

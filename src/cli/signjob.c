@@ -55,7 +55,8 @@ static bool seal(struct signjob *job, const struct cli *cli, const char *path,
 
 /*
  * The output, by the judge that shares nothing with the signer but what the input's
- * resources hash to: those that are the same bytes in the output are compared.  It
+ * resources and pages of code hash to: those that are the same bytes, or the same
+ * symbols, in the output are compared.  It
  * does not ask the cache itself, but what the signer took from it is part of that.
  */
 static bool judge(struct signjob *job, const struct cli *cli, const char *path,
@@ -69,7 +70,7 @@ static bool judge(struct signjob *job, const struct cli *cli, const char *path,
 		                                .earlier = &job->plan.scan,
 		                                .threads = job->request.threads };
 
-	scan_drop_code(&job->plan.scan); /* its memory is wanted for the output's */
+	scan_drop_images(&job->plan.scan); /* their memory is wanted for the output's */
 	if (!container_open(&c, path, err))
 		return false;
 	AUTO(drop_progress)

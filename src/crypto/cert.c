@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/cert_cache.h"
 #include "crypto/digest.h"
 #include "crypto/name.h"
 #include "crypto/ossl.h"
@@ -187,6 +188,7 @@ static void read_names(struct cert *cert)
 	cert->uid = name_text(subject, NID_userId);
 	cert->country = name_text(subject, NID_countryName);
 	cert->issuer_cn = name_text(issuer, NID_commonName);
+	cert->issuer_ou = name_text(issuer, NID_organizationalUnitName);
 	cert->is_self_signed = X509_NAME_cmp(subject, issuer) == 0;
 }
 
@@ -225,6 +227,7 @@ void cert_free(struct cert *cert)
 	free(cert->uid);
 	free(cert->country);
 	free(cert->issuer_cn);
+	free(cert->issuer_ou);
 	*cert = (struct cert){ 0 };
 }
 
@@ -256,18 +259,18 @@ static bool not_a_certificate(struct error *err)
 	return error_cause(err, "It is damaged, cut short, or not a certificate.");
 }
 
-static bool parse_der(struct cert *out, struct slice bytes, struct error *err)
+bool cert_parse_element(struct cert *out, struct slice bytes, struct error *err)
 {
-	const unsigned char *p = bytes.p;
+	size_t more = 0;
 
-	AUTO(drop_x509) X509 *x509 = d2i_X509(NULL, &p, (long)bytes.n);
-	if (x509 == NULL)
-		return not_a_certificate(err);
-	size_t more = (size_t)(bytes.p + bytes.n - p);
+	ERR_clear_error();
+	AUTO(drop_x509) X509 *x509 = cert_cache_decode(bytes, &more);
 	if (more > 0)
 		return error_set(err, ERROR_FORMAT,
 		                 "certificate has %zu %s after its end", more,
 		                 plural(more, "byte", "bytes"));
+	if (x509 == NULL)
+		return not_a_certificate(err);
 	return cert_from_x509(out, x509, err);
 }
 
@@ -290,8 +293,12 @@ static bool next_pem(struct cert *out, BIO *in, struct error *err)
 	AUTO(drop_x509)
 	X509 *x509 = PEM_read_bio_X509(in, NULL, ossl_no_password, NULL);
 
-	if (x509 != NULL)
-		return cert_from_x509(out, x509, err);
+	if (x509 != NULL && !cert_from_x509(out, x509, err))
+		return false;
+	if (x509 != NULL) {
+		cert_cache_keep(out->der, x509);
+		return true;
+	}
 	if (ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE) {
 		ERR_clear_error();
 		return true;
@@ -313,7 +320,7 @@ bool cert_parse(struct cert *out, struct slice bytes, struct error *err)
 		return false;
 	ERR_clear_error();
 	if (!is_pem(bytes))
-		return parse_der(out, bytes, err);
+		return cert_parse_element(out, bytes, err);
 	AUTO(drop_bio) BIO *in = BIO_new_mem_buf(bytes.p, (int)bytes.n);
 	if (in == NULL)
 		return ossl_error(err, ERROR_CRYPTO, "could not read the certificate");
@@ -372,7 +379,7 @@ bool cert_list_parse(struct cert_list *list, struct slice bytes, struct error *e
 	ERR_clear_error();
 	if (is_pem(bytes))
 		return parse_all_pem(list, bytes, err);
-	if (!parse_der(&cert, bytes, err))
+	if (!cert_parse_element(&cert, bytes, err))
 		return false;
 	cert_list_add(list, &cert);
 	return true;
@@ -385,6 +392,16 @@ bool cert_matches_key(const struct cert *cert, const struct key *key)
 
 	ERR_clear_error();
 	return same;
+}
+
+bool cert_key_fingerprint(unsigned char out[32], const struct cert *cert)
+{
+	const struct key public = { .pkey = X509_get0_pubkey(cert->x509) };
+
+	if (public.pkey != NULL)
+		key_fingerprint(out, &public);
+	ERR_clear_error();
+	return public.pkey != NULL;
 }
 
 unsigned cert_key_bits(const struct cert *cert)

@@ -41,7 +41,7 @@ struct cert {
 	X509 *x509;
 	struct slice der;                  /* owned */
 	char *cn, *ou, *o, *uid, *country; /* UTF-8; "" where absent; owned */
-	char *issuer_cn;                   /* owned; "" where absent */
+	char *issuer_cn, *issuer_ou;       /* owned; "" where absent */
 	char serial[64]; /* lower-case hexadecimal, no leading zeros */
 	int64_t not_before_s, not_after_s;
 	unsigned char sha1[20], sha256[32]; /* of der */
@@ -51,6 +51,9 @@ struct cert {
 
 /* Read one certificate, DER or PEM (the first one).  ERROR_FORMAT, ERROR_LIMIT. */
 NODISCARD bool cert_parse(struct cert *out, struct slice bytes, struct error *err);
+/* The same of bytes that are DER or BER, of any size, and nothing else.  ERROR_FORMAT. */
+NODISCARD bool cert_parse_element(struct cert *out, struct slice bytes,
+                                  struct error *err);
 NODISCARD bool cert_from_x509(struct cert *out, X509 *x509, struct error *err);
 NODISCARD bool cert_copy(struct cert *out, const struct cert *from, struct error *err);
 void cert_free(struct cert *cert); /* for AUTO(); zeros are fine */
@@ -83,6 +86,9 @@ bool cert_has_eku(const struct cert *cert, const char *oid);
 
 /* Does the certificate's public key belong to this private key? */
 bool cert_matches_key(const struct cert *cert, const struct key *key);
+
+/* As key_fingerprint() of its key; false: the key cannot be read. */
+bool cert_key_fingerprint(unsigned char out[32], const struct cert *cert);
 
 /* Public key strength: RSA modulus bits or EC field bits; 0 for others. */
 unsigned cert_key_bits(const struct cert *cert);

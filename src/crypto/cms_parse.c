@@ -12,6 +12,8 @@
 #include "util/clock.h"
 
 #define DAMAGED          "It is damaged, cut short, or another kind of file."
+#define TAG_CONTENT      0xa0U
+#define TAG_CERTS        0xa0U
 #define TAG_ATTRS        0xa0U
 
 #define OID_SIGNING_TIME "1.2.840.113549.1.9.5"
@@ -38,6 +40,14 @@ static bool bad(struct error *err, const char *what)
 	return error_cause(err, DAMAGED);
 }
 
+/* ---- certificates ---- */
+
+static bool too_many_certs(struct error *err)
+{
+	return error_set(err, ERROR_LIMIT, "the message has more than %d certificates",
+	                 CMS_MAX_CERTS);
+}
+
 static bool drop_x509s(STACK_OF(X509) * certs, bool result)
 {
 	sk_X509_pop_free(certs, X509_free);
@@ -49,10 +59,7 @@ static bool read_certs(struct cms *cms, struct error *err)
 	STACK_OF(X509) *certs = CMS_get1_certs(cms->info);
 
 	if (sk_X509_num(certs) > CMS_MAX_CERTS)
-		return drop_x509s(certs,
-		                  error_set(err, ERROR_LIMIT,
-		                            "the message has more than %d certificates",
-		                            CMS_MAX_CERTS));
+		return drop_x509s(certs, too_many_certs(err));
 	for (int i = 0; i < sk_X509_num(certs); i++) {
 		struct cert cert = { 0 };
 
@@ -62,6 +69,120 @@ static bool read_certs(struct cms *cms, struct error *err)
 	}
 	ERR_clear_error();
 	return drop_x509s(certs, true);
+}
+
+/* Where the certificates stand; all pieces as encoded, borrowed from the message. */
+struct outline {
+	struct slice type;   /* the first element of ContentInfo */
+	struct slice before; /* of SignedData: version, digests, content */
+	struct slice certs;  /* the content of [0] */
+	struct slice behind; /* lists of revoked ones, signers */
+};
+
+/* False: not of this shape, so libcrypto is to read all of it. */
+static bool find_certs(struct outline *out, struct slice message)
+{
+	static const unsigned tags[] = { DER_INTEGER, DER_SET, DER_SEQUENCE,
+		                         TAG_CERTS };
+	struct slice in = message, info = { 0 }, data = { 0 };
+	struct error ignored = { 0 };
+	unsigned tag = 0;
+
+	if (!ber_next(&in, &tag, &info, &ignored) || tag != DER_SEQUENCE)
+		return false;
+	out->type.p = info.p;
+	if (!ber_next(&info, &tag, &in, &ignored) || tag != DER_OID)
+		return false;
+	out->type.n = (size_t)(info.p - out->type.p);
+	if (!ber_next(&info, &tag, &in, &ignored) || tag != TAG_CONTENT ||
+	    !ber_next(&in, &tag, &data, &ignored) || tag != DER_SEQUENCE || in.n > 0)
+		return false;
+	out->before.p = data.p;
+	for (size_t i = 0; i < ARRAY_LEN(tags); i++) {
+		out->before.n = (size_t)(data.p - out->before.p);
+		if (!ber_next(&data, &tag, &out->certs, &ignored) || tag != tags[i])
+			return false;
+	}
+	out->behind = data;
+	return true;
+}
+
+/*
+ * The same message without the certificates, which cert_cache.h is asked for: most
+ * of the time that libcrypto takes for a message goes into decoding them.
+ */
+static bool put_rest(struct buf *out, const struct outline *from, struct error *err)
+{
+	AUTO(buf_free) struct buf data = BUF_INIT(CMS_MAX_BYTES);
+	AUTO(buf_free) struct buf sequence = BUF_INIT(CMS_MAX_BYTES + 16);
+	AUTO(buf_free) struct buf info = BUF_INIT(CMS_MAX_BYTES + 16);
+
+	return buf_append(&data, from->before, err) &&
+	       buf_append(&data, from->behind, err) &&
+	       der_put(&sequence, DER_SEQUENCE, buf_slice(&data), err) &&
+	       buf_append(&info, from->type, err) &&
+	       der_put(&info, TAG_CONTENT, buf_slice(&sequence), err) &&
+	       der_put(out, DER_SEQUENCE, buf_slice(&info), err);
+}
+
+static bool take_certs(struct cms *cms, struct slice in, struct error *err)
+{
+	struct slice content = { 0 };
+	unsigned tag = 0;
+
+	while (in.n > 0) {
+		struct cert cert = { 0 };
+		const unsigned char *start = in.p;
+
+		if (cms->certs.count == CMS_MAX_CERTS)
+			return too_many_certs(err);
+		if (!ber_next(&in, &tag, &content, err))
+			return false;
+		struct slice der = slice_of(start, (size_t)(in.p - start));
+		if (!cert_parse_element(&cert, der, err))
+			return error_context(err, "reading a signed message");
+		cert_list_add(&cms->certs, &cert);
+	}
+	return true;
+}
+
+/* Attribute certificates and the like are libcrypto's to make sense of. */
+static bool are_all_x509(struct slice in)
+{
+	struct slice content = { 0 };
+	struct error ignored = { 0 };
+	unsigned tag = 0;
+
+	while (in.n > 0)
+		if (!ber_next(&in, &tag, &content, &ignored) || tag != DER_SEQUENCE)
+			return false;
+	return true;
+}
+
+static bool read_info(struct cms *cms, struct slice bytes, struct error *err)
+{
+	const unsigned char *p = bytes.p;
+
+	ERR_clear_error();
+	cms->info = d2i_CMS_ContentInfo(NULL, &p, (long)bytes.n);
+	if (cms->info == NULL) {
+		ossl_error(err, ERROR_FORMAT, "not a signed message");
+		return error_cause(err, DAMAGED);
+	}
+	return OBJ_obj2nid(CMS_get0_type(cms->info)) == NID_pkcs7_signed ||
+	       bad(err, "it is a message of another type");
+}
+
+static bool read_message(struct cms *cms, struct slice bytes, struct error *err)
+{
+	struct outline outline = { 0 };
+	AUTO(buf_free) struct buf rest = BUF_INIT(CMS_MAX_BYTES + 32);
+
+	if (!find_certs(&outline, bytes) || !are_all_x509(outline.certs))
+		return read_info(cms, bytes, err) && read_certs(cms, err);
+	return put_rest(&rest, &outline, err) &&
+	       read_info(cms, buf_slice(&rest), err) &&
+	       take_certs(cms, outline.certs, err);
 }
 
 static enum digest digest_of_algorithm(const X509_ALGOR *algorithm)
@@ -224,7 +345,6 @@ static bool read_content(struct cms *cms, struct error *err)
 
 bool cms_parse(struct cms *out, struct slice bytes, struct error *err)
 {
-	const unsigned char *p = bytes.p;
 	AUTO(cms_free)
 	struct cms cms = { .signed_set = BUF_INIT(CMS_MAX_BYTES) };
 
@@ -233,14 +353,7 @@ bool cms_parse(struct cms *out, struct slice bytes, struct error *err)
 		                 "the message is larger than %zu bytes", CMS_MAX_BYTES);
 	if (!ber_check(bytes, err))
 		return error_cause(err, DAMAGED);
-	cms.info = d2i_CMS_ContentInfo(NULL, &p, (long)bytes.n);
-	if (cms.info == NULL) {
-		ossl_error(err, ERROR_FORMAT, "not a signed message");
-		return error_cause(err, DAMAGED);
-	}
-	if (OBJ_obj2nid(CMS_get0_type(cms.info)) != NID_pkcs7_signed)
-		return bad(err, "it is a message of another type");
-	if (!read_content(&cms, err) || !read_certs(&cms, err) ||
+	if (!read_message(&cms, bytes, err) || !read_content(&cms, err) ||
 	    !read_signer(&cms, bytes, err))
 		return false;
 	ERR_clear_error();

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/cert_cache.h"
 #include "crypto/ossl.h"
 #include "crypto/pbe.h"
 #include "util/mem.h"
@@ -139,6 +140,8 @@ static bool take_cert(struct opening *o, const PKCS12_SAFEBAG *bag, struct error
 	if (x509 == NULL)
 		return damaged(err, "a certificate in the .p12 cannot be read");
 	bool ok = cert_from_x509(&cert, x509, err);
+	if (ok)
+		cert_cache_keep(cert.der, x509);
 	X509_free(x509);
 	if (!ok)
 		return false;

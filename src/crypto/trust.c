@@ -3,9 +3,10 @@
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <pthread.h>
 #include <string.h>
 
-#include "crypto/apple_certs.h"
+#include "crypto/apple_anchor.h"
 #include "crypto/ossl.h"
 #include "util/mem.h"
 
@@ -28,23 +29,9 @@ const char *trust_problem_text(enum trust_problem problem)
 	return problem_texts[problem];
 }
 
-bool trust_apple(struct trust *out, struct error *err)
+void trust_apple(struct trust *out)
 {
-	AUTO(trust_free) struct trust trust = { .is_apple = true };
-
-	for (size_t i = 0; i < apple_cert_count; i++) {
-		const struct apple_cert *row = &apple_certs[i];
-		struct cert cert = { 0 };
-
-		if (!cert_parse(&cert, slice_of(row->der, row->n), err))
-			return error_context(err, "reading the embedded \"%s\"",
-			                     row->name);
-		cert_list_add(row->is_root ? &trust.roots : &trust.intermediates,
-		              &cert);
-	}
-	*out = trust;
-	trust = (struct trust){ 0 };
-	return true;
+	*out = (struct trust){ .is_apple = true };
 }
 
 bool trust_from_pem(struct trust *out, struct slice pem, struct error *err)
@@ -126,11 +113,45 @@ static bool is_ca(const struct cert *cert, size_t below)
 	return path_length < 0 || (size_t)path_length + 1 >= below;
 }
 
+/*
+ * Signatures that were right, by the hashes of both certificates, the signed one
+ * first: one job builds the same chain for every piece of code and every profile.
+ */
+#define KNOWN_MAX 32
+static unsigned char known[KNOWN_MAX][2][32];
+static size_t known_count; /* ever; the oldest is overwritten */
+static pthread_mutex_t known_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static bool is_known(const struct cert *cert, const struct cert *issuer)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&known_lock);
+	for (size_t i = 0; i < known_count && i < KNOWN_MAX && !found; i++)
+		found = memcmp(known[i][0], cert->sha256, 32) == 0 &&
+		        memcmp(known[i][1], issuer->sha256, 32) == 0;
+	pthread_mutex_unlock(&known_lock);
+	return found;
+}
+
+static void remember_signed(const struct cert *cert, const struct cert *issuer)
+{
+	pthread_mutex_lock(&known_lock);
+	size_t i = known_count++ % KNOWN_MAX;
+	memcpy(known[i][0], cert->sha256, 32);
+	memcpy(known[i][1], issuer->sha256, 32);
+	pthread_mutex_unlock(&known_lock);
+}
+
 static bool is_signed_by(const struct cert *cert, const struct cert *issuer)
 {
+	if (is_known(cert, issuer))
+		return true;
 	EVP_PKEY *key = X509_get0_pubkey(issuer->x509);
 	bool ok = key != NULL && X509_verify(cert->x509, key) == 1;
 
+	if (ok)
+		remember_signed(cert, issuer);
 	ERR_clear_error();
 	return ok;
 }
@@ -154,13 +175,25 @@ static bool same_cert(const struct cert *a, const struct cert *b)
 	return memcmp(a->sha256, b->sha256, sizeof a->sha256) == 0;
 }
 
-static const struct cert *find_same(const struct cert_list *list,
-                                    const struct cert *cert)
+static const struct cert *find_root(const struct trust *trust, const struct cert *cert)
 {
-	for (size_t i = 0; i < list->count; i++)
-		if (same_cert(&list->items[i], cert))
-			return &list->items[i];
+	for (size_t i = 0; i < trust->roots.count; i++)
+		if (same_cert(&trust->roots.items[i], cert))
+			return &trust->roots.items[i];
+	for (size_t i = 0; trust->is_apple && i < apple_cert_count; i++)
+		if (apple_certs[i].is_root &&
+		    slice_equal(slice_of(apple_certs[i].der, apple_certs[i].n),
+		                cert->der))
+			return apple_anchor(i);
 	return NULL;
+}
+
+const struct cert *trust_first_root(const struct trust *trust)
+{
+	for (size_t i = 0; trust->is_apple && i < apple_cert_count; i++)
+		if (apple_certs[i].is_root)
+			return apple_anchor(i);
+	return trust->roots.count > 0 ? &trust->roots.items[0] : NULL;
 }
 
 /* ---- the chain ---- */
@@ -217,45 +250,61 @@ static bool comes_before(const struct cert *a, const struct cert *b)
 	return a < b;
 }
 
+/* Candidates of one kind: those of a list, and Apple's. */
+struct source {
+	const struct cert_list *list; /* NULL: none */
+	bool is_apple, is_root;       /* Apple's roots, or intermediates */
+};
+
+struct choice {
+	const struct cert *last, *prev, *best;
+};
+
+static void consider(struct choice *choice, const struct cert *c)
+{
+	if ((choice->prev == NULL || comes_before(choice->prev, c)) &&
+	    (choice->best == NULL || comes_before(c, choice->best)) &&
+	    !same_cert(choice->last, c) && names_issuer(choice->last, c))
+		choice->best = c;
+}
+
 /* The first candidate behind `prev` (NULL: of all). */
-static const struct cert *next_candidate(const struct cert_list *list,
+static const struct cert *next_candidate(const struct source *from,
                                          const struct cert *last,
                                          const struct cert *prev)
 {
-	const struct cert *best = NULL;
+	struct choice choice = { .last = last, .prev = prev };
+	const X509_NAME *issuer = X509_get_issuer_name(last->x509);
 
-	for (size_t i = 0; i < list->count; i++) {
-		const struct cert *c = &list->items[i];
-
-		if ((prev == NULL || comes_before(prev, c)) &&
-		    (best == NULL || comes_before(c, best)) && !same_cert(last, c) &&
-		    names_issuer(last, c))
-			best = c;
-	}
-	return best;
+	for (size_t i = 0; from->list != NULL && i < from->list->count; i++)
+		consider(&choice, &from->list->items[i]);
+	for (size_t i = 0; from->is_apple && i < apple_cert_count; i++)
+		if (apple_certs[i].is_root == from->is_root &&
+		    apple_anchor_has_name(i, issuer))
+			consider(&choice, apple_anchor(i));
+	return choice.best;
 }
 
-/* Try a list: one name may belong to several keys, one key to several certificates. */
-static bool try_list(struct search *s, struct trust_chain *chain,
-                     const struct cert_list *list)
+/* Try all: one name may belong to several keys, one key to several certificates. */
+static bool try_all(struct search *s, struct trust_chain *chain, struct source from)
 {
 	const struct cert *last = chain->certs[chain->count - 1], *issuer = NULL;
 
-	while (list != NULL) {
-		issuer = next_candidate(list, last, issuer);
+	for (;;) {
+		issuer = next_candidate(&from, last, issuer);
 		if (issuer == NULL || ++s->tries > MAX_TRIES)
 			return false;
 		if (try_issuer(s, chain, issuer))
 			return true;
 	}
-	return false;
 }
 
 /* Depth is bounded by TRUST_MAX_CHAIN, breadth by MAX_TRIES. */
 static bool extend(struct search *s, struct trust_chain *chain)
 {
 	const struct cert *last = chain->certs[chain->count - 1];
-	const struct cert *root = find_same(&s->trust->roots, last);
+	const struct cert *root = find_root(s->trust, last);
+	bool is_apple = s->trust->is_apple;
 
 	if (root != NULL && chain->count > 1) {
 		chain->certs[chain->count - 1] = root;
@@ -266,9 +315,11 @@ static bool extend(struct search *s, struct trust_chain *chain)
 		remember(s, chain, TRUST_NOT_ANCHORED, last);
 		return false;
 	}
-	if (try_list(s, chain, &s->trust->roots) ||
-	    try_list(s, chain, &s->trust->intermediates) ||
-	    try_list(s, chain, s->extra))
+	if (try_all(s, chain,
+	            (struct source){ &s->trust->roots, is_apple, .is_root = true }) ||
+	    try_all(s, chain,
+	            (struct source){ &s->trust->intermediates, is_apple, false }) ||
+	    try_all(s, chain, (struct source){ .list = s->extra }))
 		return true;
 	remember(s, chain, last->is_self_signed ? TRUST_NOT_ANCHORED : TRUST_NO_ISSUER,
 	         last);

@@ -14,11 +14,11 @@
 struct trust {
 	struct cert_list roots;
 	struct cert_list intermediates;
-	bool is_apple; /* the roots are Apple's, nothing was added */
+	bool is_apple; /* Apple's, which are in neither list (apple_anchor.h) */
 };
 
-/* Apple's embedded anchors.  Errors: ERROR_INTERNAL. */
-NODISCARD bool trust_apple(struct trust *out, struct error *err);
+/* Apple's embedded anchors. */
+void trust_apple(struct trust *out);
 
 /*
  * A store from PEM: self-signed certificates become roots, others intermediates.
@@ -27,6 +27,9 @@ NODISCARD bool trust_apple(struct trust *out, struct error *err);
 NODISCARD bool trust_from_pem(struct trust *out, struct slice pem, struct error *err);
 
 void trust_free(struct trust *trust); /* for AUTO() */
+
+/* Any of the roots; NULL: there is none.  Borrowed from *trust. */
+const struct cert *trust_first_root(const struct trust *trust);
 
 #define TRUST_MAX_CHAIN 8
 

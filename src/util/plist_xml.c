@@ -168,30 +168,6 @@ static bool read_close(struct parser *p, struct tag open, struct error *err)
 
 /* ---- text ---- */
 
-static size_t encode_utf8(unsigned char out[4], uint32_t c)
-{
-	if (c < 0x80) {
-		out[0] = (unsigned char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (unsigned char)(0xc0 | c >> 6);
-		out[1] = (unsigned char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (unsigned char)(0xe0 | c >> 12);
-		out[1] = (unsigned char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (unsigned char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (unsigned char)(0xf0 | c >> 18);
-	out[1] = (unsigned char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (unsigned char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (unsigned char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 /* "#13" or "#xd": a character that a string of ours can hold. */
 static bool parse_numeric_entity(uint32_t *out, struct slice name)
 {
@@ -242,7 +218,7 @@ static bool read_entity(struct buf *out, struct parser *p, struct error *err)
 	    !parse_entity(&c, name))
 		return fail(p, err, "an entity that is not one of XML's own");
 	p->pos += name.n + 2;
-	return buf_append(out, slice_of(bytes, encode_utf8(bytes, c)), err);
+	return buf_append(out, slice_of(bytes, utf8_put(bytes, c)), err);
 }
 
 static bool read_cdata(struct buf *out, struct parser *p, struct error *err)

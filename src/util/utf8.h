@@ -16,3 +16,6 @@
  * empty, cut short, or not UTF-8).  c may be NULL.
  */
 size_t utf8_next(uint32_t *c, struct slice s);
+
+/* The bytes of a character up to U+10FFFF: how many they are. */
+size_t utf8_put(unsigned char out[UTF8_MAX_BYTES], uint32_t c);

@@ -224,6 +224,8 @@ void check_entitlements(struct judgement *j, struct subject *s,
 
 	if (j->as != JUDGE_DEVICE)
 		return;
+	if (s->identifier == NULL)
+		s->identifier = mem_copy(cd->identifier);
 	if (bundle_is_process(s->bundle) && s->bundle->id != NULL &&
 	    strcmp(cd->identifier, s->bundle->id) != 0)
 		report(j, s, "ent.appid-mismatch", mem_copy(s->bundle->id),

@@ -68,6 +68,7 @@ static void subject_free(struct subject *s)
 	profile_free(&s->profile);
 	free(s->team);
 	free(s->signer_cn);
+	free(s->identifier);
 	free(s->old_form);
 	free(s->cert_text);
 	pl_free(s->entitlements);
@@ -151,12 +152,11 @@ static enum judge_as judge_as(const struct subject *app)
 /* A list that cannot be read revokes nothing: that must not go unnoticed. */
 static bool check_crl(const struct verify_request *request, struct error *err)
 {
-	const struct cert_list *roots = &request->trust->roots;
+	const struct cert *root = trust_first_root(request->trust);
 	bool ignored = false;
 
-	if (request->crl.n == 0 || roots->count == 0 ||
-	    crl_revokes(&ignored, request->crl, &roots->items[0], &roots->items[0],
-	                err))
+	if (request->crl.n == 0 || root == NULL ||
+	    crl_revokes(&ignored, request->crl, root, root, err))
 		return true;
 	return error_context(err, "reading the revocation list");
 }

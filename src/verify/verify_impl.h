@@ -37,6 +37,7 @@ struct subject {
 	bool has_cd_platform;         /* a code directory was read: what it says */
 	uint8_t cd_platform;
 	enum cert_kind signer_kind; /* of the last slice's certificate */
+	char *identifier;           /* owned: of the first code directory; NULL: none */
 	char *old_form; /* owned: what iOS 15 misses in the signature; NULL: nothing */
 	struct pl *entitlements;    /* that count: DER, else XML; NULL: none */
 	struct buf resources, info; /* files as they are */
@@ -151,6 +152,11 @@ void check_libraries(struct judgement *j);
 void check_stated_requirement(struct judgement *j, struct subject *app);
 /* Of App Store Connect, behind all others: what they found is in j->out. */
 void check_store(struct judgement *j);
+void check_store_claims(struct judgement *j, const struct subject *s);
+void check_store_code(struct judgement *j);
+void check_store_info(struct judgement *j, const struct subject *s);
+void check_store_ids(struct judgement *j);
+void check_store_layout(struct judgement *j);
 
 /* ---- what j->device finds ---- */
 

@@ -35,7 +35,7 @@ judge 0 'OK*' Dev.ipa --device "$listed=iPhone14,5@17.4"
 judge 0 'OK*' Dev.ipa --device "$listed=iPhone14,5"
 judge 0 'OK*' Dev.ipa --device "$listed=@17.4"
 judge 0 'OK*' Dev.ipa --device "$listed@15"
-judge 1 'BAD*0xe8008012*profile.device-not-listed*'"$other"'*fix *device add*' Dev.ipa \
+judge 1 'BAD*0xe8008012*profile.device-not-listed*'"$other"'*fix *device add*see *sealring explain 0xe8008012*' Dev.ipa \
 	--device $other
 judge 1 'BAD*bundle.os-too-old*15.0 or later*runs 14.8.1*' Dev.ipa --device "$listed=@14.8.1"
 judge 1 'BAD*bundle.device-family*' Dev.ipa --device "$listed=AppleTV11,1@17.0"
@@ -85,6 +85,35 @@ judge 1 'BAD*ITMS-90035*store.signature (store)*distribution certificate*Develop
 	--as appstore
 judge 1 'BAD*ITMS-90161*store.profile (store)*ad hoc*' AdHoc.ipa --as appstore
 judge 1 '{*"stages": [[]*"store"*"code": "ITMS-90161"*' AdHoc.ipa --as appstore --json
+mkdir swift
+minimum_os() { # FROM TO, in every Info.plist here
+	find Payload -name Info.plist | while read -r file; do
+		sed "s/>$1</>$2</" "$file" > plist
+		mv plist "$file"
+	done
+}
+(
+	cd swift
+	unzip -q ../App.ipa
+	for library in Payload/Shop.app/Frameworks/*.dylib; do
+		mv "$library" Payload/Shop.app/Frameworks/libswiftCore.dylib
+	done
+	minimum_os 15.0 12.1.4
+	zip -qr ../Swift.ipa Payload
+	mkdir SwiftSupport
+	cp Payload/Shop.app/Frameworks/libswiftCore.dylib SwiftSupport
+	zip -qr ../Support.ipa Payload SwiftSupport
+	minimum_os 12.1.4 12.2
+	zip -qr ../Later.ipa Payload
+)
+for name in Swift Support Later; do
+	expect 0 '*' sign $name.ipa -o $name-store.ipa --p12 dist.p12 -P @env:PW \
+		-m com.acme.shop.mobileprovision -m com.acme.shop.share.mobileprovision
+done
+judge 1 '*store.swift-support*SwiftSupport/*' Swift-store.ipa --as appstore --all
+judge 0 'OK*' Support-store.ipa --as appstore
+judge 0 'OK*' Later-store.ipa --as appstore
+judge 1 'BAD*ITMS-90167*store.no-app*' swift/Payload/Shop.app/Shop --as appstore
 judge 0 'OK*' Dev.ipa --device $listed --as installd --no-developer-mode
 judge 1 'BAD*devmode.off*' Dev.ipa --device $listed --as launch --no-developer-mode
 judge 0 'OK*' Dev.ipa --device $other --as launch

@@ -178,9 +178,11 @@ static uint32_t put_commands(struct buf *b, const struct tiny_slice *how,
 {
 	uint32_t count = 3 + how->extra + how->is_signed + how->has_encryption +
 	                 (how->dylib != NULL) + (how->platform != 0) +
-	                 !how->no_linkedit + how->linkedit_first;
+	                 !how->no_linkedit + how->linkedit_first + how->has_bitcode;
 
 	put_text(b, how, g);
+	if (how->has_bitcode)
+		put_segment(b, how->is_32, "__LLVM", g->linkedit, g->linkedit, 0);
 	if (!how->no_linkedit)
 		put_segment(b, how->is_32, "__LINKEDIT", g->linkedit,
 		            g->end - how->linkedit_first, 0);

@@ -49,6 +49,7 @@ struct tiny_slice {
 	bool linkedit_first; /* another segment ends behind it */
 	bool is_signed;      /* has a signature command */
 	bool has_encryption;
+	bool has_bitcode; /* an empty segment __LLVM */
 };
 
 /* An unsigned iOS 15 executable with 64 bytes of slack. */

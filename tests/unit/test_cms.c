@@ -321,6 +321,67 @@ TEST(joins_content_in_pieces)
 
 /* ---- limits ---- */
 
+/* One more element behind the certificates of a message, as [0] holds them. */
+static bool add_certificate(struct buf *out, struct slice message, struct slice element,
+                            struct error *err)
+{
+	struct slice info = { 0 }, in = { 0 }, data = { 0 }, all = { 0 }, oid = { 0 };
+	AUTO(buf_free) struct buf certs = BUF_INIT(CMS_MAX_BYTES);
+	AUTO(buf_free) struct buf body = BUF_INIT(CMS_MAX_BYTES);
+	AUTO(buf_free) struct buf sequence = BUF_INIT(CMS_MAX_BYTES);
+	AUTO(buf_free) struct buf whole = BUF_INIT(CMS_MAX_BYTES);
+	unsigned tag = 0;
+
+	if (!der_expect(&message, DER_SEQUENCE, &info, err) ||
+	    !der_expect(&info, DER_OID, &oid, err) ||
+	    !der_expect(&info, 0xa0, &in, err) ||
+	    !der_expect(&in, DER_SEQUENCE, &data, err))
+		return false;
+	const unsigned char *start = data.p;
+	for (int i = 0; i < 3; i++)
+		if (!der_next(&data, &tag, &all, err))
+			return false;
+	struct slice before = slice_of(start, (size_t)(data.p - start));
+	return der_expect(&data, 0xa0, &all, err) && buf_append(&certs, all, err) &&
+	       buf_append(&certs, element, err) && buf_append(&body, before, err) &&
+	       der_put(&body, 0xa0, buf_slice(&certs), err) &&
+	       buf_append(&body, data, err) &&
+	       der_put(&sequence, DER_SEQUENCE, buf_slice(&body), err) &&
+	       der_put(&whole, DER_OID, oid, err) &&
+	       der_put(&whole, 0xa0, buf_slice(&sequence), err) &&
+	       der_put(out, DER_SEQUENCE, buf_slice(&whole), err);
+}
+
+/* RFC 5652, 10.2.2: [3] is a certificate of any other format. */
+TEST(passes_over_certificates_of_other_formats)
+{
+	static const unsigned char other[] = { 0xa3, 5, DER_OID, 1, 0x2a, DER_NULL, 0 };
+	static const unsigned char none[] = { DER_SEQUENCE, 2, DER_NULL, 0 };
+	struct error err = { 0 };
+	struct cms_way w;
+	AUTO(buf_free) struct buf message = { 0 };
+	AUTO(buf_free) struct buf more = BUF_INIT(CMS_MAX_BYTES);
+	AUTO(buf_free) struct buf bad = BUF_INIT(CMS_MAX_BYTES);
+	AUTO(cms_free) struct cms plain = { 0 };
+	AUTO(cms_free) struct cms cms = { 0 };
+	AUTO(cms_free) struct cms refused = { 0 };
+
+	REQUIRE_OK(cms_way_build(&message, cms_way_developer(&w), &err), &err);
+	REQUIRE_OK(cms_parse(&plain, buf_slice(&message), &err), &err);
+	REQUIRE_OK(add_certificate(&more, buf_slice(&message),
+	                           slice_of(other, sizeof other), &err),
+	           &err);
+	REQUIRE_OK(cms_parse(&cms, buf_slice(&more), &err), &err);
+	CHECK(cms.certs.count == plain.certs.count);
+	CHECK(cms_check(&cms, cms.content, &err));
+	/* What stands as a certificate must be one. */
+	REQUIRE_OK(add_certificate(&bad, buf_slice(&message),
+	                           slice_of(none, sizeof none), &err),
+	           &err);
+	CHECK_FAILS(cms_parse(&refused, buf_slice(&bad), &err), &err, ERROR_FORMAT,
+	            "not a certificate");
+}
+
 TEST(limits_the_size)
 {
 	struct error err = { 0 };

@@ -101,6 +101,14 @@ TEST(reads_slices_that_stand_in_another_order)
 	memmove(file.p + 8, file.p + 28, 20);
 	memcpy(file.p + 28, first, sizeof first);
 	check_all(buf_slice(&file), as_usual);
+
+	AUTO(one_file_free) struct one_file f = { 0 };
+	AUTO(code_free) struct code code = { 0 };
+	struct error err = { 0 };
+	REQUIRE_OK(one_file_open(&f, ONE_DEFLATED, buf_slice(&file), as_usual, &err),
+	           &err);
+	REQUIRE_OK(code_read(&code, &f.c, f.file, &plainly, &err), &err);
+	CHECK(code.kept_count == 3);
 }
 
 /* Not only at pages: also with the header, or the commands, in two pieces. */
@@ -392,4 +400,114 @@ TEST(gives_the_room_back_when_reading_fails)
 	CHECK_FAILS(code_read(&code, &f.c, f.file, &how, &err), &err, ERROR_FORMAT,
 	            "not a sound Mach-O file");
 	CHECK(budget == 1000);
+}
+
+/* ---- what may stay in memory ---- */
+
+/* Code with a signature area of this size, read with this room. */
+static bool read_area(uint32_t sig_size, atomic_size_t *room, uint64_t *resident,
+                      uint64_t *size, struct error *err)
+{
+	AUTO(buf_free) struct buf file = { 0 };
+	AUTO(one_file_free) struct one_file f = { 0 };
+	AUTO(code_free) struct code code = { 0 };
+	const struct code_how how = { .page_size = 4096, .room = room };
+	struct tiny_slice slice = sample_large(sample_signed(TINY_ARM64));
+
+	slice.sig_size = sig_size;
+	sample_code(&file, &slice);
+	*size = file.n;
+	if (!CHECK(one_file_open(&f, ONE_DEFLATED, buf_slice(&file), as_usual, err)) ||
+	    !code_read(&code, &f.c, f.file, &how, err))
+		return false;
+	CHECK(code.kept_count == 1 && !code.is_complete);
+	*resident = file.n - (code.kept[0].to - code.kept[0].from) + CODE_KEPT_FRONT +
+	            CODE_KEPT_BACK;
+	return true;
+}
+
+/* The largest signature area that is taken. */
+static uint32_t largest_area(uint64_t resident, uint64_t size, uint32_t sig_size)
+{
+	while (resident + 16 <= ((uint64_t)16 << 20) + (size + 16) / 32) {
+		uint64_t more = (((uint64_t)16 << 20) + size / 32 - resident) / 16 * 16;
+
+		more = more > 16 ? more : 16;
+		resident += more;
+		size += more;
+		sig_size += (uint32_t)more;
+	}
+	return sig_size;
+}
+
+TEST(holds_what_is_beside_pages_up_to_a_limit)
+{
+	struct error err = { 0 };
+	uint64_t resident = 0, size = 0;
+
+	REQUIRE_OK(read_area(3008, NULL, &resident, &size, &err), &err);
+	uint32_t most = largest_area(resident, size, 3008);
+	CHECK(most > 16 << 20);
+	REQUIRE_OK(read_area(most, NULL, &resident, &size, &err), &err);
+	bool ok = read_area(most + 16, NULL, &resident, &size, &err);
+	CHECK(strstr(err.evidence, "bytes beside its pages") != NULL);
+	CHECK(err.cause[0] != 0 && strstr(err.hint, "otool -l") != NULL);
+	CHECK_FAILS(ok, &err, ERROR_LIMIT, "stay in memory");
+}
+
+TEST(takes_what_stays_in_memory_from_the_room)
+{
+	struct error err = { 0 };
+	uint64_t resident = 0, size = 0;
+	atomic_size_t room = (size_t)1 << 20;
+
+	REQUIRE_OK(read_area(3000, &room, &resident, &size, &err), &err);
+	CHECK(room == (size_t)1 << 20);
+	room = (size_t)resident;
+	REQUIRE_OK(read_area(3000, &room, &resident, &size, &err), &err);
+	CHECK(room == resident);
+	room--;
+	CHECK_FAILS(read_area(3000, &room, &resident, &size, &err), &err, ERROR_LIMIT,
+	            "stay in memory");
+	CHECK(room == resident - 1);
+}
+
+/* Sections inside of what is kept count too. */
+TEST(counts_sections_that_stay_in_memory)
+{
+	AUTO(buf_free) struct buf plist = BUF_INIT(PACK_MAX_BYTES);
+	AUTO(buf_free) struct buf file = { 0 };
+	AUTO(one_file_free) struct one_file f = { 0 };
+	struct tiny_slice slice = sample_large(TINY_ARM64);
+	struct error err = { 0 };
+
+	REQUIRE_OK(buf_append_fill(&plist, 'x', (size_t)20 << 20, &err) &&
+	                   buf_append(&plist, slice_of("", 1), &err),
+	           &err);
+	slice.info_plist = (const char *)plist.p;
+	slice.linkedit_size = 100000;
+	sample_code(&file, &slice);
+	REQUIRE_OK(one_file_open(&f, ONE_DEFLATED, buf_slice(&file), as_usual, &err),
+	           &err);
+	AUTO(code_free) struct code code = { 0 };
+	CHECK_FAILS(code_read(&code, &f.c, f.file, &plainly, &err), &err, ERROR_LIMIT,
+	            "stay in memory");
+}
+
+/* What is mapped is not held. */
+TEST(has_no_limit_for_files_that_are_mapped)
+{
+	struct tiny_slice slice = sample_large(sample_signed(TINY_ARM64));
+	AUTO(buf_free) struct buf file = { 0 };
+	AUTO(one_file_free) struct one_file f = { 0 };
+	AUTO(code_free) struct code code = { 0 };
+	atomic_size_t room = 0;
+	const struct code_how how = { .page_size = 4096, .room = &room };
+	struct error err = { 0 };
+
+	slice.sig_size = 20 << 20;
+	sample_code(&file, &slice);
+	REQUIRE_OK(one_file_open(&f, ONE_STORED, buf_slice(&file), as_usual, &err),
+	           &err);
+	REQUIRE_OK(code_read(&code, &f.c, f.file, &how, &err), &err);
 }

@@ -330,14 +330,14 @@ TEST(holds_whole_images_up_to_a_budget)
 	struct error err = { 0 };
 	size_t complete = 0;
 
-	/* one of 4 MiB, four of which are as much as there may be */
+	/* one of 4 MiB, seven of which are as much as there may be */
 	slice.code_size = ((uint32_t)4 << 20) - 2048;
 	tiny_macho(&code, &slice);
 	REQUIRE_OK(buf_append_fill(&code, 0, ((size_t)4 << 20) - code.n, &err), &err);
 	pack_deflate(&packed, buf_slice(&code), 1);
 	REQUIRE(scratch_make(&a.folder));
 	AUTO(drop_str) char *path = scratch_path(&a.folder, "X.ipa");
-	for (unsigned i = 0; i < 8; i++) {
+	for (unsigned i = 0; i < 9; i++) {
 		AUTO(drop_str) char *name = mem_format(ROOT "/%u", i);
 
 		tiny_zip_add(&z, &(struct tiny_entry){ .name = name,
@@ -352,7 +352,7 @@ TEST(holds_whole_images_up_to_a_budget)
 		REQUIRE(a.scan.files[i].code != NULL);
 		complete += a.scan.files[i].code->is_complete;
 	}
-	CHECK(complete == 4);
+	CHECK(complete == 7);
 }
 
 /* ---- limits and damage ---- */
@@ -430,4 +430,26 @@ TEST(names_the_file_that_is_gone)
 	bool ok = scan_app(&a.scan, &a.c, &how, &err);
 	CHECK(ok || strstr(err.context, "reading \"large\"") != NULL);
 	CHECK_FAILS(ok, &err, ERROR_NOT_FOUND, "X.app/large");
+}
+
+/* Not as a file that is no code after all: the whole app is refused. */
+TEST(refuses_more_code_than_may_stay_in_memory)
+{
+	for (size_t more = 0; more < 2; more++) {
+		AUTO(app_free) struct app a = { 0 };
+		struct scan_how how = { .page_size = 4096, .threads = 2 };
+		struct error err = { 0 };
+
+		/* too small to be without: each takes as many bytes as it has */
+		size_t n = add_code(&a, "X", 40000)->n;
+		add(&a, "Info.plist", slice_str("<plist/>"));
+		n += add_code(&a, "Frameworks/a.dylib", 50000)->n;
+		REQUIRE_OK(put(&a, true, &err), &err);
+		how.max_resident = n - more;
+		if (more == 0)
+			REQUIRE_OK(scan_app(&a.scan, &a.c, &how, &err), &err);
+		else
+			CHECK_FAILS(scan_app(&a.scan, &a.c, &how, &err), &err,
+			            ERROR_LIMIT, "stay in memory");
+	}
 }

@@ -3,7 +3,9 @@
  * Trust stores: those made of PEM, and Apple's.
  */
 #include <stdlib.h>
+#include <string.h>
 
+#include "crypto/apple_anchor.h"
 #include "crypto/digest.h"
 #include "crypto/issue.h"
 #include "crypto/trust.h"
@@ -148,13 +150,28 @@ static void check_row(const struct cert_list *list, const struct apple_row *row)
 	      strncmp(cert->serial, row->serial, strlen(row->serial)) == 0);
 }
 
+/* All of them, as a store of its own. */
+static bool read_all_apple(struct trust *out, struct error *err)
+{
+	for (size_t i = 0; i < apple_cert_count; i++) {
+		struct cert copy = { 0 };
+
+		if (!cert_copy(&copy, apple_anchor(i), err))
+			return false;
+		cert_list_add(apple_certs[i].is_root ? &out->roots
+		                                     : &out->intermediates,
+		              &copy);
+	}
+	return true;
+}
+
 TEST(apples_certificates_are_those_of_the_tables)
 {
 	struct error err = { 0 };
 	AUTO(trust_free) struct trust apple = { 0 };
 
-	REQUIRE_OK(trust_apple(&apple, &err), &err);
-	CHECK(apple.is_apple && apple.roots.count == ARRAY_LEN(roots));
+	REQUIRE_OK(read_all_apple(&apple, &err), &err);
+	CHECK(apple.roots.count == ARRAY_LEN(roots));
 	for (size_t i = 0; i < ARRAY_LEN(roots); i++)
 		check_row(&apple.roots, &roots[i]);
 	for (size_t i = 0; i < ARRAY_LEN(intermediates); i++)
@@ -166,17 +183,48 @@ TEST(apples_certificates_are_those_of_the_tables)
 TEST(apples_intermediates_have_a_chain)
 {
 	struct error err = { 0 };
+	AUTO(trust_free) struct trust all = { 0 };
 	AUTO(trust_free) struct trust apple = { 0 };
 
-	REQUIRE_OK(trust_apple(&apple, &err), &err);
-	for (size_t i = 0; i < apple.intermediates.count; i++) {
-		const struct cert *cert = &apple.intermediates.items[i];
-		struct trust_chain chain;
+	trust_apple(&apple);
+	CHECK(apple.is_apple && trust_first_root(&apple)->is_self_signed);
+	REQUIRE_OK(read_all_apple(&all, &err), &err);
+	for (size_t i = 0; i < all.intermediates.count; i++) {
+		const struct cert *cert = &all.intermediates.items[i];
+		struct trust_chain chain, same;
 
 		trust_build(&chain, &apple, cert, NULL);
+		/* Found by name without decoding the others, and by reading all. */
+		trust_build(&same, &all, cert, NULL);
+		CHECK(chain.count == same.count && chain.problem == same.problem);
+		for (size_t k = 1; k < chain.count && k < same.count; k++)
+			CHECK(memcmp(chain.certs[k]->sha256, same.certs[k]->sha256,
+			             32) == 0);
 		if (!CHECK(chain.problem == TRUST_OK))
 			printf("# %s, %s: %s\n", cert->cn, cert->serial,
 			       trust_problem_text(chain.problem));
 		CHECK(cert->kind == CERT_KIND_CA);
+	}
+}
+
+/* Right signatures are remembered: by both certificates, and only those. */
+TEST(a_broken_signature_is_noticed_after_a_right_one)
+{
+	struct fake_pki *pki = fake_pki();
+	struct cert_list extra = { .items = &pki->wwdr.cert, .count = 1 };
+	struct error err = { 0 };
+	AUTO(buf_free) struct buf der = BUF_INIT(CERT_MAX_BYTES);
+	AUTO(cert_free) struct cert broken = { 0 };
+	struct trust_chain chain;
+
+	REQUIRE_OK(buf_append(&der, pki->developer.cert.der, &err), &err);
+	der.p[der.n - 1] ^= 1;
+	REQUIRE_OK(cert_parse(&broken, buf_slice(&der), &err), &err);
+	for (int i = 0; i < 2; i++) {
+		trust_build(&chain, &pki->trust, &pki->developer.cert, &extra);
+		CHECK(chain.problem == TRUST_OK && chain.count == 3);
+		trust_build(&chain, &pki->trust, &broken, &extra);
+		CHECK(chain.problem == TRUST_BAD_SIGNATURE);
+		CHECK(chain.culprit == &broken);
 	}
 }

@@ -124,8 +124,35 @@ static const struct {
 	{ "lib.unsigned", L, 0 },
 	{ "lib.bad-signature", L, 0 },
 	{ "lib.team-mismatch", L, 0 },
+	{ "store.no-app", S, 90167 },
 	{ "store.signature", S, 90035 },
+	{ "store.encrypted", S, 90125 },
+	{ "store.executable-missing", S, 90207 },
+	{ "store.architecture", S, 90087 },
+	{ "store.only-old-cpus", S, 90086 },
+	{ "store.bitcode", S, 90482 },
+	{ "store.profile-missing", S, 90174 },
 	{ "store.profile", S, 90161 },
+	{ "store.profile-signature", S, 90165 },
+	{ "store.cert-not-in-profile", S, 90179 },
+	{ "store.entitlements-missing", S, 90166 },
+	{ "store.appid-missing", S, 90075 },
+	{ "store.entitlement-key", S, 90045 },
+	{ "store.entitlement-value", S, 90046 },
+	{ "store.not-in-profile", S, 90164 },
+	{ "store.identifier", S, 90334 },
+	{ "store.bundle-id", S, 90049 },
+	{ "store.duplicate-id", S, 90685 },
+	{ "store.info", S, 90360 },
+	{ "store.ipad-orientations", S, 90474 },
+	{ "store.ipad-launch", S, 90475 },
+	{ "store.nested-bundle", S, 90205 },
+	{ "store.frameworks-inside", S, 90206 },
+	{ "store.loose-code", S, 90171 },
+	{ "store.framework-os", S, 90208 },
+	{ "store.swift-support", S, 90426 },
+	{ "store.beta-entitlement", S, 90191 },
+	{ "store.prefix-changed", S, 90076 },
 };
 
 TEST(stages_and_numbers_are_those_of_the_specification)
@@ -207,6 +234,13 @@ static bool is_callers_own(const struct rule *rule)
 	return strcmp(rule->id, "requirement.not-satisfied") == 0;
 }
 
+/* Of packages, and of what is no app: tests/cli/verify.sh trips them. */
+static bool is_of_packages(const struct rule *rule)
+{
+	return strcmp(rule->id, "store.no-app") == 0 ||
+	       strcmp(rule->id, "store.swift-support") == 0;
+}
+
 static bool is_id(const char *id)
 {
 	size_t dots = 0;
@@ -246,12 +280,12 @@ TEST(steps_are_those_of_the_specification)
 {
 	static const char *const firsts[] = {
 		"bundle.symlink-escapes", "profile.malformed",   "code.unsigned",
-		"upgrade.appid-mismatch", "trust.user-required", "store.signature"
+		"upgrade.appid-mismatch", "trust.user-required", "store.no-app"
 	};
 	static const char *const lasts[] = {
 		"bundle.clip-parent", "profile.store-not-installable",
 		"seal.weak",          "upgrade.appid-mismatch",
-		"dr.not-satisfied",   "store.profile"
+		"dr.not-satisfied",   "store.prefix-changed"
 	};
 
 	for (unsigned i = 0; i < ARRAY_LEN(firsts); i++) {
@@ -268,6 +302,7 @@ TEST(every_rule_was_tripped_by_some_case)
 	if (forge_tripped_count() == 0)
 		return;
 	for (size_t i = 0; (rule = rule_at(i)) != NULL; i++)
-		if (!is_callers_own(rule) && !CHECK(forge_has_tripped(rule->id)))
+		if (!is_callers_own(rule) && !is_of_packages(rule) &&
+		    !CHECK(forge_has_tripped(rule->id)))
 			printf("# no case trips %s\n", rule->id);
 }
