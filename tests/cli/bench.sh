@@ -40,8 +40,8 @@ if command -v zipinfo > /dev/null; then
 			exit 1
 		}
 		END {
-			is("code", 0.43, 0.475)
-			is("nib", 0.33, 0.365)
+			is("code", 0.28, 0.32)
+			is("nib", 0.40, 0.44)
 			is("png", 0.88, 0.895)
 			is("m4a", 1, 1.01)
 		}' || fail "that is no real app"
