@@ -13,12 +13,13 @@
 /* Nothing that is read whole into memory is longer. */
 #define WHOLE_MAX_BYTES PROFILE_MAX_BYTES
 
+#define DAMAGED         "It is damaged, encrypted as a whole, or another kind of file."
+
 static bool unknown(const char *name, struct slice bytes, struct error *err)
 {
 	error_set(err, ERROR_FORMAT, "\"%s\" is nothing that signing knows", name);
 	sniff_evidence(err, bytes);
-	error_cause(err,
-	            "It is damaged, encrypted as a whole, or another kind of file.");
+	error_cause(err, DAMAGED);
 	return error_hint(err, "Look at its first bytes: xxd \"%s\" | head -3", name);
 }
 
@@ -72,7 +73,15 @@ static bool read_bytes(struct artifact *a, struct slice bytes,
 {
 	if (bytes.n > WHOLE_MAX_BYTES)
 		return unknown(a->path, bytes, err);
-	return read_kind(a, bytes, how, err);
+	if (read_kind(a, bytes, how, err))
+		return true;
+	if (err->code == ERROR_FORMAT) {
+		sniff_evidence(err, bytes);
+		error_cause(err, DAMAGED);
+		error_hint(err, "Look at its first bytes: xxd \"%s\" | head -3",
+		           a->path);
+	}
+	return false;
 }
 
 bool artifact_parse(struct artifact *out, const char *name, struct slice bytes,

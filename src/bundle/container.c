@@ -43,7 +43,8 @@ void container_add(struct container *c, size_t *cap, struct container_file file)
 void container_close(struct container *c)
 {
 	for (size_t i = 0; i < c->count; i++) {
-		free(c->files[i].path);
+		if (c->files[i].entry == NULL)
+			free(c->files[i].path);
 		free(c->files[i].link_target);
 	}
 	free(c->files);
@@ -241,12 +242,12 @@ static bool open_zip(struct container *c, struct error *err)
 		struct container_file file = { .type = types[entry->type],
 			                       .mode = entry->mode,
 			                       .size = entry->size,
+			                       .path = entry->name,
 			                       .entry = entry };
 
 		if (entry->type == ZIP_SYMLINK &&
 		    !read_target(&file.link_target, c, entry, err))
 			return false;
-		file.path = mem_copy(entry->name);
 		container_add(c, &cap, file);
 	}
 	container_sort(c);

@@ -35,7 +35,7 @@ enum container_type {
 };
 
 struct container_file {
-	char *path; /* relative to the container, '/' separators */
+	char *path; /* relative to the container, '/' separators; of entry, or owned */
 	enum container_type type;
 	uint32_t mode;
 	uint64_t size;

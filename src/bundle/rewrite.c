@@ -53,6 +53,7 @@ struct rewrite {
 	size_t count;
 	int level;
 	struct packed *packed; /* one for each change */
+	size_t *order;         /* of packing: indices of the changes */
 	struct zip_writer writer;
 };
 
@@ -61,6 +62,7 @@ static void rewrite_free(struct rewrite *r)
 	for (size_t i = 0; r->packed != NULL && i < r->count; i++)
 		splice_free(&r->packed[i].splice);
 	free(r->packed);
+	free(r->order);
 	zip_writer_free(&r->writer);
 }
 
@@ -81,8 +83,8 @@ static bool is_large(const struct rewrite *r, const struct container_change *cha
 static bool pack_one(void *ctx, size_t i, struct error *err)
 {
 	struct rewrite *r = ctx;
-	const struct container_change *change = &r->changes[i];
-	struct packed *packed = &r->packed[i];
+	const struct container_change *change = &r->changes[r->order[i]];
+	struct packed *packed = &r->packed[r->order[i]];
 
 	splice_init(&packed->splice, r->level);
 	if (is_large(r, change)) {
@@ -95,6 +97,33 @@ static bool pack_one(void *ctx, size_t i, struct error *err)
 	packed->crc = newcode_crc(change->code);
 	return is_stored(r, change) ||
 	       newcode_deflate(&packed->splice, change->code, err);
+}
+
+static size_t bytes_to_pack(const struct rewrite *r, size_t i)
+{
+	return is_large(r, &r->changes[i]) ? r->changes[i].content->n : 0;
+}
+
+static int most_first(const void *a, const void *b, const void *ctx)
+{
+	size_t x = bytes_to_pack(ctx, *(const size_t *)a);
+	size_t y = bytes_to_pack(ctx, *(const size_t *)b);
+
+	return (x < y) - (x > y);
+}
+
+/* The long jobs first, lest one is left when all others are done: a list of all files
+ * takes longer than code, of which little is deflated. */
+static bool pack_all(struct rewrite *r, unsigned threads, struct error *err)
+{
+	if (r->count == 0)
+		return true;
+	r->packed = mem_zero(r->count, sizeof *r->packed);
+	r->order = mem_zero(r->count, sizeof *r->order);
+	for (size_t i = 0; i < r->count; i++)
+		r->order[i] = i;
+	mem_sort(r->order, r->count, sizeof *r->order, most_first, r);
+	return pool_run(threads, r->count, pack_one, r, err);
 }
 
 static bool make_splice(const void *ctx, gather_put *put, void *put_ctx,
@@ -196,9 +225,7 @@ static bool rewrite_zip(struct rewrite *r, const char *out_path, unsigned thread
 	zip_writer_init(&r->writer, &file);
 	r->writer.threads = threads;
 	r->writer.progress = r->c->progress;
-	if (r->count > 0)
-		r->packed = mem_zero(r->count, sizeof *r->packed);
-	return pool_run(threads, r->count, pack_one, r, err) && add_entries(r, err) &&
+	return pack_all(r, threads, err) && add_entries(r, err) &&
 	       zip_writer_finish(&r->writer, err) && file_commit(&file, err);
 }
 

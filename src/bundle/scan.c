@@ -11,7 +11,7 @@
 
 /* What complete images of code may take together.  Who judges what was just made has
  * the images of the old code in memory too, and needs none. */
-#define IMAGE_BUDGET ((size_t)16 << 20)
+#define IMAGE_BUDGET ((size_t)28 << 20)
 
 struct scanner {
 	struct scan *scan;

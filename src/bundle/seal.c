@@ -8,9 +8,6 @@
 
 void seal_files_free(struct seal_files *files)
 {
-	for (size_t i = 0; i < files->count; i++)
-		free(files->paths[i]);
-	free(files->paths);
 	free(files->items);
 	*files = (struct seal_files){ 0 };
 }
@@ -20,7 +17,6 @@ struct collector {
 	const char *executable; /* relative to the root of the seal */
 	const struct seal_overlay *overlay;
 	struct seal_files out;
-	size_t paths_cap;
 	size_t prefix; /* bytes of "Payload/X.app/" */
 };
 
@@ -36,9 +32,7 @@ static struct resource_file *add_item(struct collector *k, const char *path)
 	size_t n = out->count++;
 
 	out->items = mem_grow(out->items, n, &out->cap, sizeof *out->items);
-	out->paths = mem_grow(out->paths, n, &k->paths_cap, sizeof *out->paths);
-	out->paths[n] = mem_copy(path + k->prefix);
-	out->items[n] = (struct resource_file){ .path = out->paths[n] };
+	out->items[n] = (struct resource_file){ .path = path + k->prefix };
 	return &out->items[n];
 }
 

@@ -26,12 +26,12 @@ struct seal_overlay {
 struct seal_files {
 	struct resource_file *items;
 	size_t count, cap;
-	char **paths; /* private: storage */
 };
 
 /*
  * List every regular file and symlink below the bundle, except the excluded ones
- * (6.3), with the hashes that the scan found, or the overlay (may be NULL) has.
+ * (6.3), with the hashes that the scan found, or the overlay (may be NULL) has.  Their
+ * paths and targets are those of container and overlay: borrowed.
  * Errors: ERROR_FORMAT for files of other kinds; reading errors.
  */
 NODISCARD bool seal_collect(struct seal_files *out, const struct scan *scan,

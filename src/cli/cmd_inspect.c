@@ -122,7 +122,7 @@ static void tell(const struct artifact *a, const struct world *w)
 
 	inspect_answer(&answers, a, &w->view);
 	if (args.is_short)
-		inspect_print_short(&answers, a->path);
+		inspect_print_short(&answers, a->path, &w->view);
 	else
 		inspect_print(&answers, a->path, &w->view);
 }

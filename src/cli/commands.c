@@ -8,6 +8,8 @@
 const struct command *const commands[] = {
 	&cmd_inspect,
 	&cmd_verify,
+	&cmd_doctor,
+	&cmd_explain,
 	&cmd_sign,
 	&cmd_resign,
 	&cmd_expiry,

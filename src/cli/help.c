@@ -77,8 +77,11 @@ const char *help_near_name(const char *given)
 {
 	struct suggest near = suggest_for(given);
 
-	for (size_t i = 0; commands[i] != NULL; i++)
+	for (size_t i = 0; commands[i] != NULL; i++) {
 		suggest_try(&near, commands[i]->name);
+		if (commands[i]->alias != NULL)
+			suggest_try(&near, commands[i]->alias);
+	}
 	return near.best;
 }
 

@@ -12,8 +12,8 @@
 
 const char *const question_words[ASK_COUNT] = { "who", "what", "where", "until",
 	                                        "how" };
-static const char *const question_heads[ASK_COUNT] = { "WHO  ", "WHAT ", "WHERE",
-	                                               "UNTIL", "HOW  " };
+const char *const question_heads[ASK_COUNT] = { "WHO  ", "WHAT ", "WHERE", "UNTIL",
+	                                        "HOW  " };
 
 void answers_free(struct answers *a)
 {
@@ -148,7 +148,9 @@ void inspect_print(const struct answers *a, const char *path,
 	}
 }
 
-void inspect_print_short(const struct answers *a, const char *path)
+/* HOW is long: only for whoever asks for it. */
+void inspect_print_short(const struct answers *a, const char *path,
+                         const struct inspect_view *view)
 {
 	term_safe(stdout, path);
 	fputs(": ", stdout);
@@ -160,7 +162,8 @@ void inspect_print_short(const struct answers *a, const char *path)
 	for (size_t i = 0; i < a->count; i++) {
 		const struct inspect_line *line = &a->lines[i];
 
-		if (line->is_detail || line->question == ASK_HOW)
+		if (line->is_detail || (view->questions & 1U << line->question) == 0 ||
+		    (line->question == ASK_HOW && view->questions == ASK_ALL))
 			continue;
 		fputs(" | ", stdout);
 		print_text(line);

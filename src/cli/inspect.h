@@ -23,6 +23,7 @@ enum question {
 	ASK_COUNT
 };
 extern const char *const question_words[ASK_COUNT]; /* "who" */
+extern const char *const question_heads[ASK_COUNT]; /* "WHO  " */
 
 /* Which questions: a set of 1 << enum question. */
 #define ASK_ALL ((1U << ASK_COUNT) - 1)
@@ -73,7 +74,8 @@ void inspect_answer_app(struct answers *out, const struct artifact *a,
                         const struct inspect_view *view);
 void inspect_print(const struct answers *a, const char *path,
                    const struct inspect_view *view);
-void inspect_print_short(const struct answers *a, const char *path);
+void inspect_print_short(const struct answers *a, const char *path,
+                         const struct inspect_view *view);
 
 /* Pieces of it that inspect_text.c and inspect_app.c share. */
 void inspect_add_devices(struct answers *out, const struct artifact_profile *p,

@@ -192,17 +192,18 @@ static void set_head(struct answers *out, const struct artifact *a)
 
 static void set_end(struct answers *out, const struct artifact *a, size_t strangers)
 {
-	const struct artifact_bundle *app = &a->bundles[0];
 	AUTO(drop_str) char *agree = NULL;
+	size_t sound = 0;
 
-	if (app->seal != ARTIFACT_SIGNED)
+	if (a->bundles[0].seal != ARTIFACT_SIGNED)
 		return;
+	for (size_t i = 0; i < a->bundle_count; i++)
+		sound += a->bundles[i].problem == NULL;
 	if (strangers > 0)
-		agree = mem_format("%zu of %zu signed %s not signed as the app is.",
-		                   strangers, a->bundle_count,
-		                   plural(strangers, "things is", "things are"));
-	else if (a->bundle_count > 1)
-		agree = mem_format("%zu signed bundles agree.", a->bundle_count);
+		agree = mem_format("%zu of %zu bundles %s not signed as the app is.",
+		                   strangers, sound, plural(strangers, "is", "are"));
+	else if (sound > 1)
+		agree = mem_format("%zu signed bundles agree.", sound);
 	else
 		agree = mem_copy("One signed bundle.");
 	out->end =

@@ -78,14 +78,15 @@ static void add_key(struct facts *f, const unsigned char sha256[32])
 	add_text(f, ASK_WHO, "public key", "", hex);
 }
 
+/* To be there is all that these say. */
 static void add_strings(struct facts *f, enum question q, const char *label,
                         const struct pl *array)
 {
-	for (size_t i = 0; array != NULL && i < array->count; i++)
-		add_text(f, q, label,
-		         pl_text(array->items[i]) != NULL ? pl_text(array->items[i])
-		                                          : "?",
-		         "listed");
+	for (size_t i = 0; array != NULL && i < array->count; i++) {
+		const char *text = pl_text(array->items[i]);
+
+		add(f, q, label, text != NULL ? text : "?", mem_copy(""));
+	}
 }
 
 static void add_pairs(struct facts *f, const char *label, const char *where,
@@ -143,8 +144,8 @@ static void add_ends(struct facts *f, const struct artifact *a)
 		add_date(f, artifact_end_kind_name(e->kind),
 		         e->kind == ARTIFACT_END_PROFILE && e->bundle != NULL
 		                 ? inspect_inner(a, e->bundle)
-		         : a->cert_count > 1 ? e->name
-		                             : "",
+		         : a->kind == ARTIFACT_CERT && a->cert_count > 1 ? e->name
+		                                                         : "",
 		         e->until_s);
 	}
 }
@@ -239,6 +240,7 @@ static void facts_of(struct facts *f, const struct artifact *a, bool alone)
 
 struct diff {
 	const struct facts *a, *b;
+	const struct artifact *from, *to;
 	bool is_mixed; /* two kinds of file */
 	unsigned questions;
 	json_t *changes; /* NULL: printed as text */
@@ -246,96 +248,141 @@ struct diff {
 	enum question last; /* whose head was printed */
 };
 
-static bool has_label(const struct facts *f, const struct fact *like)
-{
-	return f->count > 0 &&
-	       bsearch(like, f->items, f->count, sizeof *f->items, by_label) != NULL;
-}
+/* '-' is in the first file only, '+' in the second, '~' in both: there it is *to. */
+struct change {
+	char sign;
+	const struct fact *fact, *to;
+};
 
-static json_t *side(const struct fact *f)
+static void print_change(const struct change *c)
 {
-	return f != NULL ? jsonio_text(f->value) : json_null();
-}
-
-/* x is in the first file, y in the second; one may be NULL. */
-static void print_change(const struct fact *x, const struct fact *y)
-{
-	const struct fact *f = x != NULL ? x : y;
-	bool is_listed = strcmp(f->value, "listed") == 0;
 	/* A hash says nothing to people. */
-	bool has_key = f->key[0] != '\0' && strcmp(f->label, "certificate") != 0;
+	bool has_key =
+		c->fact->key[0] != '\0' && strcmp(c->fact->label, "certificate") != 0;
 
-	putchar(x == NULL ? '+' : y == NULL ? '-' : '~');
-	printf(" %s", f->label);
+	printf("%c %s", c->sign, c->fact->label);
 	if (has_key) {
 		putchar(' ');
-		term_safe(stdout, f->key);
+		term_safe(stdout, c->fact->key);
 	}
-	if (!is_listed) {
+	if (c->fact->value[0] != '\0') {
 		fputs(": ", stdout);
-		term_safe(stdout, f->value);
+		term_safe(stdout, c->fact->value);
 	}
-	if (x != NULL && y != NULL) {
+	if (c->sign == '~') {
 		fputs(" -> ", stdout);
-		term_safe(stdout, y->value);
+		term_safe(stdout, c->to->value);
 	}
 	putchar('\n');
 }
 
-static void note(struct diff *d, const struct fact *x, const struct fact *y)
+static json_t *change_json(const struct change *c)
 {
-	static const char *const heads[] = { "WHO  ", "WHAT ", "WHERE", "UNTIL",
-		                             "HOW  " };
-	const struct fact *f = x != NULL ? x : y;
+	const char *value = c->fact->value;
+
+	return json_pack("{s:s, s:s, s:o, s:o, s:o}", "question",
+	                 question_words[c->fact->question], "fact", c->fact->label,
+	                 "key", jsonio_text(c->fact->key), "from",
+	                 c->sign == '+' ? json_null() : jsonio_text(value), "to",
+	                 c->sign == '-'   ? json_null()
+	                 : c->sign == '+' ? jsonio_text(value)
+	                                  : jsonio_text(c->to->value));
+}
+
+static void print_files(const struct artifact *a, const struct artifact *b)
+{
+	fputs("--- ", stdout);
+	term_safe(stdout, a->path);
+	printf("  %s\n+++ ", artifact_kind_name(a->kind));
+	term_safe(stdout, b->path);
+	printf("  %s\n", artifact_kind_name(b->kind));
+}
+
+static void note(struct diff *d, char sign, const struct fact *fact,
+                 const struct fact *to)
+{
+	const struct change c = { sign, fact, to };
 
 	d->different++;
 	if (d->changes != NULL) {
-		json_array_append_new(d->changes,
-		                      json_pack("{s:s, s:s, s:o, s:o, s:o}", "question",
-		                                question_words[f->question], "fact",
-		                                f->label, "key", jsonio_text(f->key),
-		                                "from", side(x), "to", side(y)));
+		json_array_append_new(d->changes, change_json(&c));
 		return;
 	}
-	printf("%s  ", d->different == 1 || f->question != d->last ? heads[f->question]
-	                                                           : "     ");
-	d->last = f->question;
-	print_change(x, y);
+	if (d->different == 1)
+		print_files(d->from, d->to);
+	bool is_first = d->different == 1 || fact->question != d->last;
+	printf("%s  ", is_first ? question_heads[fact->question] : "     ");
+	d->last = fact->question;
+	print_change(&c);
 }
 
-/* Does this fact take part? */
-static bool counts(struct diff *d, const struct fact *f, const struct facts *other)
+/* Facts of one label, in one file. */
+struct run {
+	const struct fact *at, *end;
+};
+
+static struct run run_of(const struct facts *f, size_t from, const struct fact *like)
 {
-	if ((d->questions & 1U << f->question) == 0)
-		return false;
-	if (d->is_mixed && !has_label(other, f))
-		return false;
-	d->compared++;
-	return true;
+	struct run r = { f->items + from, f->items + from };
+
+	while (r.end < f->items + f->count && by_label(r.end, like) == 0)
+		r.end++;
+	return r;
 }
 
+/* What changed and what is gone; or, with is_new, what came. */
+static void compare_run(struct diff *d, struct run a, struct run b, bool is_new)
+{
+	while (a.at < a.end || b.at < b.end) {
+		bool both = a.at < a.end && b.at < b.end;
+		int order = both ? by_place(a.at, b.at) : a.at < a.end ? -1 : 1;
+
+		if (both && same_place(a.at, b.at)) {
+			if (order != 0 && !is_new)
+				note(d, '~', a.at, b.at);
+			a.at++;
+			b.at++;
+		} else if (order < 0) {
+			if (!is_new)
+				note(d, '-', a.at, NULL);
+			a.at++;
+		} else {
+			if (is_new)
+				note(d, '+', b.at, NULL);
+			b.at++;
+		}
+	}
+}
+
+/* The label that comes next. */
+static const struct fact *next_of(const struct facts *a, size_t i,
+                                  const struct facts *b, size_t j)
+{
+	if (i >= a->count)
+		return &b->items[j];
+	if (j >= b->count || by_label(&a->items[i], &b->items[j]) < 0)
+		return &a->items[i];
+	return &b->items[j];
+}
+
+/* Neither is empty. */
 static void compare(struct diff *d)
 {
 	size_t i = 0, j = 0;
 
 	while (i < d->a->count || j < d->b->count) {
-		const struct fact *x = i < d->a->count ? &d->a->items[i] : NULL;
-		const struct fact *y = j < d->b->count ? &d->b->items[j] : NULL;
+		const struct fact *next = next_of(d->a, i, d->b, j);
+		const struct run a = run_of(d->a, i, next), b = run_of(d->b, j, next);
+		size_t in_a = (size_t)(a.end - a.at), in_b = (size_t)(b.end - b.at);
 
-		if (x != NULL && y != NULL && same_place(x, y)) {
-			if (counts(d, x, d->b) && strcmp(x->value, y->value) != 0)
-				note(d, x, y);
-			i++;
-			j++;
-		} else if (y == NULL || (x != NULL && by_place(x, y) < 0)) {
-			if (counts(d, x, d->b))
-				note(d, x, NULL);
-			i++;
-		} else {
-			if (counts(d, y, d->a))
-				note(d, NULL, y);
-			j++;
-		}
+		i += in_a;
+		j += in_b;
+		if ((d->questions & 1U << next->question) == 0 ||
+		    (d->is_mixed && (in_a == 0 || in_b == 0)))
+			continue;
+		d->compared += in_a + in_b;
+		compare_run(d, a, b, false);
+		compare_run(d, a, b, true);
 	}
 }
 
@@ -351,22 +398,15 @@ static bool nothing_common(const struct artifact *a, const struct artifact *b,
 	return error_hint(err, "sealring inspect '%s' '%s'", a->path, b->path);
 }
 
-static void print_files(const struct artifact *a, const struct artifact *b)
-{
-	fputs("--- ", stdout);
-	term_safe(stdout, a->path);
-	printf("  %s\n+++ ", artifact_kind_name(a->kind));
-	term_safe(stdout, b->path);
-	printf("  %s\n", artifact_kind_name(b->kind));
-}
-
 bool inspect_diff(bool *same, const struct artifact *a, const struct artifact *b,
                   const struct inspect_view *view, bool json, struct error *err)
 {
 	AUTO(facts_free) struct facts first = { 0 };
 	AUTO(facts_free) struct facts second = { 0 };
 	AUTO(drop_json) json_t *changes = json ? json_array() : NULL;
-	struct diff d = { .a = &first,
+	struct diff d = { .from = a,
+		          .to = b,
+		          .a = &first,
 		          .b = &second,
 		          .is_mixed = a->kind != b->kind,
 		          .questions = view->questions,
@@ -374,9 +414,8 @@ bool inspect_diff(bool *same, const struct artifact *a, const struct artifact *b
 
 	facts_of(&first, a, d.is_mixed);
 	facts_of(&second, b, d.is_mixed);
-	if (!json)
-		print_files(a, b);
-	compare(&d);
+	if (first.count > 0 && second.count > 0)
+		compare(&d);
 	if (d.compared == 0)
 		return nothing_common(a, b, err);
 	*same = d.different == 0;

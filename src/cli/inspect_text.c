@@ -12,7 +12,6 @@
 #include "util/plural.h"
 
 #define CERTS_SHOWN   3
-#define ENDS_SHOWN    4
 #define DEVICES_SHOWN 3
 
 void inspect_add_cert(struct answers *out, const struct artifact_cert *cert)
@@ -79,28 +78,39 @@ static char *span_text(int64_t until_s, int64_t now_s)
 	                  plural((uint64_t)-days, "day", "days"));
 }
 
-/* "profile 2027-03-02 < certificate 2027-08-19 < issuer 2030-02-20" */
+/* Did an earlier end of this kind stand there already? */
+static bool is_told(const struct artifact *a, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (a->ends[i].kind == a->ends[n].kind)
+			return true;
+	return false;
+}
+
+/* "profile 2027-03-02 < certificate 2027-08-19 < issuer 2030-02-20": of each kind the
+ * first. */
 static char *order_text(const struct artifact *a)
 {
-	AUTO(drop_str) char *text = mem_copy("");
+	char text[256] = "";
+	size_t used = 0;
+	int64_t last_s = 0;
 
 	if (a->end_count == 1)
 		return mem_copy(artifact_end_kind_name(a->ends[0].kind));
-	for (size_t i = 0; i < a->end_count && i < ENDS_SHOWN; i++) {
+	for (size_t i = 0; i < a->end_count; i++) {
 		const struct artifact_end *e = &a->ends[i];
-		const char *mark = "";
+		const char *mark = last_s == e->until_s ? " = " : " < ";
 		char date[CLOCK_TEXT_BYTES];
 
+		if (is_told(a, i))
+			continue;
 		clock_format_date(date, e->until_s);
-		if (i > 0)
-			mark = a->ends[i - 1].until_s == e->until_s ? " = " : " < ";
-		AUTO(drop_str)
-		char *longer = mem_format("%s%s%s %s", text, mark,
-		                          artifact_end_kind_name(e->kind), date);
-		free(text);
-		text = STEAL(longer);
+		used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %s",
+		                         used > 0 ? mark : "",
+		                         artifact_end_kind_name(e->kind), date);
+		last_s = e->until_s;
 	}
-	return STEAL(text);
+	return mem_copy(text);
 }
 
 static enum term_style end_style(int64_t until_s, int64_t now_s)

@@ -167,6 +167,12 @@ static bool check_complete(const struct parse *p, const struct opt *options,
 	return true;
 }
 
+/* "-" and "-67062" are operands: no option is called by a digit. */
+static bool is_option(const char *arg)
+{
+	return arg[0] == '-' && arg[1] != '\0' && (arg[1] < '0' || arg[1] > '9');
+}
+
 bool opt_parse(char **argv, const struct opt *options, const struct opt *common,
                const struct operand *operands, struct error *err)
 {
@@ -180,7 +186,7 @@ bool opt_parse(char **argv, const struct opt *options, const struct opt *common,
 			options_ended = true;
 			continue;
 		}
-		if (options_ended || argv[0][0] != '-' || argv[0][1] == '\0')
+		if (options_ended || !is_option(*argv))
 			ok = take_operand(&p, *argv, err);
 		else
 			ok = take_option(&p, argv, &used_next, err);

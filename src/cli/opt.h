@@ -59,7 +59,7 @@ struct operand {
 /*
  * Parse the NULL-terminated list argv with the command's options and the common
  * ones.  Options and operands may mix; what follows "--" is operands; "-" is an
- * operand.  Errors: ERROR_USAGE, with the nearest option as hint for a typo.
+ * operand, and so is a negative number.  Errors: ERROR_USAGE, with the nearest option as hint for a typo.
  */
 NODISCARD bool opt_parse(char **argv, const struct opt *options,
                          const struct opt *common, const struct operand *operands,

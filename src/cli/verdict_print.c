@@ -42,6 +42,7 @@ void verdict_print_finding(const struct finding *f)
 {
 	const struct rule *rule = f->rule;
 	char code[VERDICT_CODE_TEXT];
+	const char *apple_text = rule_apple_text(rule);
 
 	term_print(stdout, severity_styles[rule->severity],
 	           severity_words[rule->severity]);
@@ -49,10 +50,10 @@ void verdict_print_finding(const struct finding *f)
 	if (rule->code != 0)
 		printf("%s%s  ", rule->is_likely ? "likely " : "",
 		       verdict_code_text(code, rule));
-	term_safe(stdout, rule->apple_text != NULL ? rule->apple_text : rule->title);
+	term_safe(stdout, apple_text != NULL ? apple_text : rule->title);
 	putchar('\n');
 	printf("     %-9s %s (%s)\n", "reason", rule->id, stage_word(rule->stage));
-	if (rule->apple_text != NULL)
+	if (apple_text != NULL)
 		print_fact("means", rule->title);
 	print_fact("bundle", f->bundle);
 	print_fact("expected", f->expected);
@@ -122,9 +123,13 @@ static void print_admitted(const struct verdict *v, const struct verdict_about *
 
 static void print_decisive(const struct verdict *v, const struct finding *f)
 {
+	const char *id = rule_explain_id(f->rule);
+
 	verdict_print_finding(f);
 	print_tests(v);
 	print_others(v, f);
+	if (id != NULL)
+		printf("     %-9s sealring explain %s\n", "see", id);
 }
 
 void verdict_print_root(const struct verdict *v)
@@ -185,7 +190,7 @@ json_t *finding_json(const struct finding *f)
 	                 rule->code != 0 ? json_string(verdict_code_text(code, rule))
 	                                 : json_null(),
 	                 "code_is_likely", rule->is_likely, "apple_text",
-	                 rule->apple_text, "title", rule->title, "bundle",
+	                 rule_apple_text(rule), "title", rule->title, "bundle",
 	                 jsonio_text(f->bundle), "expected", jsonio_text(f->expected),
 	                 "found", jsonio_text(f->found), "hint", jsonio_text(f->hint));
 }

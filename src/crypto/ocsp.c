@@ -105,13 +105,12 @@ static bool is_signed(OCSP_BASICRESP *basic, const struct cert *issuer, int64_t 
 static OCSP_CERTID *name_of(const OCSP_SINGLERESP *single, const struct cert *cert,
                             const struct cert *issuer)
 {
-	/* OpenSSL only reads it. */
-	const OCSP_CERTID *theirs = OCSP_SINGLERESP_get0_id(single);
 	ASN1_OBJECT *algorithm = NULL;
 	AUTO(drop_id)
-	OCSP_CERTID *copy = OCSP_CERTID_dup((OCSP_CERTID *)(uintptr_t)theirs);
+	OCSP_CERTID *theirs = OCSP_CERTID_dup(OCSP_SINGLERESP_get0_id(single));
 
-	if (copy == NULL || OCSP_id_get0_info(NULL, &algorithm, NULL, NULL, copy) != 1)
+	if (theirs == NULL ||
+	    OCSP_id_get0_info(NULL, &algorithm, NULL, NULL, theirs) != 1)
 		return NULL;
 	const EVP_MD *digest = EVP_get_digestbyobj(algorithm);
 	return digest != NULL ? OCSP_cert_to_id(digest, cert->x509, issuer->x509)
@@ -123,9 +122,7 @@ static bool is_about(const OCSP_SINGLERESP *single, const struct cert *cert,
 {
 	AUTO(drop_id) OCSP_CERTID *ours = name_of(single, cert, issuer);
 
-	return ours != NULL &&
-	       OCSP_id_cmp(ours, (OCSP_CERTID *)(uintptr_t)OCSP_SINGLERESP_get0_id(
-					 single)) == 0;
+	return ours != NULL && OCSP_id_cmp(ours, OCSP_SINGLERESP_get0_id(single)) == 0;
 }
 
 static enum ocsp_answer read_single(OCSP_SINGLERESP *single, int64_t now_s,

@@ -43,8 +43,9 @@ static char *lane_note(const struct expiry_item *item)
 	return item->kind == EXPIRY_PROFILE ? mem_copy(item->type) : mem_copy("");
 }
 
-/* Parents first: certificates, profiles, apps. */
-static void cast_lanes(struct cast *c, const struct expiry_report *r)
+/* Parents first: certificates, profiles, apps.  own_ends: a profile with its own end,
+ * though it is useless before. */
+static void cast_lanes(struct cast *c, const struct expiry_report *r, bool own_ends)
 {
 	const struct expiry *e = r->e;
 
@@ -69,8 +70,9 @@ static void cast_lanes(struct cast *c, const struct expiry_report *r)
 				.name = item->name,
 				.note = c->notes[c->count],
 				.from_s = item->from_s,
-				.until_s = item->kind == EXPIRY_PROFILE ? item->own_s
-				                                        : item->until_s,
+				.until_s = own_ends && item->kind == EXPIRY_PROFILE
+				                   ? item->own_s
+				                   : item->until_s,
 				.parent = parent,
 			};
 			c->place[i] = c->count++;
@@ -82,7 +84,7 @@ bool expiry_timeline(struct picture *out, const struct expiry_report *r,
 {
 	AUTO(cast_free) struct cast c = { 0 };
 
-	cast_lanes(&c, r);
+	cast_lanes(&c, r, true);
 	return picture_timeline(out,
 	                        &(struct timeline){ .now_s = r->now_s,
 	                                            .items = c.lanes,
@@ -94,7 +96,7 @@ bool expiry_strip(struct picture *out, const struct expiry_report *r, struct err
 {
 	AUTO(cast_free) struct cast c = { 0 };
 
-	cast_lanes(&c, r);
+	cast_lanes(&c, r, false);
 	return picture_strip(out,
 	                     &(struct timeline){ .now_s = r->now_s,
 	                                         .items = c.lanes,

@@ -6,12 +6,14 @@
 #include <stdlib.h>
 
 #include "expiry/formats.h"
+#include "picture/measure.h"
 #include "picture/timeline.h"
 #include "util/clock.h"
 #include "util/mem.h"
 #include "util/plural.h"
 
 #define PAGE_ROWS_MAX 1000 /* of the table; the others are counted */
+#define CELL_MAX      120  /* characters of a name in the table and the headline */
 
 static const char style[] =
 	":root{color-scheme:light dark;--paper:#fff;--card:#f6f7f9;--line:#e7e9ed;"
@@ -41,12 +43,16 @@ static const char style[] =
 	"background:var(--card);white-space:pre-wrap;overflow-wrap:anywhere;"
 	"font-size:12px}"
 	".wide{overflow-x:auto}"
-	"table{width:100%;border-collapse:collapse}"
+	"table{width:100%;border-collapse:collapse;table-layout:fixed}"
+	"th:nth-child(1){width:62px}th:nth-child(2),th:nth-child(3){width:100px}"
+	"th:nth-child(4){width:32%}th:nth-child(6){width:20%}"
+	"td{overflow-wrap:anywhere}"
 	"th,td{padding:9px 16px 9px 0;border-bottom:1px solid var(--line);"
 	"text-align:left;vertical-align:top}"
 	"th{color:var(--soft);font-weight:600;font-size:12px}"
-	"td.n,th.n{text-align:right}td.d{white-space:nowrap}"
-	"td small{display:block;color:var(--soft);overflow-wrap:anywhere}"
+	"td.n,th.n{text-align:right}"
+	"td.n,td.d{white-space:nowrap;overflow-wrap:normal}"
+	"td small{display:block;color:var(--soft)}"
 	".ended,.urgent,.soon{font-weight:600}.ended,.urgent{color:var(--bad)}"
 	".soon{color:var(--warn)}"
 	"footer{margin-top:48px;color:var(--soft);font-size:12px}"
@@ -82,6 +88,27 @@ static void put_text(struct page *p, const char *text)
 {
 	if (!p->failed)
 		p->failed = !picture_escape(p->out, text, p->err);
+}
+
+/* The same in a cell: of a long one the beginning, and the whole as its title. */
+static void put_cell(struct page *p, const char *text)
+{
+	struct slice rest = slice_str(text);
+	unsigned marks = 0;
+	uint32_t c = 0;
+
+	for (size_t i = 0; i < CELL_MAX && measure_next(&c, &marks, &rest); i++)
+		;
+	if (rest.n == 0) {
+		put_text(p, text);
+		return;
+	}
+	AUTO(drop_str) char *begin = mem_str(text, strlen(text) - rest.n);
+	put(p, "<span title=\"");
+	put_text(p, text);
+	put(p, "\">");
+	put_text(p, begin);
+	put(p, "…</span>");
 }
 
 /* Many lines of our own making, each made safe already. */
@@ -136,16 +163,16 @@ static void put_headline(struct page *p, const struct expiry_report *r, size_t t
 	AUTO(drop_str) char *breaks = expiry_breaks(next);
 	AUTO(drop_str) char *because = expiry_because(next);
 	put(p, "<h1>");
-	put_text(p, next->name);
+	put_cell(p, next->name);
 	put(p, " ends <span class=\"%s\">%s</span></h1>\n",
 	    expiry_state_name(expiry_state(next, r->now_s)), when);
 	put(p, "<p>%s, %s. ", expiry_kind_name(next->kind), date);
 	put(p, next->kind == EXPIRY_APP ? "It " : "Breaks: ");
-	put_text(p, breaks);
+	put_cell(p, breaks);
 	put(p, ".");
 	if (because[0] != '\0') {
 		put(p, " Decided by ");
-		put_text(p, because);
+		put_cell(p, because);
 		put(p, ".");
 	}
 	put(p, "</p>\n");
@@ -216,18 +243,18 @@ static void put_row(struct page *p, const struct expiry_item *item, int64_t now_
 	put(p, "<tr>");
 	put_when(p, item, now_s);
 	put(p, "<td>%s</td><td>", expiry_kind_name(item->kind));
-	put_text(p, item->name);
+	put_cell(p, item->name);
 	put(p, "<small>");
-	put_text(p, item->type);
+	put_cell(p, item->type);
 	put(p, "</small></td><td>");
-	put_text(p, breaks);
+	put_cell(p, breaks);
 	if (because[0] != '\0') {
 		put(p, "<small>by ");
-		put_text(p, because);
+		put_cell(p, because);
 		put(p, "</small>");
 	}
 	put(p, "</td><td>");
-	put_text(p, item->path);
+	put_cell(p, item->path);
 	if (item->places > 1)
 		put(p, "<small>and in %zu more</small>", item->places - 1);
 	put(p, "</td></tr>\n");

@@ -2,6 +2,7 @@
 /*
  * The catalogue by id and by number.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,12 +103,10 @@ const struct explain_entry *explain_find(const char *id)
 const char *explain_near_id(const char *id)
 {
 	char upper[SUGGEST_MAX_WORD + 1];
-	size_t n = 0;
 
-	for (; id[n] != '\0' && n < SUGGEST_MAX_WORD; n++)
-		upper[n] = id[n] >= 'a' && id[n] <= 'z' ? (char)(id[n] - 'a' + 'A')
-		                                        : id[n];
-	upper[n] = '\0';
+	snprintf(upper, sizeof upper, "%s", id);
+	for (char *p = upper; *p != '\0'; p++)
+		*p = (char)toupper((unsigned char)*p);
 	struct suggest s = suggest_for(upper);
 	for (size_t f = 0; f < ARRAY_LEN(families); f++)
 		for (size_t i = 0; i < families[f]->count; i++)
@@ -125,12 +124,23 @@ const struct explain_code *explain_code_at(size_t i)
 	return NULL;
 }
 
+static const struct explain_code *find_row(const struct explain_codes *codes,
+                                           uint32_t number)
+{
+	for (size_t i = 0; i < codes->count; i++)
+		if (codes->rows[i].number == (int64_t)number)
+			return &codes->rows[i];
+	return NULL;
+}
+
 const struct explain_code *explain_device_code(uint32_t number)
 {
-	for (size_t i = 0; i < explain_codes_device.count; i++)
-		if (explain_codes_device.rows[i].number == (int64_t)number)
-			return &explain_codes_device.rows[i];
-	return NULL;
+	return find_row(&explain_codes_device, number);
+}
+
+const struct explain_code *explain_store_code(uint32_t number)
+{
+	return find_row(&explain_codes_itms, number);
 }
 
 const char *explain_domain_title(enum explain_domain domain)
@@ -142,6 +152,8 @@ void explain_code_format(char out[EXPLAIN_CODE_BYTES], const struct explain_code
 {
 	const char *prefix = code->domain == EXPLAIN_ITMS        ? "ITMS-"
 	                     : code->domain == EXPLAIN_INSTALLER ? "MI-"
+	                     : code->domain == EXPLAIN_AMFI      ? "amfid "
+	                     : code->domain == EXPLAIN_PORTAL    ? "resultCode "
 	                                                         : "";
 
 	if (code->domain == EXPLAIN_LIBMIS || code->domain == EXPLAIN_MOBILEDEVICE)
@@ -161,7 +173,7 @@ struct number {
 	unsigned long long value;
 };
 
-static bool parse_domain(struct number *out, const char **text)
+static void parse_domain(struct number *out, const char **text)
 {
 	static const struct {
 		const char *word;
@@ -170,6 +182,8 @@ static bool parse_domain(struct number *out, const char **text)
 		{ "itms", EXPLAIN_ITMS },
 		{ "miinstallererrordomain", EXPLAIN_INSTALLER },
 		{ "mi", EXPLAIN_INSTALLER },
+		{ "resultcode", EXPLAIN_PORTAL },
+		{ "amfid", EXPLAIN_AMFI },
 		{ "osstatus", EXPLAIN_DOMAIN_COUNT },
 		{ "error", EXPLAIN_DOMAIN_COUNT },
 		{ "code", EXPLAIN_DOMAIN_COUNT },
@@ -184,12 +198,16 @@ static bool parse_domain(struct number *out, const char **text)
 		*text += n;
 		out->any_domain = words[i].domain == EXPLAIN_DOMAIN_COUNT;
 		out->domain = words[i].domain;
-		*text += strspn(*text, out->any_domain ? " :=" : " :=-#");
+		/* In "ITMS-90046" the hyphen is no minus. */
+		*text += strspn(*text,
+		                words[i].domain == EXPLAIN_ITMS ||
+		                                words[i].domain == EXPLAIN_INSTALLER
+		                        ? " :=-#"
+		                        : " :=");
 		if (strncasecmp(*text, "code", 4) == 0)
 			*text += 4 + strspn(*text + 4, " :=");
-		return true;
+		return;
 	}
-	return true;
 }
 
 static bool parse_number(struct number *out, const char *text)
@@ -198,8 +216,7 @@ static bool parse_number(struct number *out, const char *text)
 	int base = 10;
 
 	text += strspn(text, " \t\r\n(\"'");
-	if (!parse_domain(out, &text))
-		return false;
+	parse_domain(out, &text);
 	if (strncmp(text, "\xe2\x88\x92", 3) == 0) { /* a minus sign */
 		out->is_signed = true;
 		text += 3;
@@ -251,6 +268,18 @@ const struct explain_code *explain_code_find(const char *text)
 const struct explain_entry *explain_code_entry(const struct explain_code *code)
 {
 	return code->entry != NULL ? explain_find(code->entry) : NULL;
+}
+
+const struct explain_code *explain_entry_code(const struct explain_entry *entry,
+                                              size_t i)
+{
+	const struct explain_code *code;
+
+	for (size_t at = 0; (code = explain_code_at(at)) != NULL; at++)
+		if (code->entry != NULL && strcmp(code->entry, entry->id) == 0 &&
+		    i-- == 0)
+			return code;
+	return NULL;
 }
 
 /* ---- showing ---- */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Checks of App Store Connect (spec codesign.md 9.7).  Lists on the web are unreliable:
- * where no source quotes Apple, the text is NULL and the meaning is ours.
+ * where no source quotes Apple, the text is NULL and the meaning is ours.  A text here
+ * is only how the message begins; entries have more of it.
  */
 #include "explain/data_impl.h"
 
@@ -9,9 +10,9 @@
 /* clang-format off */
 static const struct explain_code rows[] = {
 	{ EXPLAIN_ITMS, 90034, NULL, NULL, "the bundle is not signed with a certificate for the App Store", "ITMS-90035" },
-	{ EXPLAIN_ITMS, 90035, NULL, NULL, "a signature is not valid", "ITMS-90035" },
-	{ EXPLAIN_ITMS, 90045, NULL, NULL, "an entitlement is not known to the App Store", "ITMS-90045" },
-	{ EXPLAIN_ITMS, 90046, NULL, NULL, "an entitlement has a value that the App Store does not take", "ITMS-90046" },
+	{ EXPLAIN_ITMS, 90035, NULL, "Invalid Signature.", "a signature is not valid", "ITMS-90035" },
+	{ EXPLAIN_ITMS, 90045, NULL, "Invalid Code Signing Entitlements.", "an entitlement is not known to the App Store", "ITMS-90045" },
+	{ EXPLAIN_ITMS, 90046, NULL, "Invalid Code Signing Entitlements.", "an entitlement has a value that the App Store does not take", "ITMS-90046" },
 	{ EXPLAIN_ITMS, 90049, NULL, NULL, "the bundle id is malformed", NULL },
 	{ EXPLAIN_ITMS, 90054, NULL, NULL, "the bundle id is not that of the app record", "ITMS-90054" },
 	{ EXPLAIN_ITMS, 90055, NULL, NULL, "the bundle id is not that of the app record", "ITMS-90054" },
@@ -25,14 +26,14 @@ static const struct explain_code rows[] = {
 	{ EXPLAIN_ITMS, 90111, NULL, NULL, "built with a beta of Xcode or its SDK", NULL },
 	{ EXPLAIN_ITMS, 90125, NULL, NULL, "the encryption information of the executable is not valid", NULL },
 	{ EXPLAIN_ITMS, 90159, NULL, NULL, "the profile is another team's", "ITMS-90159" },
-	{ EXPLAIN_ITMS, 90161, NULL, NULL, "the profile is missing, expired, or none for the App Store", "ITMS-90161" },
-	{ EXPLAIN_ITMS, 90164, NULL, NULL, "the signature's entitlements are not in the profile", "ITMS-90164" },
-	{ EXPLAIN_ITMS, 90165, NULL, NULL, "Apple's signature of the profile has expired: have it made anew", "ITMS-90161" },
-	{ EXPLAIN_ITMS, 90166, NULL, NULL, "an executable has no entitlements", NULL },
+	{ EXPLAIN_ITMS, 90161, NULL, "Invalid Provisioning Profile.", "the profile is missing, expired, or none for the App Store", "ITMS-90161" },
+	{ EXPLAIN_ITMS, 90164, NULL, "Invalid Code Signing Entitlements.", "the signature's entitlements are not in the profile", "ITMS-90164" },
+	{ EXPLAIN_ITMS, 90165, NULL, "Invalid Provisioning Profile Signature.", "Apple's signature of the profile has expired: have it made anew", "ITMS-90161" },
+	{ EXPLAIN_ITMS, 90166, NULL, "Missing Code Signing Entitlements.", "an executable has no entitlements", NULL },
 	{ EXPLAIN_ITMS, 90167, NULL, NULL, "no .app is in the package", NULL },
 	{ EXPLAIN_ITMS, 90171, NULL, NULL, "an executable or library lies where none may be", NULL },
 	{ EXPLAIN_ITMS, 90174, NULL, NULL, "embedded.mobileprovision is missing", "ITMS-90174" },
-	{ EXPLAIN_ITMS, 90179, NULL, NULL, "signed with a certificate that the profile does not list", "ITMS-90179" },
+	{ EXPLAIN_ITMS, 90179, NULL, "Invalid Code Signing.", "signed with a certificate that the profile does not list", "ITMS-90179" },
 	{ EXPLAIN_ITMS, 90186, NULL, NULL, "this version is closed for new builds", NULL },
 	{ EXPLAIN_ITMS, 90191, NULL, NULL, "beta-reports-active is missing", "ITMS-90191" },
 	{ EXPLAIN_ITMS, 90205, NULL, NULL, "bundles lie where none may be", "ITMS-90205" },

@@ -8,9 +8,11 @@ static const struct explain_entry entries[] = {
 			 "hand",
 		.messages = TEXTS(
 			"{target} has conflicting provisioning settings",
-			"is automatically signed for {purpose}, but a conflicting "
-			"code signing identity {identity} has been manually "
-			"specified"),
+			"{target} is automatically signed for {purpose}, but a "
+			"conflicting code signing identity {identity} has been "
+			"manually specified|. Set the code signing identity value "
+			"to \"{new}\" in the build settings editor, or switch to "
+			"manual signing in the Signing & Capabilities editor."),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "CODE_SIGN_STYLE is Automatic and "
 	                           "CODE_SIGN_IDENTITY is set somewhere too.",
@@ -30,8 +32,8 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "AUTO-02",
 		.title = "signed automatically, but a profile is set by hand",
-		.messages = TEXTS("is automatically signed, but provisioning profile "
-	                          "{profile} has been manually specified"),
+		.messages = TEXTS("{target} is automatically signed, but provisioning "
+	                          "profile {profile} has been manually specified"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "CODE_SIGN_STYLE is Automatic and a profile is "
 	                           "named too.",
@@ -65,7 +67,9 @@ static const struct explain_entry entries[] = {
 		.id = "AUTO-04",
 		.title = "a target has no team",
 		.messages =
-			TEXTS("Signing for \"{target}\" requires a development team"),
+			TEXTS("Signing for \"{target}\" requires a development team|. "
+	                      "Select a development team in the Signing & Capabilities "
+	                      "editor."),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "Xcode 14 and later sign resource bundles too.",
 	                           "The target's product type ends in \"bundle\"." },
@@ -82,9 +86,11 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "AUTO-05",
 		.title = "the bundle id cannot be registered",
-		.messages =
-			TEXTS("The app identifier \"{bundle}\" cannot be registered to "
-	                      "your development team because it is not available"),
+		.messages = TEXTS(
+			"Failed to register bundle identifier: The app identifier "
+			"\"{bundle}\" cannot be registered to your development "
+			"team because it is not available|. Change your bundle "
+			"identifier to a unique string to try again."),
 		.names = NO_TEXTS,
 		.causes =
 			CAUSES({ "Another team has it.", "Your team's list lacks it." },
@@ -103,8 +109,11 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "AUTO-06",
 		.title = "no certificate of this team and name",
-		.messages = TEXTS("No certificate for team \"{team}\" matching "
-	                          "\"{certificate}\" found"),
+		.messages = TEXTS(
+			"No certificate for team '{team}' matching '{certificate}' "
+			"found|: Select a different signing certificate for "
+			"CODE_SIGN_IDENTITY, a team that matches your selected "
+			"certificate, or switch to automatic provisioning."),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "The keychain with the identity is not on the "
 	                           "search list.",
@@ -125,7 +134,8 @@ static const struct explain_entry entries[] = {
 		.messages =
 			TEXTS("Signing certificate is invalid. Signing certificate "
 	                      "\"{certificate}\", serial number \"{serial}\", is not "
-	                      "valid for code signing"),
+	                      "valid for code signing|. It may have been revoked or "
+	                      "expired."),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "It is revoked at Apple, though \"find-identity "
 	                           "-v\" calls it valid.",
@@ -147,9 +157,9 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "AUTO-08",
 		.title = "a line that follows the real failure",
-		.messages =
-			TEXTS("Code signing is required for product type \"{product}\" "
-	                      "in SDK \"{sdk}\""),
+		.messages = TEXTS(
+			"Code signing is required for product type '{product}' in "
+			"SDK '{sdk}'"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "The target could not be signed; why stands in the "
 	                           "lines before.",
@@ -167,7 +177,9 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "AUTO-09",
 		.title = "a free account may register ten App IDs a week",
-		.messages = TEXTS("Your maximum App ID limit has been reached"),
+		.messages =
+			TEXTS("Your maximum App ID limit has been reached|. You may "
+	                      "create up to 10 App IDs every 7 days."),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "It is a free account; every extension and every "
 	                           "renamed app uses one up, for seven days.",
@@ -187,7 +199,8 @@ static const struct explain_entry entries[] = {
 			 "than the app",
 		.messages =
 			TEXTS("Embedded binary is not signed with the same certificate "
-	                      "as the parent app"),
+	                      "as the parent app|. Verify the embedded binary target's "
+	                      "code sign settings match the parent app's."),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "The extension's or watch app's target has another "
 	                           "identity.",

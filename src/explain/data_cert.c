@@ -150,9 +150,9 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "CERT-07",
 		.title = "the stored certificate is not on the portal",
-		.messages = TEXTS(
-			"Certificate \"{certificate}\" (stored in your storage) is "
-			"not available on the Developer Portal"),
+		.messages =
+			TEXTS("Certificate '{certificate}' (stored in your storage) is "
+	                      "not available on the Developer Portal"),
 		.names = NO_TEXTS,
 		.causes =
 			CAUSES({ "It was revoked.",

@@ -47,7 +47,7 @@ static const struct explain_entry entries[] = {
 		.id = "EXP-03",
 		.title = "the export finds no profile for an extension",
 		.messages =
-			TEXTS("exportArchive: No profiles for \"{bundle}\" were found"),
+			TEXTS("exportArchive: No profiles for '{bundle}' were found"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "The extension was forgotten in "
 	                           "provisioningProfiles.",

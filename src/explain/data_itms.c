@@ -9,7 +9,9 @@ static const struct explain_entry entries[] = {
 			"Invalid Signature. A sealed resource is missing or invalid",
 			"Invalid Signature. Code object is not signed at all",
 			"Invalid Signature. {why} The file at path {path} is not "
-			"properly signed",
+			"properly signed|. Make sure you have signed your "
+			"application with a distribution certificate, not an ad "
+			"hoc certificate or a development certificate.",
 			"The binary with bundle identifier {bundle} at path {path} "
 			"contains an invalid signature"),
 		.names = NO_TEXTS,
@@ -33,8 +35,8 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "ITMS-90045",
 		.title = "an entitlement that the App Store does not know",
-		.messages = TEXTS(
-			"Specifically, key \"{key}\" in \"{path}\" is not supported"),
+		.messages =
+			TEXTS("Specifically, key '{key}' in '{path}' is not supported"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "The signature has a private or unknown "
 	                           "entitlement.",
@@ -51,10 +53,10 @@ static const struct explain_entry entries[] = {
 		.title = "an entitlement has a value that the App Store "
 			 "does not take",
 		.messages = TEXTS(
-			"Specifically, value \"{value}\" for key \"{key}\" in "
-			"\"{path}\" is not supported",
-			"value \"{value}\" for key \"{key}\" in \"{path} should be "
-			"a string starting with your TEAMID"),
+			"Specifically, value '{value}' for key '{key}' in '{path}' "
+			"is not supported",
+			"value '{value}' for key '{key}' in '{path} should be a "
+			"string starting with your TEAMID"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "The profile's wildcard was copied into the "
 	                           "signature.",
@@ -76,7 +78,7 @@ static const struct explain_entry entries[] = {
 		.title = "the bundle id is not that of the app record",
 		.messages = TEXTS(
 			"The bundle identifier cannot be changed from the current "
-			"value, \"{bundle}\""),
+			"value, '{bundle}'"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "It was built in another configuration or scheme, "
 	                           "with another id.",
@@ -95,7 +97,7 @@ static const struct explain_entry entries[] = {
 		.messages = TEXTS(
 			"Potential Loss of Keychain Access|. The previous version "
 			"of software has an application-identifier value of "
-			"[\"{old}\"] and the new version"),
+			"['{old}'] and the new version"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "The app was transferred, or is signed with "
 	                           "another prefix.",
@@ -110,7 +112,10 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "ITMS-90078",
 		.title = "the app uses push, its signature does not say so",
-		.messages = TEXTS("Missing Push Notification Entitlement"),
+		.messages =
+			TEXTS("Missing Push Notification Entitlement",
+	                      "Xcode does not automatically copy the aps-environment "
+	                      "entitlement from provisioning profiles"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "The code registers for push, the signature lacks "
 	                           "aps-environment.",
@@ -172,7 +177,7 @@ static const struct explain_entry entries[] = {
 	                      "match the ones that are contained in the provisioning "
 	                      "profile",
 	                      "the bundle contains a key value that is not allowed: "
-	                      "\"{value}\" for the key \"{key}\" in \"{path}\""),
+	                      "'{value}' for the key '{key}' in '{path}'"),
 		.names = NO_TEXTS,
 		.causes = CAUSES(
 			{ "get-task-allow is true, a keychain group lacks "
@@ -191,7 +196,7 @@ static const struct explain_entry entries[] = {
 		.messages =
 			TEXTS("Missing Provisioning Profile - iOS Apps must contain a "
 	                      "provisioning profile in a file named "
-	                      "embedded.mobileprovision"),
+	                      "embedded.mobileprovision."),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "The export was left out, or a build step dropped "
 	                           "the file.",
@@ -209,7 +214,7 @@ static const struct explain_entry entries[] = {
 		.title = "signed with a certificate that the profile does "
 			 "not list",
 		.messages = TEXTS(
-			"The executable \"{path}\" must be signed with the "
+			"The executable '{path}' must be signed with the "
 			"certificate that is contained in the provisioning profile"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "The .p12 and the profile do not belong together.",
@@ -240,7 +245,7 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "ITMS-90205",
 		.title = "bundles lie where none may be",
-		.messages = TEXTS("Invalid Bundle. The bundle at \"{path}\" contains "
+		.messages = TEXTS("Invalid Bundle. The bundle at '{path}' contains "
 	                          "disallowed nested bundles"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "An extension or framework has a folder Frameworks "
@@ -257,8 +262,8 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "ITMS-90206",
 		.title = "an extension or framework has a folder Frameworks",
-		.messages = TEXTS("Invalid Bundle. The bundle at \"{path}\" contains "
-	                          "disallowed file \"{file}\""),
+		.messages = TEXTS("Invalid Bundle. The bundle at '{path}' contains "
+	                          "disallowed file '{file}'"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "Frameworks, or Swift's libraries, were embedded "
 	                           "in it as well as in the app.",
@@ -275,7 +280,9 @@ static const struct explain_entry entries[] = {
 		.id = "ITMS-90426",
 		.title = "the folder SwiftSupport was lost",
 		.messages = TEXTS(
-			"Invalid Swift Support - The SwiftSupport folder is missing"),
+			"Invalid Swift Support - The SwiftSupport folder is "
+			"missing|. Rebuild your app using the current public (GM) "
+			"version of Xcode and resubmit it."),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "A tool that packed the .ipa again kept only "
 	                           "Payload.",
@@ -291,10 +298,10 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "ITMS-90685",
 		.title = "two bundles of the app have one id",
-		.messages =
-			TEXTS("CFBundleIdentifier Collision. There is more than one "
-	                      "bundle with the CFBundleIdentifier value \"{bundle}\" "
-	                      "under the iOS application \"{app}\""),
+		.messages = TEXTS(
+			"CFBundleIdentifier Collision. There is more than one "
+			"bundle with the CFBundleIdentifier value '{bundle}' under "
+			"the iOS application '{app}'"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "A framework or extension has the id of another "
 	                           "one.",
@@ -308,8 +315,8 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "ITMS-90721",
 		.title = "the certificate was revoked after the upload",
-		.messages = NO_TEXTS,
-		.names = TEXTS("Certificate Revoked"),
+		.messages = TEXTS("Certificate Revoked"),
+		.names = NO_TEXTS,
 		.causes = CAUSES({ "The build made a certificate and revoked it "
 	                           "before Apple was done.",
 	                           "The pipeline revokes at its end." },

@@ -205,7 +205,8 @@ static const struct explain_entry entries[] = {
 		.causes = CAUSES({ "Somebody set it to \"Always Trust\" by hand, "
 	                           "which breaks it for codesign.",
 	                           "Keychain Access shows a trust setting." },
-	                         { "The issuer's certificate is missing.", "KEY-08." }),
+	                         { "The issuer's certificate is missing.",
+	                           "See KEY-08." }),
 		.facts = "H",
 		.decidable = EXPLAIN_OUTSIDE,
 		.fix = "Set the trust back to \"Use System Defaults\", "
@@ -242,7 +243,8 @@ static const struct explain_entry entries[] = {
 	                         { "The .p12 is in a keychain that is not on the "
 	                           "search list.",
 	                           "\"security list-keychains\" lacks it." },
-	                         { "The issuer's certificate is missing.", "KEY-08." }),
+	                         { "The issuer's certificate is missing.",
+	                           "See KEY-08." }),
 		.facts = "CKH",
 		.decidable = EXPLAIN_PARTLY,
 		.fix = "Import the .p12, not the .cer, and add its "
@@ -310,7 +312,8 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "KEY-16",
 		.title = "macOS wanted to ask somebody, and nobody was there",
-		.messages = TEXTS("User interaction is not allowed"),
+		.messages = TEXTS("User interaction is not allowed.| Command "
+	                          "/usr/bin/codesign failed with exit code 1"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "The keychain is locked.",
 	                           "\"security show-keychain-info\" says so." },
@@ -420,9 +423,10 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "KEY-22",
 		.title = "zsign does not know the issuer",
-		.messages = TEXTS(">>> Unknown issuer hash {hash}! No embedded WWDR "
-	                          "intermediate matches",
-	                          ">>> Unknown issuer hash {hash}!"),
+		.messages =
+			TEXTS(">>> Unknown issuer hash {hash}! No embedded WWDR "
+	                      "intermediate matches| and the p12 carries no usable CA "
+	                      "chain."),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "The certificate was issued by a generation of "
 	                           "Apple's intermediate that this zsign does not "

@@ -5,9 +5,12 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "PROF-01",
 		.title = "Xcode finds no profile for this bundle id",
-		.messages = TEXTS(
-			"No profiles for \"{bundle}\" were found|: Xcode couldn't "
-			"find any {type} provisioning profiles matching"),
+		.messages =
+			TEXTS("No profiles for '{bundle}' were found|: Xcode couldn't "
+	                      "find any {type} provisioning profiles matching "
+	                      "'{bundle}'. Automatic signing is disabled and unable to "
+	                      "generate a profile. To enable automatic signing, pass "
+	                      "-allowProvisioningUpdates to xcodebuild."),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "The target is still signed automatically in this "
 	                           "configuration, while a profile was installed for "
@@ -33,9 +36,12 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "PROF-02",
 		.title = "no installed profile has this name",
-		.messages =
-			TEXTS("No profile for team \"{team}\" matching \"{profile}\" "
-	                      "found"),
+		.messages = TEXTS(
+			"No profile for team '{team}' matching '{profile}' found|: "
+			"Xcode couldn't find any provisioning profiles matching "
+			"'{path}'. Install the profile (by dragging and dropping "
+			"it onto Xcode's dock item) or select a different one in "
+			"the Signing & Capabilities tab of the target editor."),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "The name in the project is that of no installed "
 	                           "profile.",
@@ -208,11 +214,13 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "PROF-10",
 		.title = "no profile is chosen for this target",
-		.messages =
-			TEXTS("\"{target}\" requires a provisioning profile with the "
-	                      "{capability} feature",
-	                      "\"{target}\" requires a provisioning profile. Select a "
-	                      "provisioning profile"),
+		.messages = TEXTS(
+			"\"{target}\" requires a provisioning profile with the "
+			"{capability} feature|. Select a provisioning profile for "
+			"the \"{configuration}\" build configuration in the "
+			"project editor.",
+			"\"{target}\" requires a provisioning profile. Select a "
+			"provisioning profile"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "The target has no profile in this configuration.",
 	                           "PROVISIONING_PROFILE_SPECIFIER is empty there." }),
@@ -296,9 +304,10 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "PROF-15",
 		.title = "automatic signing needs a device first",
-		.messages =
-			TEXTS("There are no devices registered in your account on the "
-	                      "developer website"),
+		.messages = TEXTS("Failed to create provisioning profile. There are no "
+	                          "devices registered in your account on the developer "
+	                          "website|. Plug in and select a device to have Xcode "
+	                          "register it."),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "Automatic signing makes a development profile, "
 	                           "even for a release, and that needs a device.",
@@ -392,9 +401,9 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "PROF-20",
 		.title = "the App ID is not in this team",
-		.messages = TEXTS(
-			"Couldn't find bundle identifier \"{bundle}\" for the user "
-			"\"{user}\""),
+		.messages =
+			TEXTS("Couldn't find bundle identifier '{bundle}' for the user "
+	                      "'{user}'"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "The App ID was never registered, or in another "
 	                           "team.",
@@ -408,8 +417,7 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "PROF-21",
 		.title = "the portal wants its own id, not the bundle id",
-		.messages =
-			TEXTS("There is no App ID with ID \"{bundle}\" on this team"),
+		.messages = TEXTS("There is no App ID with ID '{bundle}' on this team"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "The API was given the bundle id where it wants "
 	                           "the id of the resource, such as \"AB12CD34EF\".",
@@ -425,9 +433,9 @@ static const struct explain_entry entries[] = {
 		.id = "PROF-22",
 		.title = "the portal calls the profile invalid",
 		.messages = TEXTS(
-			"\"{profile}\" is available on the Developer Portal, "
-			"however it's \"Invalid\", fixing this now for you",
-			"The name \"{profile}\" is already taken, using another one"),
+			"'{profile}' is available on the Developer Portal, however "
+			"it's 'Invalid', fixing this now for you",
+			"The name '{profile}' is already taken, using another one"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "A certificate in it was revoked, or a device or a "
 	                           "capability changed.",

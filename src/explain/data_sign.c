@@ -25,8 +25,8 @@ static const struct explain_entry entries[] = {
 	{
 		.id = "SIGN-02",
 		.title = "a file was changed after sealing",
-		.messages = TEXTS("file added: {path}", "file modified: {path}",
-	                          "file missing: {path}"),
+		.messages = TEXTS("file added: /{path}", "file modified: /{path}",
+	                          "file missing: /{path}"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "A file of the app was changed, added or removed "
 	                           "after signing.",
@@ -201,14 +201,14 @@ static const struct explain_entry entries[] = {
 		.id = "SIGN-12",
 		.title = "one profile is not enough for an app with "
 			 "extensions",
-		.messages = TEXTS(
-			"Bundle Identifier \"{appid}\" in provisioning profile "
-			"\"{profile}\" does not match the Bundle Identifier "
-			"\"{bundle}\" for application \"{app}\"",
-			"No provisioning profile for nested application: \"{app}\" "
-			"with bundle identifier \"{bundle}\"",
-			"Use the -p option (example: -p "
-			"com.example.app=xxxx.mobileprovision)"),
+		.messages =
+			TEXTS("Bundle Identifier '{appid}' in provisioning profile "
+	                      "'{profile}' does not match the Bundle Identifier "
+	                      "'{bundle}' for application '{app}'",
+	                      "No provisioning profile for nested application: '{app}' "
+	                      "with bundle identifier '{bundle}'",
+	                      "Use the -p option (example: -p "
+	                      "com.example.app=xxxx.mobileprovision)"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "Each app and extension wants a profile of its own "
 	                           "id; only one was given.",
@@ -243,8 +243,6 @@ static const struct explain_entry entries[] = {
 		.id = "SIGN-14",
 		.title = "a library is signed by another team than the app",
 		.messages = TEXTS(
-			"not valid for use in process: mapping process and mapped "
-			"file (non-platform) have different Team IDs",
 			"mapping process and mapped file (non-platform) have "
 			"different Team IDs",
 			"mapped file has no Team ID and is not a platform binary"),

@@ -45,7 +45,7 @@ static const struct explain_entry entries[] = {
 		.title = "the store lacks an identity of this type",
 		.messages =
 			TEXTS("No code signing identity found and cannot create a new "
-	                      "one because you enabled \"readonly\""),
+	                      "one because you enabled `readonly`"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "The store has none of this type.",
 	                           "List what is in it: development and distribution "
@@ -65,7 +65,7 @@ static const struct explain_entry entries[] = {
 		.title = "the store lacks a profile for this app",
 		.messages = TEXTS(
 			"No matching provisioning profiles found and cannot create "
-			"a new one because you enabled \"readonly\""),
+			"a new one because you enabled `readonly`"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "There is none for this bundle id, type and "
 	                           "platform.",
@@ -118,7 +118,7 @@ static const struct explain_entry entries[] = {
 		.id = "ST-07",
 		.title = "the certificate in the store has expired",
 		.messages =
-			TEXTS("Your certificate \"{certificate}\" is not valid, please "
+			TEXTS("Your certificate '{certificate}' is not valid, please "
 	                      "check end date and renew it if necessary"),
 		.names = NO_TEXTS,
 		.causes = CAUSES({ "It has expired; match looks at the last one of "

@@ -86,6 +86,8 @@ const struct explain_entry *explain_find(const char *id);
 const struct explain_code *explain_code_at(size_t i);
 /* 0xe8008015 as libmis and MobileDevice say it; NULL: none. */
 const struct explain_code *explain_device_code(uint32_t number);
+/* 90161 as App Store Connect says it; NULL: none. */
+const struct explain_code *explain_store_code(uint32_t number);
 const char *explain_domain_title(enum explain_domain domain);
 /* How it is written: "0xe8008015", "-67062", "ITMS-90046", "MI-63". */
 #define EXPLAIN_CODE_BYTES 24
@@ -97,6 +99,10 @@ void explain_code_format(char out[EXPLAIN_CODE_BYTES], const struct explain_code
 const struct explain_code *explain_code_find(const char *text);
 /* Its entry; NULL: none. */
 const struct explain_entry *explain_code_entry(const struct explain_code *code);
+
+/* The numbers that lead to an entry; NULL behind the last. */
+const struct explain_code *explain_entry_code(const struct explain_entry *entry,
+                                              size_t i);
 
 /* What a letter of entry->facts stands for; NULL: no such letter. */
 const char *explain_fact(char letter);

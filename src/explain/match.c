@@ -14,12 +14,14 @@
 #include "explain/pattern.h"
 #include "util/mem.h"
 
-#define TEXT_MAX    ((size_t)16 << 10)
-#define TEXT_KEEP   ((size_t)4 << 10) /* a message with its values is shorter */
-#define GAP_MAX     ((size_t)512)     /* bytes of one value while matching */
-#define GAP_LINES   1                 /* line ends in it */
-#define PENDING_MAX 64
-#define BUCKETS     4096u
+#define TEXT_MAX       ((size_t)16 << 10)
+#define TEXT_KEEP      ((size_t)4 << 10) /* a message with its values is shorter */
+#define GAP_MAX        ((size_t)512)     /* bytes of one value while matching */
+#define GAP_LINES      1                 /* line ends in it */
+#define PENDING_MAX    64
+#define BUCKETS        4096u
+
+#define OSSTATUS_LEAST 20000 /* nearer to 0 any program may mean it */
 
 /* Where the pieces of a pattern stood; places count from the start of the log. */
 struct chain {
@@ -57,6 +59,7 @@ struct explain_matcher {
 	size_t n;
 	size_t line; /* of the next byte */
 	uint32_t last_four;
+	bool is_fresh; /* the last byte has not been looked at */
 	struct pending pending[PENDING_MAX];
 	size_t pending_count;
 	unsigned char text[TEXT_MAX], low[TEXT_MAX];
@@ -124,6 +127,8 @@ static void add_number(struct explain_matcher *m, const struct explain_code *cod
 		snprintf(text, sizeof text, "0x%llx", number);
 		break;
 	case EXPLAIN_OSSTATUS:
+		if (number > -OSSTATUS_LEAST)
+			return;
 		snprintf(text, sizeof text, "%lld", number);
 		break;
 	case EXPLAIN_INSTALLER:
@@ -162,7 +167,9 @@ struct explain_matcher *explain_matcher_new(
 				add_text(m, *text, &family->entries[i], NULL);
 	for (size_t i = 0; (code = explain_code_at(i)) != NULL; i++) {
 		add_number(m, code);
-		if (code->text != NULL)
+		/* What no entry is about, and beginnings, are too general. */
+		if (code->text != NULL && code->entry != NULL &&
+		    code->domain != EXPLAIN_ITMS)
 			add_text(m, code->text, explain_code_entry(code), code);
 		if (code->name != NULL && strncmp(code->name, "err", 3) == 0)
 			add_word(m, code->name, code);
@@ -200,16 +207,6 @@ static bool is_alnum(unsigned char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
 }
 
-/* Stands alone: decided late, when the byte behind it has been read. */
-static bool stands_alone(const struct explain_matcher *m, const struct pending *p)
-{
-	size_t start = (size_t)(p->chain.start[0] - m->base);
-	size_t end = (size_t)(p->chain.end[p->chain.count - 1] - m->base);
-
-	return !p->pattern->is_word || ((start == 0 || !is_alnum(m->low[start - 1])) &&
-	                                (end == m->n || !is_alnum(m->low[end])));
-}
-
 static bool is_inside(const struct pending *a, const struct pending *b)
 {
 	const struct chain *x = &a->chain, *y = &b->chain;
@@ -226,7 +223,8 @@ static void add_value(struct explain_match *match, const char *name,
 		from++;
 	while (from < to && (m->text[to - 1] == ' ' || m->text[to - 1] == '\n'))
 		to--;
-	if (name == NULL || from == to || match->value_count == EXPLAIN_MAX_VALUES)
+	if (name == NULL || from == to || match->value_count == EXPLAIN_MAX_VALUES ||
+	    explain_match_value(match, name) != NULL)
 		return;
 	if (to - from > EXPLAIN_MAX_VALUE)
 		to = from + EXPLAIN_MAX_VALUE;
@@ -305,7 +303,7 @@ static void flush(struct explain_matcher *m, uint64_t before, size_t line)
 		p->is_done = p->chain.start[0] < before || p->end_line < line;
 		if (!p->is_done)
 			continue;
-		p->is_inside = !stands_alone(m, p);
+		p->is_inside = false;
 		for (size_t j = 0; j < m->pending_count; j++)
 			p->is_inside |= is_inside(p, &m->pending[j]);
 	}
@@ -325,10 +323,12 @@ static void matched(struct explain_matcher *m, const struct pattern *p,
 
 	for (size_t i = 0; i < m->pending_count; i++) {
 		struct pending *old = &m->pending[i];
-		if (old->pattern == p && old->chain.start[0] == chain->start[0]) {
+		if (old->pattern != p || old->chain.start[0] != chain->start[0])
+			continue;
+		/* The same pieces again, farther away, say nothing new. */
+		if (old->chain.count < chain->count)
 			*old = next;
-			return;
-		}
+		return;
 	}
 	if (m->pending_count == PENDING_MAX)
 		flush(m, m->pending[0].chain.start[0] + 1, 0);
@@ -359,14 +359,28 @@ static bool follows(const struct explain_matcher *m, const struct chain *before,
 	               GAP_LINES;
 }
 
-static void piece_read(struct explain_matcher *m, size_t index, size_t k)
+/* Is this piece, which ends here, no part of a longer word?  next: what comes. */
+static bool stands_alone(const struct explain_matcher *m, const struct pattern *p,
+                         size_t k, unsigned char next)
 {
-	const struct pattern *p = &m->patterns[index];
-	struct chain *chains = m->chains[index];
-	size_t n = p->pieces[k].n;
+	const struct piece *piece = &p->pieces[k];
+	bool bound_front = k == 0 && (p->is_word || is_alnum(piece->text[0]));
+
+	if (bound_front && m->n > piece->n && is_alnum(m->low[m->n - piece->n - 1]))
+		return false;
+	return !is_alnum(piece->text[piece->n - 1]) || !is_alnum(next);
+}
+
+static void piece_read(struct explain_matcher *m, const struct ending *e,
+                       unsigned char next)
+{
+	const struct pattern *p = &m->patterns[e->pattern];
+	struct chain *chains = m->chains[e->pattern];
+	size_t k = e->piece, n = p->pieces[k].n;
 	struct chain *here = &chains[k];
 
-	if (m->n < n || memcmp(m->low + m->n - n, p->pieces[k].text, n) != 0)
+	if (m->n < n || memcmp(m->low + m->n - n, p->pieces[k].text, n) != 0 ||
+	    !stands_alone(m, p, k, next))
 		return;
 	uint64_t start = m->base + m->n - n;
 	if (k == 0) {
@@ -385,12 +399,27 @@ static void piece_read(struct explain_matcher *m, size_t index, size_t k)
 		matched(m, p, here);
 }
 
+/* What ends in the last byte; next is the one behind it, 0 at the end of the log. */
+static void look(struct explain_matcher *m, unsigned char next)
+{
+	if (!m->is_fresh)
+		return;
+	m->is_fresh = false;
+	for (size_t i = m->buckets[bucket_of(m->last_four)]; i != 0;) {
+		const struct ending *e = &m->endings[i - 1];
+
+		if (e->last_four == m->last_four)
+			piece_read(m, e, next);
+		i = e->next;
+	}
+}
+
 /* Make room; nothing that is still wanted may point to what goes. */
 static void slide(struct explain_matcher *m)
 {
 	size_t gone = TEXT_MAX - TEXT_KEEP;
 
-	flush(m, m->base + gone, 0);
+	flush(m, m->base + gone + 1, 0);
 	memmove(m->text, m->text + gone, TEXT_KEEP);
 	memmove(m->low, m->low + gone, TEXT_KEEP);
 	m->base += gone;
@@ -399,11 +428,12 @@ static void slide(struct explain_matcher *m)
 
 static void take_byte(struct explain_matcher *m, unsigned char c)
 {
-	bool is_space = c == ' ' || c == '\n';
+	unsigned char low = fold_compare(c);
 
+	look(m, low);
 	if (c == '\n')
 		m->line++;
-	if (is_space && m->n > 0 && m->low[m->n - 1] == ' ') {
+	if (low == ' ' && m->n > 0 && m->low[m->n - 1] == ' ') {
 		/* One byte for a run of white space: '\n' if a line ended in it. */
 		if (c == '\n')
 			m->text[m->n - 1] = c;
@@ -411,15 +441,9 @@ static void take_byte(struct explain_matcher *m, unsigned char c)
 		if (m->n == TEXT_MAX)
 			slide(m);
 		m->text[m->n] = c;
-		m->low[m->n] = fold_compare(c);
-		m->last_four = m->last_four << 8 | m->low[m->n++];
-		for (size_t i = m->buckets[bucket_of(m->last_four)]; i != 0;) {
-			const struct ending *e = &m->endings[i - 1];
-
-			if (e->last_four == m->last_four)
-				piece_read(m, e->pattern, e->piece);
-			i = e->next;
-		}
+		m->low[m->n++] = low;
+		m->last_four = m->last_four << 8 | low;
+		m->is_fresh = true;
 	}
 	if (c == '\n' && m->pending_count > 0)
 		flush(m, 0, m->line - 1);
@@ -443,6 +467,7 @@ void explain_matcher_finish(struct explain_matcher *m)
 
 	for (size_t j = 0; j < n; j++)
 		take_byte(m, out[j]);
+	look(m, 0);
 	flush(m, UINT64_MAX, 0);
 }
 

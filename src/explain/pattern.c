@@ -65,7 +65,7 @@ static bool parse(struct pattern *p, const char *text)
 		name = NULL;
 		text += take_literal(piece, text);
 		bool is_last = text[0] == '\0';
-		if (is_short(piece) && !is_last && p->count > 1)
+		if (is_short(piece) && !is_last && (p->count > 1 || p->lead != 0))
 			return false;
 		if (is_last)
 			break;

@@ -13,10 +13,15 @@
 #include "explain/match.h"
 #include "util/mem.h"
 
-#define WORDS_MAX    64 /* of a query or a text */
-#define WORD_MAX     32 /* bytes */
-#define LEAST_SCORE  45
-#define QUOTED_SHARE 0.15 /* a name in quotes says little */
+#define WORDS_MAX     64 /* of a query or a text */
+#define WORD_MAX      32 /* bytes */
+#define LEAST_SCORE   45
+#define LONG_TEXT     12 /* words: more of a text need not be told */
+#define RARE_BITS     4.5
+#define LEAST_BITS    6.0  /* "in the" says nothing */
+#define MANY_BITS     13.0 /* "decrypt repo" says enough */
+#define LEAST_COVERED 0.33
+#define QUOTED_SHARE  0.15 /* a name in quotes says little */
 
 struct word {
 	unsigned char text[WORD_MAX];
@@ -41,9 +46,10 @@ struct index {
 	size_t count, cap;
 };
 
-static bool is_alnum(unsigned char c)
+/* CSSMERR_TP_CERT_EXPIRED is one. */
+static bool is_wordy(unsigned char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '_';
 }
 
 static void end_word(struct words *words, struct word *word)
@@ -62,13 +68,13 @@ static void split(struct words *out, const unsigned char *text, size_t n)
 	out->count = 0;
 	for (size_t i = 0; i < n; i++) {
 		unsigned char c = text[i];
-		bool behind = i > 0 && is_alnum(text[i - 1]);
-		bool ahead = i + 1 < n && is_alnum(text[i + 1]);
+		bool behind = i > 0 && is_wordy(text[i - 1]);
+		bool ahead = i + 1 < n && is_wordy(text[i + 1]);
 
 		in_name = c == '{' || (in_name && c != '}');
 		if (c == '"' && behind && ahead && !in_quotes)
 			continue;
-		if (is_alnum(c) && !in_name) {
+		if (is_wordy(c) && !in_name) {
 			word.is_quoted = in_quotes;
 			if (word.n < WORD_MAX)
 				word.text[word.n++] = c;
@@ -91,7 +97,7 @@ static void add_doc(struct index *index, const char *text,
 		mem_grow(index->docs, index->count, &index->cap, sizeof index->docs[0]);
 	struct doc *doc = &index->docs[index->count++];
 	*doc = (struct doc){ .entry = entry, .code = code };
-	for (; text[n] != '\0' && n < sizeof low; n++)
+	for (; n < sizeof low && text[n] != '\0'; n++)
 		low[n] = fold_compare((unsigned char)text[n]);
 	split(&doc->words, low, n);
 }
@@ -186,10 +192,12 @@ static unsigned score_of(const struct doc *doc, const struct words *query,
 	}
 	if (all <= 0 || doc->words.count == 0)
 		return 0;
-	size_t longest = doc->words.count > 20 ? 20 : doc->words.count;
+	size_t longest = doc->words.count > LONG_TEXT ? LONG_TEXT : doc->words.count;
 	double covered = common >= longest ? 1 : (double)common / (double)longest;
-	/* One word of many is a word, not a message. */
-	if (common < 2 && doc->words.count > 2 && query->count > 1)
+	/* Some words of many are words, not a message; but a rare one may be asked for. */
+	bool is_rare = query->count == 1 && weights[0] >= RARE_BITS;
+	if (!is_rare && shared < MANY_BITS &&
+	    (covered < LEAST_COVERED || shared < LEAST_BITS))
 		return 0;
 	return (unsigned)(75 * shared / all + 20 * covered);
 }

@@ -24,6 +24,17 @@ void splice_init(struct splice *s, int level)
 	*s = (struct splice){ .level = level };
 }
 
+/* It is larger than most of what it makes, and many streams wait to be written. */
+static void drop_encoder(struct splice *s)
+{
+	libdeflate_free_compressor(s->deflater);
+	s->deflater = NULL;
+	drop_inflate(&s->inflater);
+	free(s->scratch);
+	s->scratch = NULL;
+	s->scratch_size = 0;
+}
+
 void splice_free(struct splice *s)
 {
 	for (size_t i = 0; i < s->owned_count; i++) {
@@ -32,8 +43,7 @@ void splice_free(struct splice *s)
 	}
 	free(s->owned);
 	free(s->runs);
-	libdeflate_free_compressor(s->deflater);
-	drop_inflate(&s->inflater);
+	drop_encoder(s);
 	*s = (struct splice){ 0 };
 }
 
@@ -254,15 +264,18 @@ static bool add_some(struct splice *s, struct slice bytes, bool is_last,
 	static const unsigned char nothing[1];
 	AUTO(inflate_blocks_free) struct inflate_blocks blocks = { 0 };
 	size_t room = libdeflate_deflate_compress_bound(s->deflater, bytes.n);
-	struct buf *packed = own(s, room);
-
-	if (!buf_append_fill(packed, 0, room, err))
-		return false;
-	packed->n = libdeflate_deflate_compress(s->deflater,
-	                                        bytes.n > 0 ? bytes.p : nothing,
-	                                        bytes.n, packed->p, room);
-	if (packed->n == 0)
+	if (s->scratch_size < room) {
+		s->scratch = mem_resize(s->scratch, room);
+		s->scratch_size = room;
+	}
+	size_t n = libdeflate_deflate_compress(s->deflater,
+	                                       bytes.n > 0 ? bytes.p : nothing, bytes.n,
+	                                       s->scratch, room);
+	if (n == 0)
 		return error_set(err, ERROR_INTERNAL, "could not deflate");
+	struct buf *packed = own(s, n);
+	if (!buf_append(packed, slice_of(s->scratch, n), err))
+		return false;
 	if (!find_blocks(&blocks, s, buf_slice(packed), err))
 		return false;
 	for (size_t i = 0; i + 1 < blocks.count; i++) {
@@ -282,7 +295,11 @@ bool splice_add(struct splice *s, struct slice bytes, bool is_last, struct error
 			return false;
 		bytes = slice_of(bytes.p + ADD_BYTES, bytes.n - ADD_BYTES);
 	}
-	return (bytes.n == 0 && !is_last) || add_some(s, bytes, is_last, err);
+	if ((bytes.n > 0 || is_last) && !add_some(s, bytes, is_last, err))
+		return false;
+	if (is_last)
+		drop_encoder(s);
+	return true;
 }
 
 /* ---- writing ---- */

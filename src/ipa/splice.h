@@ -25,9 +25,11 @@ struct splice {
 	size_t owned_count, owned_cap;
 	uint64_t bits; /* of output so far */
 	int level;
-	/* An encoder, made when it is first needed. */
+	/* An encoder, made when it is first needed, released when the stream ends. */
 	struct libdeflate_compressor *deflater;
 	struct inflate *inflater;
+	unsigned char *scratch;
+	size_t scratch_size;
 };
 
 /* level: 1 to 12. */

@@ -24,7 +24,7 @@ void timeline_when(char out[32], int64_t until_s, int64_t now_s)
 {
 	const int64_t days = timeline_days(until_s, now_s);
 	const int64_t distance = days < 0 ? -days : days;
-	const bool is_far = distance >= 2 * YEAR_DAYS;
+	const bool is_far = distance / YEAR_DAYS >= 2;
 	const int64_t n = is_far ? distance / YEAR_DAYS : distance;
 	const char *unit = is_far ? "years" : plural((uint64_t)n, "day", "days");
 

@@ -128,6 +128,28 @@ unsigned term_columns(const char *text)
 	return n;
 }
 
+void term_wrap(FILE *to, unsigned indent, unsigned width, const char *text)
+{
+	unsigned column = indent;
+
+	while (*(text += strspn(text, " ")) != '\0') {
+		size_t n = strcspn(text, " ");
+		AUTO(drop_str) char *word = mem_str(text, n);
+		unsigned columns = term_columns(word);
+
+		if (column > indent && column + 1 + columns > width) {
+			fprintf(to, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (column > indent) {
+			fputc(' ', to);
+			column++;
+		}
+		term_safe(to, word);
+		column += columns;
+		text += n;
+	}
+}
+
 void term_table_row(struct term_table *t, enum term_style style, size_t columns,
                     const char *const *texts)
 {

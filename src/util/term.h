@@ -41,6 +41,13 @@ void term_safe(FILE *to, const char *text);
 unsigned term_columns(const char *text);
 
 /*
+ * Print a text of words, broken into lines of at most `width` columns where it has
+ * spaces.  The cursor stands in column `indent`, where further lines begin.  Ends
+ * without a line end.
+ */
+void term_wrap(FILE *to, unsigned indent, unsigned width, const char *text);
+
+/*
  * A table: rows of cells, columns as wide as their widest cell; the last column
  * may run over.  Cells are copied.
  */

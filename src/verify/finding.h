@@ -35,14 +35,17 @@ struct rule {
 	enum finding_severity severity;
 	/* 0xe8008012, of the store 90161 (ITMS-90161); 0: Apple shows no number */
 	uint32_t code;
-	bool is_likely;         /* the number is inferred: say "likely" */
-	const char *apple_text; /* what Apple shows; NULL: none known */
-	const char *title;      /* ours, lower case: "device is not in the profile" */
+	bool is_likely;    /* the number is inferred: say "likely" */
+	const char *title; /* ours, lower case: "device is not in the profile" */
 };
 
 /* The rule with this id; asserts that it exists. */
 const struct rule *rule_find(const char *id);
 const struct rule *rule_at(size_t i); /* NULL behind the last */
+/* What Apple shows; NULL: none known.  It is the number's in the catalogue. */
+const char *rule_apple_text(const struct rule *rule);
+/* The entry that "sealring explain" has about it; NULL: none. */
+const char *rule_explain_id(const struct rule *rule);
 /* Position in a device's order (spec 9.1, 9.2): that of the table. */
 unsigned rule_order(const struct rule *rule);
 /* The step of that order: all bundles pass one before any enters the next. */

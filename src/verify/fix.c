@@ -27,8 +27,9 @@ char *fix_quoted(const char *text)
 		*to++ = *p;
 		if (*p != '\'')
 			continue;
-		memcpy(to, "\\''", 3);
-		to += 3;
+		*to++ = '\\';
+		*to++ = '\'';
+		*to++ = '\'';
 	}
 	*to++ = '\'';
 	return out;

@@ -40,6 +40,12 @@ expect 0 '*45  notice *' expiry team --at "$(before 45)"
 expect 0 '*-3  ended *' expiry team --at "$(before -3)"
 expect 0 '*2 files were not opened: -P*' expiry team
 
+# Colour goes with the words: bold red.
+red=$(printf '\033[1;31m')
+export CLICOLOR_FORCE=1
+expect 0 "*$red    6*${red}urgent*" expiry team --at "$(before 6)"
+unset CLICOLOR_FORCE
+
 # The answer of --within, and what is listed then.
 expect 1 '*certificate*profile*' expiry team --within 60d --at "$(before 60)"
 expect 0 '*nothing ends by then; 5 things were looked at*' \
@@ -79,6 +85,12 @@ has out.json '"devices": 1'
 # The portal: what is there is found without a file.
 expect 0 '*Apple Development*profile*com.acme.shop*' expiry --portal portal
 expect 3 '*' expiry --portal nowhere
+# And nothing else, unless it is named.
+"$program" expiry --portal portal --json > portal.json
+if grep -q '"path": "team/' portal.json; then
+	fail '--portal alone looks at this folder too'
+fi
+expect 0 '*"path": "team/*' expiry team --portal portal --json
 
 # Files.
 expect 0 '*calendar  e.ics*metrics  e.prom*timeline  e.svg*page  e.html*' expiry team \

@@ -35,7 +35,7 @@ judge 0 'OK*' Dev.ipa --device "$listed=iPhone14,5@17.4"
 judge 0 'OK*' Dev.ipa --device "$listed=iPhone14,5"
 judge 0 'OK*' Dev.ipa --device "$listed=@17.4"
 judge 0 'OK*' Dev.ipa --device "$listed@15"
-judge 1 'BAD*0xe8008012*profile.device-not-listed*'"$other"'*fix *device add*' Dev.ipa \
+judge 1 'BAD*0xe8008012*profile.device-not-listed*'"$other"'*fix *device add*see *sealring explain 0xe8008012*' Dev.ipa \
 	--device $other
 judge 1 'BAD*bundle.os-too-old*15.0 or later*runs 14.8.1*' Dev.ipa --device "$listed=@14.8.1"
 judge 1 'BAD*bundle.device-family*' Dev.ipa --device "$listed=AppleTV11,1@17.0"
@@ -169,6 +169,7 @@ judge 3 '*could not open*' Dev.ipa --devices none.txt
 # Several apps.
 judge 0 'OK *Dev.ipa *OK *AdHoc.ipa *' Dev.ipa AdHoc.ipa --device $listed
 judge 1 'OK *AdHoc.ipa *BAD*devmode.off*' AdHoc.ipa Dev.ipa --device $listed --no-developer-mode
+judge 1 'BAD*devmode.off*OK *AdHoc.ipa *' Dev.ipa AdHoc.ipa --device $listed --no-developer-mode
 judge 0 '{*"apps": [[]*"file": "Dev.ipa"*"file": "AdHoc.ipa"*' Dev.ipa AdHoc.ipa --json
 sed '$d' team.txt > two.txt
 judge 1 '*Dev.ipa  admitted on 1 of 2*AdHoc.ipa  admitted on 1 of 2*' Dev.ipa AdHoc.ipa \

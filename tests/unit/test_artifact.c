@@ -141,6 +141,7 @@ TEST(the_generation_of_apples_issuer_is_named)
 	check_generation(wwdr, "Apple Worldwide Developer Relations", "G1");
 	check_generation(wwdr, "G0", "G1");
 	check_generation(wwdr, "Group", "G1");
+	check_generation(wwdr, "G3 and others", "G1");
 	check_generation("Apple Worldwide Developer Relations CA - G2",
 	                 "Apple Certification Authority", "G2");
 	check_generation("Developer ID Certification Authority", "G2", "G2");
@@ -254,7 +255,7 @@ TEST(a_request_says_whose_key_it_has)
 	REQUIRE_OK(team_make(&err), &err);
 	REQUIRE_OK(csr_build(&pem, &subject, &team.distribution.key, &err), &err);
 	REQUIRE_OK(parse(&a, "x.csr", buf_slice(&pem), &err), &err);
-	CHECK(a.kind == ARTIFACT_CSR && a.csr != NULL);
+	REQUIRE(a.kind == ARTIFACT_CSR && a.csr != NULL);
 	CHECK_STR(a.csr->cn, "Anna");
 	CHECK_STR(a.csr->email, "a@b.example");
 	CHECK_STR(a.csr->org, "Acme");
@@ -495,7 +496,6 @@ TEST(what_is_not_there_is_an_error)
 	AUTO(drop_str) char *path = scratch_path(&s, "none.cer");
 	CHECK_FAILS(artifact_read(&a, path, &how, &err), &err, ERROR_NOT_FOUND,
 	            "none.cer");
-	error_clear(&err);
 	/* A folder without an app. */
 	CHECK_FAILS(artifact_read(&a, s.path, &how, &err), &err, ERROR_FORMAT, "");
 	CHECK(a.path == NULL);

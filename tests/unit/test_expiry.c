@@ -210,6 +210,18 @@ TEST(the_same_thing_in_many_files_is_one)
 	CHECK_STR(e.keys[0].path, "early.p12");
 }
 
+TEST(a_thing_without_a_file_of_its_own_stays_where_it_was_found_first)
+{
+	const struct fake_bundle b = { "A.app", "com.a", &late, NULL };
+	AUTO(expiry_free) struct expiry e = { 0 };
+
+	REQUIRE(add(&e, fake_app_file("first.ipa", &b, 1)));
+	REQUIRE(add(&e, fake_app_file("second.ipa", &b, 1)));
+	REQUIRE(finish(&e));
+	CHECK_STR(item(&e, "Late")->path, "first.ipa");
+	CHECK(item(&e, "Late")->places == 2);
+}
+
 TEST(an_identity_is_its_own_certificate_not_its_chain)
 {
 	const struct fake_cert certs[] = { early, late };

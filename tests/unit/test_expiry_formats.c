@@ -290,6 +290,10 @@ TEST(the_timeline_shows_the_useless_end_of_a_profile)
 	REQUIRE_OK(expiry_timeline(&drawn, &r, &err), &err);
 	CHECK(has(&drawn.text, "profile P (development): ends 2027-06-13, in 200 days; "
 	                       "useless after its certificate\n"));
+	/* In its month it is what decides. */
+	picture_free(&drawn);
+	REQUIRE_OK(expiry_strip(&drawn, &r, &err), &err);
+	CHECK(has(&drawn.text, "Mar 2027: 2\n  certificate C\n  profile P\n"));
 }
 
 TEST(the_map_shows_keys_and_what_is_broken)
@@ -374,6 +378,30 @@ TEST(the_page_of_nothing_and_of_what_is_over)
 	REQUIRE_OK(expiry_finish(&over, &err), &err);
 	REQUIRE(page(&b, &doc2, &over));
 	CHECK(has(&b, "<h1>Everything has ended</h1>"));
+}
+
+TEST(the_page_shows_the_beginning_of_a_long_name)
+{
+	char name[122] = "";
+
+	for (size_t n = 120; n <= 121; n++) {
+		AUTO(expiry_free) struct expiry e = { 0 };
+		AUTO(buf_free) struct buf out = BUF_INIT(EXPIRY_FORMAT_MAX_BYTES);
+		AUTO(xml_free) struct xml_doc doc = { 0 };
+		const struct fake_cert cert = { 1, name, 9, 0, false };
+		struct error err = { 0 };
+
+		memset(name, 'n', n);
+		REQUIRE(add(&e, fake_cert_file("c", &cert, 1)));
+		REQUIRE_OK(expiry_finish(&e, &err), &err);
+		REQUIRE(page(&out, &doc, &e));
+		AUTO(drop_str)
+		char *cell =
+			n <= 120 ? mem_format("<td>%s<small>", name)
+				 : mem_format("<td><span title=\"%s\">%.120s…</span>",
+		                              name, name);
+		CHECK(has(&out, cell));
+	}
 }
 
 TEST(the_page_lists_a_thousand_rows)

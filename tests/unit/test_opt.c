@@ -108,6 +108,19 @@ TEST(collects_a_repeated_option_and_operands)
 	opt_list_free(&args.files);
 }
 
+TEST(takes_a_negative_number_as_operand)
+{
+	struct error err = { 0 };
+
+	REQUIRE_OK(parse(options, one, (const char *const[]){ "-67062", "-q", NULL },
+	                 &err),
+	           &err);
+	CHECK_STR(args.in, "-67062");
+	CHECK(quiet);
+	CHECK_FAILS(parse(options, one, (const char *const[]){ "-x1", NULL }, &err),
+	            &err, ERROR_USAGE, "unrecognized option");
+}
+
 TEST(takes_a_lone_dash_as_operand)
 {
 	struct error err = { 0 };

@@ -174,6 +174,7 @@ TEST(collapses_a_long_column_but_nothing_that_is_broken)
 		const bool is_long = n > RELATION_COLUMN_MAX;
 		CHECK(svg_has_label(&doc, "+ 2 more") == is_long);
 		CHECK(has(&p.text, "and 2 more profiles") == is_long);
+		CHECK(has(&p.text, " more ") == is_long);
 		CHECK(svg_has_label(&doc, "the broken one"));
 		CHECK(svg_has_label(&doc, "the bad one"));
 		CHECK(svg_has_label(&doc, "PROF-05"));

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "picture/measure.h"
 #include "picture/strip.h"
 #include "support/harness.h"
 #include "support/xml_check.h"
@@ -28,6 +29,23 @@ static size_t count(const struct buf *b, const char *text)
 	return n;
 }
 
+/* Names and notes end before the bars begin. */
+static bool names_keep_their_column(const struct xml_doc *doc)
+{
+	for (size_t i = 0; i < doc->count; i++) {
+		const struct xml_element *e = &doc->elements[i];
+		if (strcmp(e->name, "text") != 0)
+			continue;
+		const long x = strtol(xml_attr(e, "x"), NULL, 10);
+		const long size = strtol(xml_attr(e, "font-size"), NULL, 10);
+		const bool bold = xml_attr(e, "font-weight") != NULL;
+		if (x < 348 &&
+		    x + (long)measure_text(e->text, (unsigned)size, bold) > 348)
+			return false;
+	}
+	return true;
+}
+
 /* Draw it; it is well formed and its labels are apart. */
 static bool draw(struct picture *out, struct xml_doc *doc,
                  const struct timeline_item *items, size_t n)
@@ -41,7 +59,7 @@ static bool draw(struct picture *out, struct xml_doc *doc,
 	}
 	if (!xml_parse(doc, buf_slice(&out->svg)) || !svg_labels_are_apart(doc))
 		return test_fail(__FILE__, __LINE__, doc->problem);
-	return true;
+	return CHECK(names_keep_their_column(doc));
 }
 
 TEST(counts_whole_days)
@@ -165,7 +183,7 @@ TEST(marks_what_has_ended_and_what_ends_soon)
 	} cases[] = { { -1, "bad", true },
 		      { 0, "warn", true },
 		      { 30 * DAY - 1, "warn", true },
-		      { 30 * DAY, "soft", false } };
+		      { 30 * DAY, "warn", false } };
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		const struct timeline_item item = {
@@ -277,16 +295,69 @@ TEST(shows_so_many_rows_and_counts_the_others)
 	CHECK_FAILS(picture_strip(&p, &t, &err), &err, ERROR_LIMIT, "5001 items");
 }
 
+/* The labels above the lanes end where the bars do. */
+static void check_axis(const struct xml_doc *doc)
+{
+	for (size_t i = 0; i < doc->count; i++) {
+		const struct xml_element *e = &doc->elements[i];
+		if (strcmp(e->name, "text") != 0 ||
+		    strtol(xml_attr(e, "y"), NULL, 10) > 60)
+			continue;
+		const bool bold = xml_attr(e, "font-weight") != NULL;
+		CHECK(strtol(xml_attr(e, "x"), NULL, 10) >= 368);
+		CHECK(strtol(xml_attr(e, "x"), NULL, 10) +
+		              (long)measure_text(e->text, 11, bold) <=
+		      846);
+	}
+}
+
 TEST(has_an_axis_for_every_span)
 {
-	for (int64_t days = -400; days < 40000; days += days < 100 ? 29 : days / 4) {
+	for (int64_t days = -400; days < 40000; days += days < 200 ? 7 : days / 4) {
 		const struct timeline_item item = { TIMELINE_APP,       "app", NULL, 1,
 			                            NOW_S + days * DAY, NOBODY };
 		AUTO(picture_free) struct picture p = { 0 };
 		AUTO(xml_free) struct xml_doc doc = { 0 };
 
 		REQUIRE(draw(&p, &doc, &item, 1));
+		check_axis(&doc);
 		CHECK(svg_has_label(&doc, "2027") || svg_has_label(&doc, "Jan 2027"));
+	}
+}
+
+TEST(has_an_axis_for_every_day)
+{
+	const struct timeline_item item = { TIMELINE_APP, "app", NULL, 1, 0, NOBODY };
+
+	for (int64_t day = 0; day < 400; day++) {
+		const struct timeline t = { .now_s = NOW_S + day * DAY,
+			                    .items = &item,
+			                    .count = 1 };
+		AUTO(picture_free) struct picture p = { 0 };
+		AUTO(xml_free) struct xml_doc doc = { 0 };
+		struct error err = { 0 };
+
+		REQUIRE_OK(picture_timeline(&p, &t, &err), &err);
+		REQUIRE(xml_parse(&doc, buf_slice(&p.svg)));
+		CHECK(svg_labels_are_apart(&doc));
+		check_axis(&doc);
+	}
+}
+
+TEST(shows_a_note_where_there_is_room)
+{
+	char note[61] = "";
+
+	for (size_t n = 1; n < sizeof(note); n++) {
+		const struct timeline_item item = { TIMELINE_PROFILE, "name", note, 0,
+			                            NOW_S + DAY,      NOBODY };
+		AUTO(picture_free) struct picture p = { 0 };
+		AUTO(xml_free) struct xml_doc doc = { 0 };
+
+		note[n - 1] = 'n';
+		REQUIRE(draw(&p, &doc, &item, 1));
+		CHECK(has(&p.text, note));
+		CHECK(svg_has_label(&doc, note) == (n < 36));
 	}
 }
 

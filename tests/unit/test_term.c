@@ -133,6 +133,40 @@ TEST(prints_an_empty_table_as_nothing)
 	CHECK_STR(got, "");
 }
 
+struct wrapped {
+	const char *text;
+	unsigned indent, width;
+};
+
+static void print_wrapped(FILE *to, const void *ctx)
+{
+	const struct wrapped *w = ctx;
+
+	term_wrap(to, w->indent, w->width, w->text);
+}
+
+TEST(breaks_lines_at_spaces)
+{
+	static const struct {
+		struct wrapped in;
+		const char *out;
+	} cases[] = {
+		{ { "", 2, 10 }, "" },
+		{ { "one", 2, 10 }, "one" },
+		{ { " one  two ", 2, 9 }, "one two" },
+		{ { "one two", 2, 8 }, "one\n  two" },
+		{ { "one two three", 0, 7 }, "one two\nthree" },
+		{ { "longer-than-the-line x", 4, 6 }, "longer-than-the-line\n    x" },
+		{ { "\xc3\xa4\xc3\xa4 \xc3\xa4", 0, 4 }, "\xc3\xa4\xc3\xa4 \xc3\xa4" },
+		{ { "a\033[2Jb", 0, 80 }, "a?[2Jb" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO(drop_str) char *got = printed_by(print_wrapped, &cases[i].in);
+		CHECK_STR(got, cases[i].out);
+	}
+}
+
 TEST(colours_by_the_rules)
 {
 	static const struct {

@@ -214,6 +214,25 @@ TEST(bundles_come_one_by_one_in_each_step)
 		CHECK_STR(f.items[i].rule->id, order[i]);
 }
 
+/* The app, its extensions, what is inside, and then what they load (9.1 step 5). */
+static void spoil_both(struct forge_code *c)
+{
+	const char *id = c->bundle->id != NULL ? c->bundle->id : "";
+
+	if (strcmp(id, GOOD_APP_ID ".share") == 0)
+		c->by.leaf = NULL;
+	if (strcmp(id, GOOD_APP_ID ".kit") == 0)
+		c->leave_unsigned = true;
+}
+
+TEST(extensions_come_before_libraries)
+{
+	check_case(&(struct forge_case){ .reason = "sig.adhoc",
+	                                 .also = { "code.unsigned" },
+	                                 .bundle = "PlugIns/Share.appex",
+	                                 .plan_all = spoil_both });
+}
+
 TEST(findings_are_moved_and_dropped_by_stage)
 {
 	AUTO(findings_free) struct findings f = { 0 };

@@ -248,7 +248,9 @@ TEST(an_app_is_read_once_however_many_devices_there_are)
 	AUTO(drop_str) char *text = many(1000);
 	struct error err = { 0 };
 
-	memcpy(text + 500 * 26, FORGE_UDID, strlen(FORGE_UDID));
+	char *line = text + (size_t)500 * 26;
+	for (size_t i = 0; FORGE_UDID[i] != '\0'; i++)
+		line[i] = FORGE_UDID[i];
 	REQUIRE_OK(read_text(&list, text, &err), &err);
 	REQUIRE_OK(forge_make(&f, &good, &err), &err);
 	REQUIRE_OK(container_open(&c, f.app, &err), &err);

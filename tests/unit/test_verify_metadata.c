@@ -20,6 +20,9 @@
 #define INT(n)    "<integer>" #n "</integer>"
 #define LIST(v)   "<array>" v "</array>"
 #define DICT(v)   "<dict>" v "</dict>"
+/* not with KEY: cppcheck cannot expand it inside of itself */
+#define EXT(v)    "<key>NSExtension</key><dict>" v "</dict>"
+#define ATTRS(v)  "<key>NSExtensionAttributes</key><dict>" v "</dict>"
 #define KEY(k, v) "<key>" k "</key>" v
 #define OS(major) ((uint32_t)(major) << 16)
 
@@ -180,13 +183,13 @@ TEST(names_and_versions)
 		{ "bundle.short-version", .set = { { "", "CFBundleShortVersionString", INT(1) } } },
 		{ "bundle.short-version", KIT, .set = { { KIT, "CFBundleShortVersionString", STR("") } } },
 		{ NULL, .set = { { "", "CFBundleShortVersionString", NULL } } },
-		{ "bundle.name-missing", SHARE, .set = { { SHARE, "CFBundleName", NULL } } },
-		{ "bundle.name-missing", SHARE, .set = { { SHARE, "CFBundleName", STR("") } } },
-		{ "bundle.name-missing", .set = { { "", "CFBundleName", STR("") } } },
-		{ "bundle.name-missing", WATCH, .set = { { WATCH, "CFBundleName", INT(7) } } },
+		{ NULL, .noted = "bundle.name-missing", .at = SHARE, .set = { { SHARE, "CFBundleName", NULL } } },
+		{ NULL, .noted = "bundle.name-missing", .at = SHARE, .set = { { SHARE, "CFBundleName", STR("") } } },
+		{ NULL, .noted = "bundle.name-missing", .set = { { "", "CFBundleName", STR("") } } },
+		{ NULL, .noted = "bundle.name-missing", .at = WATCH, .set = { { WATCH, "CFBundleName", INT(7) } } },
 		{ NULL, .set = { { "", "CFBundleName", NULL }, { KIT, "CFBundleName", STR("") } } },
-		{ "bundle.display-name-missing", SHARE, .set = { { SHARE, "CFBundleDisplayName", NULL } } },
-		{ "bundle.display-name-missing", SHARE, .set = { { SHARE, "CFBundleDisplayName", STR("") } } },
+		{ NULL, .noted = "bundle.display-name-missing", .at = SHARE, .set = { { SHARE, "CFBundleDisplayName", NULL } } },
+		{ NULL, .noted = "bundle.display-name-missing", .at = SHARE, .set = { { SHARE, "CFBundleDisplayName", STR("") } } },
 		{ NULL, .set = { { "", "CFBundleDisplayName", NULL }, { WATCH, "CFBundleDisplayName", NULL } } },
 		{ "bundle.id-missing", KIT, .set = { { KIT, "CFBundleIdentifier", NULL } } },
 		{ "bundle.no-executable", .set = { { "", "CFBundleExecutable", NULL } } },
@@ -301,7 +304,7 @@ TEST(systems_that_know_the_extension_point)
 	check_table(rows);
 }
 
-#define EXTENSION(point) KEY("NSExtension", DICT(KEY("NSExtensionPointIdentifier", STR(point)) KEY("NSExtensionPrincipalClass", STR("C"))))
+#define EXTENSION(point) EXT(KEY("NSExtensionPointIdentifier", STR(point)) KEY("NSExtensionPrincipalClass", STR("C")))
 #define FILES    "com.apple.fileprovider-nonui"
 #define MESSAGES "com.apple.message-payload-provider"
 #define TWO      "PlugIns/Two.appex"
@@ -340,7 +343,7 @@ TEST(apps_for_messages_alone)
 
 #define INTENTS         "com.apple.intents-service"
 #define ATTRIBUTE(name) "NSExtension.NSExtensionAttributes." name
-#define SIRI(list)      KEY("NSExtension", DICT(KEY("NSExtensionPointIdentifier", STR(INTENTS)) KEY("NSExtensionPrincipalClass", STR("C")) KEY("NSExtensionAttributes", DICT(KEY("IntentsSupported", LIST(list))))))
+#define SIRI(list)      EXT(KEY("NSExtensionPointIdentifier", STR(INTENTS)) KEY("NSExtensionPrincipalClass", STR("C")) ATTRS(KEY("IntentsSupported", LIST(list))))
 #define WATCH_SIRI      WATCH "/PlugIns/Siri.appex"
 
 TEST(siri_intents)
@@ -388,7 +391,7 @@ TEST(watch_apps)
 		{ NULL, .set = { { WATCH, "WKWatchKitApp", NULL }, { WATCH, "WKApplication", "<true/>" }, { WATCH, "WKCompanionAppBundleIdentifier", NULL } }, .removed = { WX } },
 		{ "bundle.watch-no-extension", WATCH, .removed = { WX } },
 		{ "bundle.watch-other-extensions", WATCH, .set = { { WX, POINT, STR(FILES) } } },
-		{ "bundle.watch-extensions", WX, .add = { { WATCH_TWO, "com.ex.app.watch.two", KEY("NSExtension", DICT(KEY("NSExtensionPointIdentifier", STR("com.apple.watchkit")) KEY("NSExtensionAttributes", DICT(KEY("WKAppBundleIdentifier", STR("com.ex.app.watch")))))) } } },
+		{ "bundle.watch-extensions", WX, .add = { { WATCH_TWO, "com.ex.app.watch.two", EXT(KEY("NSExtensionPointIdentifier", STR("com.apple.watchkit")) ATTRS(KEY("WKAppBundleIdentifier", STR("com.ex.app.watch")))) } } },
 		{ NULL, .add = { { WATCH_TWO, "com.ex.app.watch.two", EXTENSION(FILES) } } },
 		{ "bundle.watch-early-extension", WATCH_TWO, .set = { BEFORE_3 }, .add = { { WATCH_TWO, "com.ex.app.watch.two", EXTENSION(FILES) } } },
 		{ NULL, .set = { BEFORE_3 } },

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Walking over what was found, as the tests want it.
+ */
+#include <string.h>
+
+#include "doctor/doctor_impl.h"
+#include "util/clock.h"
+#include "util/mem.h"
+#include "util/plural.h"
+
+struct doctor_file *exam_next(const struct exam *x, struct doctor_file *after,
+                              enum artifact_kind kind)
+{
+	const struct doctor *d = x->d;
+	size_t i = after != NULL ? (size_t)(after - d->files) + 1 : 0;
+
+	for (; i < d->file_count; i++)
+		if (d->files[i].is_read && d->files[i].kind == kind)
+			return &d->files[i];
+	return NULL;
+}
+
+/* The i-th profile of a file, and of which bundle. */
+static const struct artifact_profile *profile_of(const struct doctor_file *f, size_t i,
+                                                 const struct artifact_bundle **bundle)
+{
+	*bundle = NULL;
+	if (f->a.profile != NULL)
+		return i == 0 ? f->a.profile : NULL;
+	for (size_t k = 0; k < f->a.bundle_count; k++) {
+		*bundle = &f->a.bundles[k];
+		if ((*bundle)->profile != NULL && i-- == 0)
+			return (*bundle)->profile;
+	}
+	return NULL;
+}
+
+/* at: the file's index in the upper half, the profile's in it in the lower. */
+#define AT_BITS 32
+
+bool exam_next_profile(struct exam_profile *p, const struct exam *x)
+{
+	size_t file = p->at >> AT_BITS, i = p->at & 0xffffffffU;
+
+	for (; file < x->d->file_count; file++, i = 0) {
+		const struct doctor_file *f = &x->d->files[file];
+
+		if (!f->is_read)
+			continue;
+		p->profile = profile_of(f, i, &p->bundle);
+		if (p->profile == NULL)
+			continue;
+		p->file = f;
+		p->at = file << AT_BITS | (i + 1);
+		return true;
+	}
+	return false;
+}
+
+static bool somebody_has_key(const struct exam *x, const struct artifact_cert *cert)
+{
+	for (size_t i = 0; i < x->d->file_count; i++) {
+		const struct doctor_file *f = &x->d->files[i];
+
+		if (f->is_read && f->a.has_key &&
+		    artifact_cert_has_key(cert, f->a.key.sha256))
+			return true;
+	}
+	return false;
+}
+
+bool exam_next_cert(struct exam_cert *c, const struct exam *x)
+{
+	size_t file = c->at >> AT_BITS, i = c->at & 0xffffffffU;
+
+	for (; file < x->d->file_count; file++, i = 0) {
+		const struct doctor_file *f = &x->d->files[file];
+		/* Of a .p12 the others are its chain. */
+		size_t count = f->kind == ARTIFACT_P12 && f->a.cert_count > 0
+		                       ? 1
+		                       : f->a.cert_count;
+
+		for (; f->is_read && i < count; i++) {
+			if (f->a.certs[i].kind == CERT_KIND_CA)
+				continue;
+			c->cert = &f->a.certs[i];
+			c->file = f;
+			c->has_key = somebody_has_key(x, c->cert);
+			c->at = file << AT_BITS | (i + 1);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool exam_next_bundle(struct exam_bundle *b, const struct exam *x)
+{
+	size_t file = b->at >> AT_BITS, i = b->at & 0xffffffffU;
+
+	for (; file < x->d->file_count; file++, i = 0) {
+		const struct doctor_file *f = &x->d->files[file];
+
+		if (!f->is_read || i >= f->a.bundle_count)
+			continue;
+		b->file = f;
+		b->bundle = &f->a.bundles[i];
+		b->at = file << AT_BITS | (i + 1);
+		return true;
+	}
+	return false;
+}
+
+void exam_target_done(struct exam_target *t)
+{
+	if (t->is_open)
+		xcode_signing_free(&t->signing);
+	t->is_open = false;
+}
+
+bool exam_next_target(struct exam_target *t, const struct exam *x)
+{
+	exam_target_done(t);
+	for (; t->project_at < x->d->project_count; t->project_at++, t->target_at = 0) {
+		const struct xcode_project *p = x->d->projects[t->project_at];
+
+		for (; t->target_at < p->target_count;
+		     t->target_at++, t->config_at = 0) {
+			const struct xcode_target *target = &p->targets[t->target_at];
+
+			if (t->config_at >= target->configs.count)
+				continue;
+			t->project = p;
+			t->target = target;
+			t->config = target->configs.items[t->config_at++].name;
+			const struct xcode_scope scope = { .project = p,
+				                           .target = target,
+				                           .config = t->config };
+			xcode_signing_resolve(&t->signing, &scope);
+			t->is_open = true;
+			return true;
+		}
+	}
+	return false;
+}
+
+const struct doctor_message *exam_message(const struct exam *x, const char *id)
+{
+	for (size_t i = 0; i < x->d->message_count; i++)
+		if (strcmp(x->d->messages[i].entry->id, id) == 0)
+			return &x->d->messages[i];
+	return NULL;
+}
+
+int exam_goal(const struct exam *x)
+{
+	struct exam_profile p = { 0 };
+	struct doctor_file *f = exam_next(x, NULL, ARTIFACT_EXPORT_OPTIONS);
+
+	if (x->d->request.goal >= 0)
+		return x->d->request.goal;
+	if (f != NULL) {
+		struct artifact_export e = artifact_export(&f->a);
+
+		if (e.is_known)
+			return (int)e.kind;
+	}
+	for (size_t i = 0; i < x->d->message_count; i++)
+		if (strncmp(x->d->messages[i].entry->id, "ITMS-", 5) == 0)
+			return PROFILE_APPSTORE;
+	while (exam_next_profile(&p, x))
+		if (p.bundle != NULL && p.bundle->depth == 0)
+			return (int)p.profile->kind;
+	return -1;
+}
+
+char *exam_date(const struct exam *x, int64_t time_s)
+{
+	char date[CLOCK_TEXT_BYTES];
+	int64_t days = (time_s - x->d->request.now_s) / CLOCK_DAY_S;
+	size_t n = (size_t)(days < 0 ? -days : days);
+
+	clock_format_date(date, time_s);
+	if (days == 0)
+		return mem_format("%s (today)", date);
+	return days > 0
+	               ? mem_format("%s (in %zu %s)", date, n, plural(n, "day", "days"))
+	               : mem_format("%s (%zu %s ago)", date, n,
+	                            plural(n, "day", "days"));
+}
