@@ -309,15 +309,6 @@ static void prepare(struct reading *r)
 		sha_both_init(&r->whole);
 }
 
-/* The part of a piece at `at` that lies in [from, to). */
-static struct slice cut(struct slice piece, uint64_t at, uint64_t from, uint64_t to)
-{
-	uint64_t a = from > at ? from - at : 0;
-	uint64_t b = to < at + piece.n ? (to > at ? to - at : 0) : piece.n;
-
-	return a < b ? slice_of(piece.p + a, (size_t)(b - a)) : (struct slice){ 0 };
-}
-
 static bool take_piece(struct reading *r, uint64_t at, struct slice piece,
                        struct error *err)
 {
@@ -325,8 +316,8 @@ static bool take_piece(struct reading *r, uint64_t at, struct slice piece,
 
 	for (size_t i = 0; i < code->m.count; i++) {
 		const struct macho_slice *s = &code->m.slices[i];
-		struct slice part =
-			cut(piece, at, s->file_offset, s->file_offset + s->bytes.n);
+		struct slice part = code_cut(piece, at, s->file_offset,
+		                             s->file_offset + s->bytes.n);
 
 		for (size_t k = 0; k < r->digest_count && part.n > 0; k++)
 			if (!page_hasher_feed(&r->hashers[i * CODE_DIGESTS + k], part,
@@ -336,7 +327,8 @@ static bool take_piece(struct reading *r, uint64_t at, struct slice piece,
 	for (size_t i = 0; i < code->kept_count; i++) {
 		struct code_kept *kept = &code->kept[i];
 
-		kept->crc = crc_update(kept->crc, cut(piece, at, kept->from, kept->to));
+		kept->crc = crc_update(kept->crc,
+		                       code_cut(piece, at, kept->from, kept->to));
 	}
 	if (r->how->with_hashes)
 		sha_both_update(&r->whole, piece);
@@ -373,24 +365,26 @@ static void keep_back(struct code *code)
 
 /* ---- what was read before ---- */
 
-/* Are the kept range and the hashes of its pages those of the earlier code? */
+/* Are the kept range and the hashes that are wanted those of the earlier code? */
 static bool is_known(const struct reading *r)
 {
 	const struct code *old = r->how->earlier;
 
-	if (old == NULL || r->image == NULL || r->how->with_hashes ||
-	    r->how->page_size == 0)
+	if (old == NULL || r->image == NULL || r->how->page_size == 0 ||
+	    (r->how->with_hashes && old->made.size != r->code->image.n))
 		return false;
 	for (size_t k = 0; k < r->digest_count; k++)
 		if (code_find_pages(old, 0, r->code->pages[0][k].digest,
 		                    r->how->page_size) == NULL)
 			return false;
-	return code_recall(r->code, r->image, old);
+	return code_recall(r->code, r->image, old) &&
+	       (!r->how->with_hashes || code_is_made(r->code, old));
 }
 
 static bool take_known(struct reading *r, struct error *err)
 {
-	const struct code *code = r->code, *old = r->how->earlier;
+	struct code *code = r->code;
+	const struct code *old = r->how->earlier;
 	const struct code_kept *kept = &code->kept[0];
 	uint64_t left = code->image.n - kept->to;
 	struct slice front = slice_of(r->image, (size_t)kept->from);
@@ -406,6 +400,13 @@ static bool take_known(struct reading *r, struct error *err)
 		    !page_hasher_feed(h, tail, err))
 			return false;
 	}
+	code->kept[0].crc = old->kept[0].crc;
+	code->is_known = true;
+	if (!r->how->with_hashes)
+		return true;
+	memcpy(code->sha1, old->made.sha1, sizeof code->sha1);
+	memcpy(code->sha256, old->made.sha256, sizeof code->sha256);
+	code->has_hashes = true;
 	return true;
 }
 
@@ -436,10 +437,8 @@ static bool read_code(struct code *code, const struct code_how *how, struct erro
 	if (code->image_is_ours && !take_room(code, how, err))
 		return false;
 	prepare(&r);
-	if (is_known(&r)) {
-		code->is_known = true;
+	if (is_known(&r))
 		return take_known(&r, err);
-	}
 	if (!read_all(&r, err))
 		return false;
 	keep_back(code);

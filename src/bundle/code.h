@@ -17,6 +17,7 @@
 #include <stdatomic.h>
 
 #include "bundle/container.h"
+#include "crypto/sha.h"
 #include "ipa/inflate.h"
 #include "macho/read.h"
 
@@ -48,6 +49,16 @@ struct code_kept {
 #define CODE_KEPT_BACK  INFLATE_MATCH_MAX
 #define CODE_KEPT_MIN   ((uint64_t)64 << 10)
 
+/* What all of a new file hashes to, and of which bytes that is: whoever has the file
+ * finds out whether these are its bytes. */
+struct code_whole {
+	uint64_t size;     /* 0: nothing is known */
+	uint64_t from, to; /* what it has of the old code's kept range */
+	uint32_t kept_crc; /* of those bytes */
+	unsigned char edges[SHA256_BYTES]; /* of all others, in order */
+	unsigned char sha1[SHA1_BYTES], sha256[SHA256_BYTES];
+};
+
 struct code {
 	const struct container *c; /* borrowed, with file */
 	const struct container_file *file;
@@ -66,6 +77,7 @@ struct code {
 	struct code_pages pages[MACHO_MAX_SLICES][CODE_DIGESTS];
 	bool has_hashes; /* of the whole file */
 	unsigned char sha1[20], sha256[32];
+	struct code_whole made; /* what signing made of it, for whoever judges that */
 };
 
 struct code_how {

@@ -12,6 +12,15 @@
  *
  * Nothing says what is where: it is found in the two streams.  Whatever is not as it
  * should be means that all of the code is read.
+ *
+ * What a seal says of code are hashes of all of it, which signing made of a new file
+ * that was nowhere yet.  They are not taken on trust: they are noted with what was fed
+ * to them, and that is compared with what the stream says.  Its edges are in the image,
+ * and have the SHA-256 of those that were fed.  Its kept range was found to be the
+ * old one, by its symbols; what was fed for it has that one's size and checksum, as it
+ * came out of the first reading, which is where the hashes of its pages are from.  So
+ * hashes of other bytes pass only if these differ in the kept range alone, and there by
+ * one chance in 2^32.
  */
 #include <string.h>
 
@@ -291,9 +300,24 @@ bool code_recall(struct code *code, unsigned char *image, const struct code *old
 		           .packed = zip_packed(&code->c->zip, code->file->entry),
 		           .old_packed = zip_packed(&old->c->zip, old->file->entry),
 		           .inflater = inflater };
-	if (!read_front(&g, &blocks, &no) || !compare_blocks(&g) ||
-	    !read_tail(&g, &no) || !fits_checksum(&g))
+	return read_front(&g, &blocks, &no) && compare_blocks(&g) &&
+	       read_tail(&g, &no) && fits_checksum(&g);
+}
+
+bool code_is_made(const struct code *code, const struct code *old)
+{
+	AUTO(digest_free) struct digest_ctx ctx = { 0 };
+	const struct code_whole *made = &old->made;
+	const struct code_kept *kept = &code->kept[0];
+	const unsigned char *p = code->image.p;
+	unsigned char edges[DIGEST_MAX_BYTES];
+
+	if (made->size != code->image.n || made->from != kept->from ||
+	    made->to != kept->to || made->kept_crc != old->kept[0].crc)
 		return false;
-	code->kept[0].crc = old->kept[0].crc;
-	return true;
+	digest_init(&ctx, DIGEST_SHA256);
+	digest_update(&ctx, slice_of(p, (size_t)kept->from));
+	digest_update(&ctx, slice_of(p + kept->to, (size_t)(made->size - kept->to)));
+	digest_final(edges, &ctx);
+	return memcmp(edges, made->edges, sizeof made->edges) == 0;
 }

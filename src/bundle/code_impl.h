@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * code_impl.h - the parts of reading code, for bundle/code*.c only.
+ * code_impl.h - the parts of reading code, for bundle/code*.c and newcode.c only.
  */
 #pragma once
 
@@ -37,9 +37,14 @@ uint64_t code_resident(const struct code *code);
 void code_keep(unsigned char *image, const struct code *code, uint64_t at,
                struct slice piece);
 
+/* The part of a piece at `at` that lies in [from, to). */
+struct slice code_cut(struct slice piece, uint64_t at, uint64_t from, uint64_t to);
+
 /*
  * Is the code's kept range the same as the old code's, and all else sound?  Then its
- * image has everything outside of that range, as does the range's checksum.  False:
- * read all of it.
+ * image has everything outside of that range.  False: read all of it.
  */
 bool code_recall(struct code *code, unsigned char *image, const struct code *old);
+
+/* Of code that was recalled: is what signing made of the old code this very file? */
+bool code_is_made(const struct code *code, const struct code *old);

@@ -49,6 +49,14 @@ void code_find_kept(struct code *code)
 	}
 }
 
+struct slice code_cut(struct slice piece, uint64_t at, uint64_t from, uint64_t to)
+{
+	uint64_t a = from > at ? from - at : 0;
+	uint64_t b = to < at + piece.n ? (to > at ? to - at : 0) : piece.n;
+
+	return a < b ? slice_of(piece.p + a, (size_t)(b - a)) : (struct slice){ 0 };
+}
+
 /* Put what of a piece at `at` lies in [from, to). */
 static void put(unsigned char *image, uint64_t at, struct slice piece, uint64_t from,
                 uint64_t to)

@@ -2,9 +2,9 @@
 #include "bundle/newcode.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#include "bundle/content.h"
-#include "crypto/sha.h"
+#include "bundle/code_impl.h"
 #include "ipa/crc.h"
 #include "util/mem.h"
 
@@ -171,22 +171,54 @@ bool newcode_write(const struct newcode *nc, newcode_put *put, void *ctx,
 
 /* ---- hashes ---- */
 
+struct hashing {
+	struct code_whole whole;
+	struct sha_both both;
+	struct digest_ctx edges;
+};
+
+static void hashing_free(struct hashing *h)
+{
+	sha_both_free(&h->both);
+	digest_free(&h->edges);
+}
+
+/* What is noted is told from the bytes that are hashed, not from the parts. */
 static bool hash_piece(void *ctx, struct slice piece, struct error *err)
 {
+	struct hashing *h = ctx;
+	struct code_whole *w = &h->whole;
+	uint64_t at = w->size;
+
 	(void)err;
-	sha_both_update(ctx, piece);
+	sha_both_update(&h->both, piece);
+	if (w->to == 0)
+		return true;
+	digest_update(&h->edges, code_cut(piece, at, 0, w->from));
+	w->kept_crc = crc_update(w->kept_crc, code_cut(piece, at, w->from, w->to));
+	digest_update(&h->edges, code_cut(piece, at, w->to, UINT64_MAX));
+	w->size += piece.n;
 	return true;
 }
 
-bool newcode_hash(unsigned char sha1[20], unsigned char sha256[32],
-                  const struct newcode *nc, struct error *err)
+bool newcode_hash(struct code_whole *out, const struct newcode *nc, struct error *err)
 {
-	AUTO(sha_both_free) struct sha_both ctx = { 0 };
+	AUTO(hashing_free) struct hashing h = { 0 };
+	const struct code *old = nc->old;
+	unsigned char edges[DIGEST_MAX_BYTES];
 
-	sha_both_init(&ctx);
-	if (!newcode_write(nc, hash_piece, &ctx, err))
+	if (old->kept_count == 1) {
+		h.whole.from = old->kept[0].from;
+		h.whole.to = old->kept[0].to;
+	}
+	sha_both_init(&h.both);
+	digest_init(&h.edges, DIGEST_SHA256);
+	if (!newcode_write(nc, hash_piece, &h, err))
 		return false;
-	sha_both_final(sha1, sha256, &ctx);
+	sha_both_final(h.whole.sha1, h.whole.sha256, &h.both);
+	digest_final(edges, &h.edges);
+	memcpy(h.whole.edges, edges, sizeof h.whole.edges);
+	*out = h.whole;
 	return true;
 }
 

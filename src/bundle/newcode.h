@@ -40,9 +40,12 @@ typedef bool newcode_put(void *ctx, struct slice piece, struct error *err);
 NODISCARD bool newcode_write(const struct newcode *nc, newcode_put *put, void *ctx,
                              struct error *err);
 
-/* Hashes of the content, as the seal around it lists them. */
-NODISCARD bool newcode_hash(unsigned char sha1[20], unsigned char sha256[32],
-                            const struct newcode *nc, struct error *err);
+/*
+ * Hashes of the content, as the seal around it lists them, with what was fed to them:
+ * nothing of that (size 0) where not exactly one range of the old code is kept.
+ */
+NODISCARD bool newcode_hash(struct code_whole *out, const struct newcode *nc,
+                            struct error *err);
 
 /* The content's CRC-32. */
 uint32_t newcode_crc(const struct newcode *nc);

@@ -34,8 +34,8 @@ struct scan_how {
 	bool only_code; /* resources are not hashed: to look at */
 	/* A container that was read before, hashes and all: what is packed in the same
 	 * bytes here is compared, not read again; so are the symbols that signing keeps
-	 * of code; nor is what is the same file of a folder that is replaced.  Images of
-	 * its code may be dropped.  NULL: none. */
+	 * of code, and the bytes that it hashed (code.made); nor is what is the same file
+	 * of a folder that is replaced.  Images of its code may be dropped.  NULL: none. */
 	const struct scan *earlier;
 	/* What other runs found: a file in a zip that is no code and is known there is not
 	 * read; what is read is noted there.  Borrowed, may be shared; NULL: none. */

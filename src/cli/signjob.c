@@ -54,10 +54,10 @@ static bool seal(struct signjob *job, const struct cli *cli, const char *path,
 }
 
 /*
- * The output, by the judge that shares nothing with the signer but what the input's
- * resources and pages of code hash to: those that are the same bytes, or the same
- * symbols, in the output are compared.  It
- * does not ask the cache itself, but what the signer took from it is part of that.
+ * The output, by the judge that shares nothing with the signer but hashes: of the
+ * input's resources and pages of code, where the output has the same bytes, or symbols;
+ * and of new code as a whole, where the bytes that were hashed are those of the output.
+ * It does not ask the cache itself, but what the signer took from it is part of that.
  */
 static bool judge(struct signjob *job, const struct cli *cli, const char *path,
                   struct error *err)

@@ -190,8 +190,9 @@ static bool sign_code(struct made *made, const struct job *job, struct error *er
 {
 	AUTO(buf_free) struct buf info = { 0 };
 	const struct sign_step *step = made->step;
-	const struct scan_file *old =
-		scan_find(&job->plan->scan, container_find(job->c, step->bundle->code));
+	struct code *old =
+		scan_find(&job->plan->scan, container_find(job->c, step->bundle->code))
+			->code;
 
 	if (!read_info(&info, job, step->bundle, err))
 		return false;
@@ -202,13 +203,18 @@ static bool sign_code(struct made *made, const struct job *job, struct error *er
 		                    .info = buf_slice(&info),
 		                    .resources = buf_slice(&made->resources) };
 	made->code.code = mem_zero(1, sizeof *made->code.code);
-	newcode_init(made->code.code, old->code);
+	newcode_init(made->code.code, old);
 	if (!make_entitlements(&parts, err) ||
-	    !seal_code(made->code.code, old->code, &parts, err))
+	    !seal_code(made->code.code, old, &parts, err))
 		return false;
 	/* The app's own executable is in nobody's seal. */
-	return step->bundle->depth == 0 ||
-	       newcode_hash(made->code.sha1, made->code.sha256, made->code.code, err);
+	if (step->bundle->depth == 0)
+		return true;
+	if (!newcode_hash(&old->made, made->code.code, err))
+		return false;
+	memcpy(made->code.sha1, old->made.sha1, sizeof made->code.sha1);
+	memcpy(made->code.sha256, old->made.sha256, sizeof made->code.sha256);
+	return true;
 }
 
 static bool run_step(void *ctx, size_t i, struct error *err)

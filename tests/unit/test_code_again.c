@@ -7,6 +7,7 @@
 
 #include <libdeflate.h>
 
+#include "support/code_change.h"
 #include "support/harness.h"
 #include "support/sample_code.h"
 
@@ -30,28 +31,6 @@ static bool append(void *ctx, struct slice piece, struct error *err)
 	return buf_append(ctx, piece, err);
 }
 
-/* Other bytes before and behind the kept range. */
-static bool change(struct newcode *nc, const struct code *old, struct error *err)
-{
-	const struct code_kept *kept = &old->kept[0];
-	AUTO(buf_free) struct buf front = BUF_INIT(PACK_MAX_BYTES);
-	AUTO(buf_free) struct buf tail = BUF_INIT(PACK_MAX_BYTES);
-	const unsigned char *p = old->image.p;
-	size_t n = old->image.n;
-
-	if (!buf_append(&front, slice_of(p, (size_t)kept->from), err) ||
-	    !buf_append(&tail, slice_of(p + kept->to, n - (size_t)kept->to), err))
-		return false;
-	front.p[kept->from - 1] ^= 0x55;
-	tail.p[0] ^= 0x55;
-	tail.p[tail.n - 1] ^= 0x55;
-	return newcode_append(nc, buf_slice(&front), err) &&
-	       newcode_append(nc,
-	                      slice_of(p + kept->from, (size_t)(kept->to - kept->from)),
-	                      err) &&
-	       newcode_append(nc, buf_slice(&tail), err);
-}
-
 /* packed: the old stream; empty: level 6. */
 static bool work_make(struct work *w, struct slice file, struct slice packed,
                       struct error *err)
@@ -67,7 +46,8 @@ static bool work_make(struct work *w, struct slice file, struct slice packed,
 	    !code_read(&w->old, &w->old_file.c, w->old_file.file, &how, err))
 		return false;
 	newcode_init(&nc, &w->old);
-	if (!change(&nc, &w->old, err) ||
+	if (!code_change(&nc, &w->old, 0x55, err) ||
+	    !newcode_hash(&w->old.made, &nc, err) ||
 	    !newcode_write(&nc, append, &w->content, err) ||
 	    !newcode_deflate(&splice, &nc, err) ||
 	    !splice_write(&splice, append, &w->packed, err))
@@ -82,28 +62,59 @@ static bool is_same_code(const struct code *a, const struct code *b)
 	return slice_equal(buf_slice(&a->pages[0][0].hashes),
 	                   buf_slice(&b->pages[0][0].hashes)) &&
 	       a->kept_count == b->kept_count && a->kept[0].crc == b->kept[0].crc &&
-	       slice_equal(a->image, b->image);
+	       slice_equal(a->image, b->image) && a->has_hashes == b->has_hashes &&
+	       memcmp(a->sha1, b->sha1, sizeof a->sha1) == 0 &&
+	       memcmp(a->sha256, b->sha256, sizeof a->sha256) == 0;
 }
 
-/* Read this stream of this content with what is known, and without: is that the same?
- * *known: was it made use of? */
-static bool reads_alike(bool *known, const struct work *w, struct slice content,
+/* Of what was use made? */
+struct known {
+	bool pages; /* where only they are wanted */
+	bool whole; /* where hashes of all are wanted too */
+};
+
+static bool is_known(const struct known *known)
+{
+	return known->pages && known->whole;
+}
+
+static bool is_unknown(const struct known *known)
+{
+	return !known->pages && !known->whole;
+}
+
+static bool reads_so(bool *known, const struct one_file *f, const struct code *plain,
+                     const struct code_how *how)
+{
+	AUTO(code_free) struct code code = { 0 };
+	struct error err = { 0 };
+
+	bool ok = code_read(&code, &f->c, f->file, how, &err);
+	*known = ok && code.is_known;
+	return ok ? CHECK(plain->image.n > 0 && is_same_code(&code, plain))
+	          : CHECK(plain->image.n == 0);
+}
+
+/* Read this stream of this content with what is known, and without: is that the
+ * same? */
+static bool reads_alike(struct known *known, const struct work *w, struct slice content,
                         struct slice packed, uint64_t page_size)
 {
 	AUTO(one_file_free) struct one_file f = { 0 };
-	AUTO(code_free) struct code plain = { 0 }, code = { 0 };
-	const struct code_how how = { .page_size = page_size, .earlier = &w->old };
-	const struct code_how plainly = { .page_size = page_size };
+	AUTO(code_free) struct code plain = { 0 };
+	struct code_how how = { .page_size = page_size, .with_hashes = true };
 	struct error err = { 0 }, other = { 0 };
 
 	if (!CHECK(one_file_open(&f, ONE_DEFLATED, content, packed, &err)))
 		return false;
-	bool want = code_read(&plain, &f.c, f.file, &plainly, &other);
-	bool ok = code_read(&code, &f.c, f.file, &how, &err);
-	*known = ok && code.is_known;
-	if (ok != want)
-		return CHECK(!ok && want);
-	return !ok || CHECK(is_same_code(&code, &plain));
+	/* it stays empty where the code cannot be read */
+	(void)!code_read(&plain, &f.c, f.file, &how, &other);
+	how.earlier = &w->old;
+	bool ok = reads_so(&known->whole, &f, &plain, &how);
+	how.with_hashes = plain.has_hashes = false;
+	memset(plain.sha1, 0, sizeof plain.sha1);
+	memset(plain.sha256, 0, sizeof plain.sha256);
+	return reads_so(&known->pages, &f, &plain, &how) && ok;
 }
 
 static void make_sample(struct buf *file)
@@ -137,12 +148,12 @@ TEST(compares_the_symbols_of_signed_code)
 {
 	AUTO(work_free) struct work w = { 0 };
 	struct error err = { 0 };
-	bool known = false;
+	struct known known = { 0 };
 
 	REQUIRE_OK(make_work(&w, PACK_RUNS, &err), &err);
 	CHECK(reads_alike(&known, &w, buf_slice(&w.content), buf_slice(&w.packed),
 	                  4096));
-	CHECK(known);
+	CHECK(is_known(&known));
 }
 
 /* As packers write them, with codes of their own. */
@@ -154,7 +165,7 @@ TEST(compares_blocks_of_any_codes)
 		AUTO(buf_free) struct buf packed = BUF_INIT(PACK_MAX_BYTES);
 		struct tiny_slice how = sample_large(sample_signed(TINY_ARM64));
 		struct error err = { 0 };
-		bool known = false;
+		struct known known = { 0 };
 
 		how.code_size = 2000000;
 		sample_code(&file, &how);
@@ -163,7 +174,7 @@ TEST(compares_blocks_of_any_codes)
 		           &err);
 		CHECK(reads_alike(&known, &w, buf_slice(&w.content),
 		                  buf_slice(&w.packed), 4096));
-		CHECK(known);
+		CHECK(is_known(&known));
 	}
 }
 
@@ -171,16 +182,16 @@ TEST(reads_all_where_nothing_is_known)
 {
 	AUTO(work_free) struct work w = { 0 }, stored = { 0 };
 	struct error err = { 0 };
-	bool known = true;
+	struct known known = { true, true };
 
 	REQUIRE_OK(make_work(&w, PACK_RUNS, &err), &err);
 	struct slice content = buf_slice(&w.content), packed = buf_slice(&w.packed);
 	CHECK(reads_alike(&known, &w, content, packed, 16384));
-	CHECK(!known);
+	CHECK(is_unknown(&known));
 	REQUIRE_OK(make_work(&stored, PACK_STORED, &err), &err);
 	CHECK(reads_alike(&known, &stored, buf_slice(&stored.content),
 	                  buf_slice(&stored.packed), 4096));
-	CHECK(!known);
+	CHECK(is_unknown(&known));
 	/* a hint that is wrong: another place for a block, and a range that ends earlier */
 	for (size_t i = 1; i + 1 < w.old.blocks.count; i++) {
 		w.old.blocks.items[i].bit++;
@@ -189,7 +200,7 @@ TEST(reads_all_where_nothing_is_known)
 	}
 	w.old.kept[0].to -= 16384;
 	CHECK(reads_alike(&known, &w, content, packed, 4096));
-	CHECK(!known);
+	CHECK(is_unknown(&known));
 }
 
 /* What a stream says, if it says as much as it should. */
@@ -212,13 +223,13 @@ static void flip(const struct work *w, struct slice packed, unsigned char *byte,
                  unsigned bit)
 {
 	AUTO(buf_free) struct buf now = BUF_INIT(PACK_MAX_BYTES);
-	bool known = false;
+	struct known known = { 0 };
 
 	*byte ^= (unsigned char)(1U << bit);
 	CHECK(reads_alike(&known, w, buf_slice(&w->content), packed, 4096));
 	if (inflate_as(&now, packed, w->content.n) &&
 	    !slice_equal(buf_slice(&now), buf_slice(&w->content))) {
-		CHECK(!known);
+		CHECK(is_unknown(&known));
 		CHECK(reads_alike(&known, w, buf_slice(&now), packed, 4096));
 	}
 	*byte ^= (unsigned char)(1U << bit);
@@ -240,14 +251,14 @@ TEST(finds_a_stream_that_was_cut)
 {
 	AUTO(work_free) struct work w = { 0 };
 	struct error err = { 0 };
-	bool known = false;
+	struct known known = { 0 };
 
 	REQUIRE_OK(make_work(&w, PACK_RUNS, &err), &err);
 	struct slice content = buf_slice(&w.content);
 	for (size_t n = content.n / ZIP_MAX_RATIO + 1; n < w.packed.n;
 	     n += n + 12 < w.packed.n ? w.packed.n / 31 : 1) {
 		CHECK(reads_alike(&known, &w, content, slice_of(w.packed.p, n), 4096));
-		CHECK(!known);
+		CHECK(is_unknown(&known));
 	}
 }
 
@@ -256,14 +267,14 @@ TEST(finds_a_stream_that_is_longer)
 {
 	AUTO(work_free) struct work w = { 0 };
 	struct error err = { 0 };
-	bool known = false;
+	struct known known = { 0 };
 
 	REQUIRE_OK(make_work(&w, PACK_RUNS, &err) &&
 	                   buf_append(&w.packed, slice_str("x"), &err),
 	           &err);
 	CHECK(reads_alike(&known, &w, buf_slice(&w.content), buf_slice(&w.packed),
 	                  4096));
-	CHECK(!known);
+	CHECK(is_unknown(&known));
 }
 
 /* Without the kept range in it: other code that is signed and packed alike. */
@@ -280,7 +291,7 @@ TEST(finds_other_code_in_what_is_kept)
 	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
 		AUTO(buf_free) struct buf packed = BUF_INIT(PACK_MAX_BYTES);
 		struct pack_block blocks[ARRAY_LEN(runs)];
-		bool known = true;
+		struct known known = { true, true };
 
 		memcpy(blocks, runs, sizeof runs);
 		blocks[ARRAY_LEN(runs) - 1].end = w.content.n;
@@ -288,7 +299,7 @@ TEST(finds_other_code_in_what_is_kept)
 		pack(&packed, buf_slice(&w.content), blocks, ARRAY_LEN(blocks));
 		CHECK(reads_alike(&known, &w, buf_slice(&w.content), buf_slice(&packed),
 		                  4096));
-		CHECK(!known);
+		CHECK(is_unknown(&known));
 		w.content.p[places[i]] ^= 1;
 	}
 }
@@ -316,7 +327,7 @@ TEST(finds_a_bit_that_was_changed_where_a_block_begins)
 	REQUIRE_OK(make_work(&w, PACK_RUNS, &err), &err);
 	list_blocks(&blocks, buf_slice(&w.packed));
 	for (size_t i = 0; i + 1 < blocks.count; i++)
-		for (uint64_t k = 0; k < 900; k += k < 3 ? 1 : 17) {
+		for (uint64_t k = 0; k < 900; k += k < 3 ? 1 : 29) {
 			uint64_t bit = blocks.items[i].bit + k;
 
 			if (bit / 8 < w.packed.n)
@@ -330,7 +341,7 @@ TEST(finds_a_bit_that_was_changed_where_nothing_is_shifted)
 {
 	AUTO(work_free) struct work w = { 0 };
 	struct error err = { 0 };
-	bool known = false;
+	struct known known = { 0 };
 
 	REQUIRE_OK(make_work(&w, PACK_RUNS, &err), &err);
 	AUTO(work_free) struct work same = { 0 };
@@ -345,5 +356,124 @@ TEST(finds_a_bit_that_was_changed_where_nothing_is_shifted)
 		flip(&same, buf_slice(&same.packed), &p[i], (unsigned)(i % 8));
 	CHECK(reads_alike(&known, &same, buf_slice(&same.content),
 	                  buf_slice(&same.packed), 4096));
-	CHECK(known);
+	CHECK(known.pages && !known.whole); /* what was made of it is another */
+}
+
+/* Of the work's content: are its pages known, but the hashes made anew? */
+static bool is_hashed_anew(const struct work *w)
+{
+	struct known known = { 0 };
+
+	return reads_alike(&known, w, buf_slice(&w->content), buf_slice(&w->packed),
+	                   4096) &&
+	       known.pages && !known.whole;
+}
+
+/* Each thing that is noted of what was hashed has to fit. */
+TEST(believes_no_hashes_that_are_not_tied_to_the_bytes)
+{
+	AUTO(work_free) struct work w = { 0 };
+	struct error err = { 0 };
+	struct code_whole *made = &w.old.made;
+
+	REQUIRE_OK(make_work(&w, PACK_RUNS, &err), &err);
+	const struct code_whole good = *made;
+	*made = (struct code_whole){ 0 };
+	CHECK(is_hashed_anew(&w));
+	for (size_t i = 0; i < sizeof good.edges; i += 31) {
+		*made = good;
+		made->edges[i] ^= 1;
+		CHECK(is_hashed_anew(&w));
+	}
+	for (unsigned bit = 0; bit < 32; bit += 31) {
+		*made = good;
+		made->kept_crc ^= (uint32_t)1 << bit;
+		CHECK(is_hashed_anew(&w));
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t other = i == 0 ? UINT64_MAX : 1;
+
+		*made = good;
+		made->size += other;
+		CHECK(is_hashed_anew(&w));
+		*made = good;
+		made->from += other;
+		CHECK(is_hashed_anew(&w));
+		*made = good;
+		made->to += other;
+		CHECK(is_hashed_anew(&w));
+	}
+	*made = good;
+	CHECK(!is_hashed_anew(&w));
+}
+
+/* Where all fits, the hashes are those that were noted. */
+TEST(believes_hashes_of_the_same_bytes)
+{
+	AUTO(work_free) struct work w = { 0 };
+	AUTO(one_file_free) struct one_file f = { 0 };
+	AUTO(code_free) struct code code = { 0 };
+	const struct code_how how = { .page_size = 4096,
+		                      .with_hashes = true,
+		                      .earlier = &w.old };
+	struct error err = { 0 };
+
+	REQUIRE_OK(make_work(&w, PACK_RUNS, &err), &err);
+	struct code_whole *made = &w.old.made;
+	made->sha1[19] ^= 1;
+	made->sha256[31] ^= 1;
+	REQUIRE_OK(one_file_open(&f, ONE_DEFLATED, buf_slice(&w.content),
+	                         buf_slice(&w.packed), &err) &&
+	                   code_read(&code, &f.c, f.file, &how, &err),
+	           &err);
+	CHECK(code.is_known && code.has_hashes);
+	CHECK(memcmp(code.sha1, made->sha1, sizeof code.sha1) == 0);
+	CHECK(memcmp(code.sha256, made->sha256, sizeof code.sha256) == 0);
+}
+
+/* What hashing other bytes notes: of this content. */
+static void note(struct code_whole *out, struct slice content, unsigned char bits)
+{
+	static const struct code_how how = { .page_size = 4096 };
+	AUTO(one_file_free) struct one_file f = { 0 };
+	AUTO(code_free) struct code code = { 0 };
+	AUTO(newcode_free) struct newcode nc = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE_OK(one_file_open(&f, ONE_DEFLATED, content, (struct slice){ 0 },
+	                         &err) &&
+	                   code_read(&code, &f.c, f.file, &how, &err),
+	           &err);
+	newcode_init(&nc, &code);
+	REQUIRE_OK(code_change(&nc, &code, bits, &err) && newcode_hash(out, &nc, &err),
+	           &err);
+}
+
+/* The signer hashed something else than it wrote: wherever that differs. */
+TEST(believes_no_hashes_of_other_bytes)
+{
+	AUTO(work_free) struct work w = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE_OK(make_work(&w, PACK_RUNS, &err), &err);
+	const struct code_kept *kept = &w.old.kept[0];
+	const struct code_whole good = w.old.made;
+	const uint64_t places[] = { kept->from - 1,
+		                    kept->from,
+		                    kept->from + CODE_KEPT_FRONT,
+		                    (kept->from + kept->to) / 2,
+		                    kept->to - 1,
+		                    kept->to,
+		                    w.content.n - 1 };
+	note(&w.old.made, buf_slice(&w.content), 0);
+	CHECK(memcmp(&w.old.made, &good, sizeof good) == 0);
+	CHECK(!is_hashed_anew(&w));
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		w.content.p[places[i]] ^= 1;
+		note(&w.old.made, buf_slice(&w.content), 0);
+		w.content.p[places[i]] ^= 1;
+		CHECK(is_hashed_anew(&w));
+	}
+	note(&w.old.made, buf_slice(&w.content), 1);
+	CHECK(is_hashed_anew(&w));
 }
