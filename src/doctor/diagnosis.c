@@ -64,18 +64,30 @@ void diagnosis_fact(struct diagnosis *d, const char *where, const char *field,
 	va_end(ap);
 }
 
+/* What is told first has the lowest. */
+static int rank(const struct diagnosis *d)
+{
+	if (d->certainty == DIAGNOSIS_RULED_OUT)
+		return 4;
+	if (d->is_warning)
+		return 3;
+	if (d->certainty == DIAGNOSIS_POSSIBLE)
+		return 2;
+	return d->line > 0 ? 0 : 1;
+}
+
 static int by_weight(const void *a, const void *b)
 {
 	const struct diagnosis *x = a, *y = b;
 
+	if (rank(x) != rank(y))
+		return rank(x) < rank(y) ? -1 : 1;
 	if (x->certainty != y->certainty)
 		return x->certainty > y->certainty ? -1 : 1;
 	if ((x->line > 0) != (y->line > 0))
 		return x->line > 0 ? -1 : 1;
 	if (x->line != y->line)
 		return x->line < y->line ? -1 : 1;
-	if (x->is_warning != y->is_warning)
-		return x->is_warning ? 1 : -1;
 	return x->sequence < y->sequence ? -1 : 1;
 }
 

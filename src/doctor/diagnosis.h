@@ -37,6 +37,7 @@ struct diagnosis {
 	size_t line;     /* of the log, from 1; 0: no message named it */
 	size_t messages; /* lines of the log that say it */
 	size_t sequence; /* private: keeps sorting stable */
+	bool is_named;   /* private: id is what a message calls it */
 };
 
 /* Is the entry among the diagnosis's ids? */
@@ -61,8 +62,9 @@ void diagnosis_fact(struct diagnosis *d, const char *where, const char *field,
                     const char *fmt, ...);
 
 /*
- * The surest first; of equally sure ones those that a message names, in the order of
- * their lines; then warnings behind errors; then as they were found.
+ * First what the facts speak for: errors that a message names, then other errors.  Then
+ * errors that only a message speaks for, then warnings, then what is ruled out.  Among
+ * these the surest first, then in the order of their lines, then as they were found.
  */
 void diagnoses_sort(struct diagnoses *all);
 

@@ -17,7 +17,8 @@ enum doctor_need {
 	NEED_EXPORT = 1 << 5, /* ExportOptions.plist */
 	NEED_DEVICE = 1 << 6, /* --device */
 	NEED_LOG = 1 << 7,
-	NEED_FILE = 1 << 8, /* anything that was looked at */
+	NEED_FILE = 1 << 8,      /* anything that was looked at */
+	NEED_INSTALLED = 1 << 9, /* what the device has: device.installed_app_id */
 };
 
 struct exam;
@@ -29,8 +30,8 @@ struct exam;
 struct doctor_rule {
 	const char *ids; /* "SIGN-02 0xe8008017 ITMS-90035" */
 	unsigned needs;
-	void (*test)(struct exam *x);
-	/* Of exam_findings(): what the judge calls it, "seal.modified seal.added". */
+	void (*test)(struct exam *x); /* NULL: exam_findings() tells it */
+	/* What the judge calls it, "seal.modified seal.added". */
 	const char *reasons;
 };
 
@@ -40,7 +41,12 @@ struct doctor_rules {
 };
 extern const struct doctor_rules doctor_rules_app, doctor_rules_key,
 	doctor_rules_profile, doctor_rules_project, doctor_rules_export,
-	doctor_rules_log;
+	doctor_rules_device, doctor_rules_log;
+
+/* All of them, in the order in which they are tested; NULL behind the last. */
+const struct doctor_rule *doctor_rule_at(size_t i);
+/* Is the rule about a family that is asked for?  families: as doctor_diagnose(). */
+bool doctor_rule_is_asked(const struct doctor_rule *rule, const char *families);
 
 struct exam {
 	struct doctor *d;
@@ -52,10 +58,16 @@ struct exam {
 struct diagnosis *exam_found(struct exam *x, enum diagnosis_certainty certainty,
                              char *subject, char *cause, char *fix);
 
-/* The test of rules with reasons: what verify/ found in each app that was judged. */
-void exam_findings(struct exam *x);
-/* The test of rules that a message decides by itself. */
-void exam_log(struct exam *x);
+/*
+ * All rules with reasons: what verify/ found in each app, in a device's order, so that
+ * what blocks first is told first.  The same of several bundles is told once.
+ */
+void exam_findings(struct exam *x, const char *families);
+/* Would a finding of this rule have counted in some app? */
+bool exam_findings_count(const struct exam *x, const struct doctor_rule *rule);
+
+/* Give each message of the log its diagnosis.  has: NEED_* bits. */
+void exam_messages(struct exam *x, unsigned has);
 
 /* ---- walking over what was found; each NULL behind the last ---- */
 
@@ -80,6 +92,19 @@ struct exam_cert {
 	size_t at;    /* private */
 };
 bool exam_next_cert(struct exam_cert *c, const struct exam *x);
+
+/* An app as devices and the store get it, or an archive of one; judged. */
+bool exam_is_app(const struct doctor_file *f);
+/* An .xcarchive is signed again when it is exported. */
+bool exam_is_archive(const struct doctor_file *f);
+
+/* Is this app to be uploaded? */
+enum exam_store {
+	EXAM_STORE_NO,
+	EXAM_STORE_MAYBE, /* something else than its own profile says so */
+	EXAM_STORE_YES,
+};
+enum exam_store exam_store(const struct exam *x, const struct doctor_file *f);
 
 /* A bundle of an app. */
 struct exam_bundle {

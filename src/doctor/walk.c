@@ -94,6 +94,65 @@ bool exam_next_cert(struct exam_cert *c, const struct exam *x)
 	return false;
 }
 
+bool exam_is_archive(const struct doctor_file *f)
+{
+	return f->a.container == CONTAINER_ARCHIVE_DIR ||
+	       f->a.container == CONTAINER_ARCHIVE_ZIP;
+}
+
+bool exam_is_app(const struct doctor_file *f)
+{
+	return f->is_read && f->is_judged && f->kind == ARTIFACT_APP &&
+	       f->a.bundle_count > 0 && f->a.bundles[0].kind == BUNDLE_APP;
+}
+
+static bool log_speaks_of_store(const struct exam *x)
+{
+	for (size_t i = 0; i < x->d->message_count; i++)
+		if (strncmp(x->d->messages[i].entry->id, "ITMS-", 5) == 0)
+			return true;
+	return false;
+}
+
+/* ExportOptions for the store that name the app, or no app at all. */
+static bool is_exported_to_store(const struct exam *x, const struct doctor_file *app)
+{
+	const char *id = app->a.bundles[0].id;
+	struct doctor_file *f = NULL;
+
+	while ((f = exam_next(x, f, ARTIFACT_EXPORT_OPTIONS)) != NULL) {
+		struct artifact_export e = artifact_export(&f->a);
+
+		if (e.is_known && e.kind == PROFILE_APPSTORE &&
+		    (e.profiles == NULL ||
+		     (id != NULL && pl_get(e.profiles, id) != NULL)))
+			return true;
+	}
+	return false;
+}
+
+enum exam_store exam_store(const struct exam *x, const struct doctor_file *f)
+{
+	const struct artifact_profile *own = artifact_profile(&f->a);
+	size_t apps = 0;
+
+	if (!exam_is_app(f))
+		return EXAM_STORE_NO;
+	if (x->d->request.goal >= 0)
+		return x->d->request.goal == PROFILE_APPSTORE ? EXAM_STORE_YES
+		                                              : EXAM_STORE_NO;
+	if (own != NULL && own->kind == PROFILE_APPSTORE)
+		return EXAM_STORE_YES;
+	if (exam_is_archive(f))
+		return EXAM_STORE_NO;
+	for (size_t i = 0; i < x->d->file_count; i++)
+		apps += exam_is_app(&x->d->files[i]) &&
+		        !exam_is_archive(&x->d->files[i]);
+	if (log_speaks_of_store(x))
+		return apps == 1 ? EXAM_STORE_YES : EXAM_STORE_MAYBE;
+	return is_exported_to_store(x, f) ? EXAM_STORE_MAYBE : EXAM_STORE_NO;
+}
+
 bool exam_next_bundle(struct exam_bundle *b, const struct exam *x)
 {
 	size_t file = b->at >> AT_BITS, i = b->at & 0xffffffffU;
@@ -165,9 +224,8 @@ int exam_goal(const struct exam *x)
 		if (e.is_known)
 			return (int)e.kind;
 	}
-	for (size_t i = 0; i < x->d->message_count; i++)
-		if (strncmp(x->d->messages[i].entry->id, "ITMS-", 5) == 0)
-			return PROFILE_APPSTORE;
+	if (log_speaks_of_store(x))
+		return PROFILE_APPSTORE;
 	while (exam_next_profile(&p, x))
 		if (p.bundle != NULL && p.bundle->depth == 0)
 			return (int)p.profile->kind;
