@@ -37,8 +37,8 @@ TEST(the_surest_comes_first)
 	add(&all, "KEY-06", DIAGNOSIS_RULED_OUT, 2, false);
 	add(&all, "KEY-07", DIAGNOSIS_LIKELY, 0, false);
 	diagnoses_sort(&all);
-	static const char *const order[] = { "KEY-05", "KEY-04", "KEY-03", "KEY-02",
-		                             "KEY-07", "KEY-01", "KEY-06" };
+	static const char *const order[] = { "KEY-05", "KEY-04", "KEY-03", "KEY-07",
+		                             "KEY-01", "KEY-02", "KEY-06" };
 	for (size_t i = 0; i < ARRAY_LEN(order); i++)
 		CHECK_STR(all.items[i].id, order[i]);
 	CHECK(diagnoses_has(&all, "KEY-08", DIAGNOSIS_PROVED));
