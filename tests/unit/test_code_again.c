@@ -178,6 +178,30 @@ TEST(compares_blocks_of_any_codes)
 	}
 }
 
+/* What was signed and packed here before has a tail that is packed alike. */
+TEST(compares_code_that_is_signed_again)
+{
+	for (size_t linkedit = 100; linkedit < 60000; linkedit += 5000) {
+		AUTO(work_free) struct work w = { 0 }, again = { 0 };
+		AUTO(buf_free) struct buf file = { 0 };
+		struct tiny_slice how = sample_large(sample_signed(TINY_ARM64));
+		struct error err = { 0 };
+		struct known known = { 0 };
+
+		how.linkedit_size = (uint32_t)linkedit;
+		how.code_size = 600000;
+		sample_code(&file, &how);
+		REQUIRE_OK(work_make(&w, buf_slice(&file), (struct slice){ 0 }, &err),
+		           &err);
+		REQUIRE_OK(work_make(&again, buf_slice(&w.content),
+		                     buf_slice(&w.packed), &err),
+		           &err);
+		CHECK(reads_alike(&known, &again, buf_slice(&again.content),
+		                  buf_slice(&again.packed), 4096));
+		CHECK(is_known(&known));
+	}
+}
+
 TEST(reads_all_where_nothing_is_known)
 {
 	AUTO(work_free) struct work w = { 0 }, stored = { 0 };
