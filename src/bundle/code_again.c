@@ -319,7 +319,7 @@ bool code_is_made(const struct code *code, const struct code *old)
 		return false;
 	digest_init(&ctx, DIGEST_SHA256);
 	digest_update(&ctx, slice_of(p, (size_t)kept->from));
-	digest_update(&ctx, slice_of(p + kept->to, (size_t)(made->size - kept->to)));
+	digest_update(&ctx, slice_of(p + kept->to, code->image.n - (size_t)kept->to));
 	digest_final(edges, &ctx);
 	return memcmp(edges, made->edges, sizeof made->edges) == 0;
 }
