@@ -208,7 +208,8 @@ static bool same_block(const struct again *g, const struct inflate_block *old,
 	       (g->packed.p[g->bit / 8] >> g->bit % 8 & 1) == 0;
 }
 
-/* A block with the first symbols of an old one, as its own bits say where it ends. */
+/* A block with the first symbols of an old one, as its own bits say where it ends; but
+ * not if it is the tail's, which looks the same where the old code was signed so too. */
 static void take_part(struct again *g, const struct inflate_block *old)
 {
 	const struct inflate_block mine = { .bit = g->bit, .out = g->out };
@@ -217,6 +218,7 @@ static void take_part(struct again *g, const struct inflate_block *old)
 
 	if (!inflate_find_cuts(&cuts, g->inflater, g->packed, &mine, g->out, UINT64_MAX,
 	                       &no) ||
+	    cuts.to.out > g->code->kept[0].to ||
 	    !same_block(g, old, cuts.to.bit - g->bit))
 		return;
 	g->bit = cuts.to.bit + cuts.end_bits;
@@ -317,7 +319,7 @@ bool code_is_made(const struct code *code, const struct code *old)
 		return false;
 	digest_init(&ctx, DIGEST_SHA256);
 	digest_update(&ctx, slice_of(p, (size_t)kept->from));
-	digest_update(&ctx, slice_of(p + kept->to, (size_t)(made->size - kept->to)));
+	digest_update(&ctx, slice_of(p + kept->to, code->image.n - (size_t)kept->to));
 	digest_final(edges, &ctx);
 	return memcmp(edges, made->edges, sizeof made->edges) == 0;
 }

@@ -16,8 +16,6 @@ bool code_change(struct newcode *nc, const struct code *old, unsigned char bits,
 	    !buf_append(&tail, slice_of(p + kept->to, n - (size_t)kept->to), err))
 		return false;
 	front.p[kept->from - 1] ^= bits;
-	if (tail.n > 1)
-		tail.p[0] ^= bits;
 	if (tail.n > 0)
 		tail.p[tail.n - 1] ^= bits;
 	return newcode_append(nc, buf_slice(&front), err) &&

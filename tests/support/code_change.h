@@ -9,8 +9,7 @@
 
 /*
  * Fill *nc, which was initialised, with the code (of one kept range): its bytes but for
- * the last one before the kept range, and the first and the last one behind it, of
- * which other bits are set.
+ * the last one before the kept range and the very last one, of which other bits are set.
  */
 NODISCARD bool code_change(struct newcode *nc, const struct code *old,
                            unsigned char bits, struct error *err);

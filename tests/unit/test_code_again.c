@@ -16,6 +16,7 @@ struct work {
 	struct one_file old_file;
 	struct code old;
 	struct buf content, packed;
+	bool is_back_wrong; /* the stream says other bytes where the kept range ends */
 };
 
 static void work_free(struct work *w)
@@ -29,6 +30,17 @@ static void work_free(struct work *w)
 static bool append(void *ctx, struct slice piece, struct error *err)
 {
 	return buf_append(ctx, piece, err);
+}
+
+/* The last byte of the kept range, as it is deflated. */
+static void spoil_back(const struct code *old)
+{
+	union {
+		const unsigned char *in;
+		unsigned char *out;
+	} p = { .in = old->image.p };
+
+	p.out[old->kept[0].to - 1] ^= 1;
 }
 
 /* packed: the old stream; empty: level 6. */
@@ -48,8 +60,11 @@ static bool work_make(struct work *w, struct slice file, struct slice packed,
 	newcode_init(&nc, &w->old);
 	if (!code_change(&nc, &w->old, 0x55, err) ||
 	    !newcode_hash(&w->old.made, &nc, err) ||
-	    !newcode_write(&nc, append, &w->content, err) ||
-	    !newcode_deflate(&splice, &nc, err) ||
+	    !newcode_write(&nc, append, &w->content, err))
+		return false;
+	if (w->is_back_wrong)
+		spoil_back(&w->old);
+	if (!newcode_deflate(&splice, &nc, err) ||
 	    !splice_write(&splice, append, &w->packed, err))
 		return false;
 	code_drop_image(&w->old);
@@ -178,6 +193,34 @@ TEST(compares_blocks_of_any_codes)
 	}
 }
 
+/* What was signed and packed here before has a tail of which the first block is the
+ * same again: it begins where the kept range ends. */
+TEST(compares_code_that_is_signed_again)
+{
+	AUTO(work_free) struct work w = { 0 }, again = { 0 };
+	AUTO(buf_free) struct buf file = { 0 };
+	AUTO(buf_free) struct buf packed = BUF_INIT(PACK_MAX_BYTES);
+	struct tiny_slice how = sample_large(sample_signed(TINY_ARM64));
+	struct pack_block blocks[ARRAY_LEN(runs)];
+	struct error err = { 0 };
+	struct known known = { 0 };
+	uint32_t state = 5;
+
+	how.linkedit_size = 5000;
+	how.sig_size = 700000;
+	sample_code(&file, &how);
+	pack_noise(file.p + file.n - 200000, 200000, &state);
+	memcpy(blocks, runs, sizeof runs);
+	blocks[ARRAY_LEN(runs) - 1].end = file.n;
+	pack(&packed, buf_slice(&file), blocks, ARRAY_LEN(blocks));
+	REQUIRE_OK(work_make(&w, buf_slice(&file), buf_slice(&packed), &err), &err);
+	REQUIRE_OK(work_make(&again, buf_slice(&w.content), buf_slice(&w.packed), &err),
+	           &err);
+	CHECK(reads_alike(&known, &again, buf_slice(&again.content),
+	                  buf_slice(&again.packed), 4096));
+	CHECK(is_known(&known));
+}
+
 TEST(reads_all_where_nothing_is_known)
 {
 	AUTO(work_free) struct work w = { 0 }, stored = { 0 };
@@ -260,6 +303,37 @@ TEST(finds_a_stream_that_was_cut)
 		CHECK(reads_alike(&known, &w, content, slice_of(w.packed.p, n), 4096));
 		CHECK(is_unknown(&known));
 	}
+}
+
+/* In front of the kept range's end, where its symbols reach out of it, bytes are
+ * deflated anew: other ones do not pass, though the checksum is that of the old. */
+TEST(finds_other_bytes_where_no_symbols_are_kept)
+{
+	size_t reaching = 0;
+
+	for (uint32_t slack = 64; slack < 400; slack += 48) {
+		AUTO(work_free) struct work w = { 0 }, bad = { .is_back_wrong = true };
+		AUTO(buf_free) struct buf file = { 0 };
+		struct tiny_slice how = sample_large(sample_signed(TINY_ARM64));
+		struct error err = { 0 };
+		struct known known = { true, true };
+
+		how.slack = slack;
+		how.code_size = 1000000;
+		sample_code(&file, &how);
+		REQUIRE_OK(work_make(&w, buf_slice(&file), (struct slice){ 0 }, &err) &&
+		                   work_make(&bad, buf_slice(&file),
+		                             (struct slice){ 0 }, &err),
+		           &err);
+		CHECK(slice_equal(buf_slice(&w.content), buf_slice(&bad.content)));
+		if (slice_equal(buf_slice(&w.packed), buf_slice(&bad.packed)))
+			continue;
+		reaching++;
+		CHECK(reads_alike(&known, &w, buf_slice(&bad.content),
+		                  buf_slice(&bad.packed), 4096));
+		CHECK(is_unknown(&known));
+	}
+	CHECK(reaching > 0);
 }
 
 /* Bytes behind the end of the stream. */
