@@ -31,7 +31,8 @@ static bool is_word_of(const char *list, const char *word)
 static const struct doctor_rule *rule_about(const struct finding *f)
 {
 	for (size_t i = 0; i < doctor_rules_app.count; i++)
-		if (is_word_of(doctor_rules_app.rows[i].reasons, f->rule->id))
+		if (doctor_rules_app.rows[i].reasons != NULL &&
+		    is_word_of(doctor_rules_app.rows[i].reasons, f->rule->id))
 			return &doctor_rules_app.rows[i];
 	/* No entry is about it, but no device takes the app. */
 	return f->rule->severity == FINDING_BLOCK && f->rule->stage == STAGE_INSTALL
