@@ -30,10 +30,11 @@ static bool is_word_of(const char *list, const char *word)
 /* The rule that has the judge's reason; NULL: none. */
 static const struct doctor_rule *rule_about(const struct finding *f)
 {
-	for (size_t i = 0; i < doctor_rules_app.count; i++)
-		if (doctor_rules_app.rows[i].reasons != NULL &&
-		    is_word_of(doctor_rules_app.rows[i].reasons, f->rule->id))
-			return &doctor_rules_app.rows[i];
+	const struct doctor_rule *row = doctor_rules_app.rows;
+
+	for (size_t i = 0; row != NULL && i < doctor_rules_app.count; i++, row++)
+		if (row->reasons != NULL && is_word_of(row->reasons, f->rule->id))
+			return row;
 	/* No entry is about it, but no device takes the app. */
 	return f->rule->severity == FINDING_BLOCK && f->rule->stage == STAGE_INSTALL
 	               ? &anything_else
