@@ -213,19 +213,21 @@ bool authority_app_delete(struct authority *a, const char *identifier, size_t *p
 	return true;
 }
 
-static bool check_capability(const char *identifier, const char *capability, bool on,
-                             struct error *err)
+static bool check_capability(const char **capability, const char *identifier,
+                             const char *name, bool on, struct error *err)
 {
-	if (capability_find(capability) == NULL) {
-		error_set(err, ERROR_USAGE, "there is no capability \"%s\"",
-		          capability);
+	*capability = capability_named(name);
+	if (*capability == NULL) {
+		error_set(err, ERROR_USAGE, "there is no capability \"%s\"", name);
 		return error_hint(err,
 		                  "They are called as in the API: PUSH_NOTIFICATIONS, "
-		                  "APP_GROUPS, ICLOUD, ...");
+		                  "APP_GROUPS, ICLOUD, ...; or as the entitlement: "
+		                  "aps-environment");
 	}
-	if (on && is_wildcard(identifier) && !capability_is_for_wildcards(capability)) {
+	if (on && is_wildcard(identifier) &&
+	    !capability_is_for_wildcards(*capability)) {
 		error_set(err, ERROR_USAGE, "\"%s\" needs an explicit App ID",
-		          capability);
+		          *capability);
 		return error_cause(err, "Wildcard App IDs cannot carry it.");
 	}
 	return true;
@@ -250,9 +252,13 @@ static bool no_change(struct authority *a, const char *identifier,
 }
 
 bool authority_app_capability(struct authority *a, const char *identifier,
-                              const char *capability, bool on, struct error *err)
+                              const char *name, bool on, struct error *err)
 {
 	AUTO(db_rollback) struct db_tx tx = { 0 };
+	const char *capability;
+
+	if (!check_capability(&capability, identifier, name, on, err))
+		return false;
 	const struct db_value args[] = { DB_TEXT_OF(identifier),
 		                         DB_TEXT_OF(capability) };
 	const char *sql = on ? "INSERT INTO capability (app, name) "
@@ -262,8 +268,7 @@ bool authority_app_capability(struct authority *a, const char *identifier,
 	                       "(SELECT id FROM app WHERE identifier = $1)";
 	int64_t changed = 0;
 
-	if (!check_capability(identifier, capability, on, err) ||
-	    !db_begin(&tx, a->db, err) ||
+	if (!db_begin(&tx, a->db, err) ||
 	    !db_run(a->db, sql, args, ARRAY_LEN(args), &changed, err))
 		return false;
 	if (changed == 0)

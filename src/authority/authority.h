@@ -122,10 +122,12 @@ NODISCARD bool authority_app_all(struct authority_app_list *out, struct authorit
 /* With its profiles: *profiles counts them.  ERROR_NOT_FOUND. */
 NODISCARD bool authority_app_delete(struct authority *a, const char *identifier,
                                     size_t *profiles, struct error *err);
-/* Turn a capability ("PUSH_NOTIFICATIONS") on or off; profiles become invalid. */
+/*
+ * Turn a capability ("PUSH_NOTIFICATIONS", or an entitlement that it grants:
+ * "aps-environment") on or off; profiles become invalid.
+ */
 NODISCARD bool authority_app_capability(struct authority *a, const char *identifier,
-                                        const char *capability, bool on,
-                                        struct error *err);
+                                        const char *name, bool on, struct error *err);
 
 struct authority_device {
 	char id[16];

@@ -197,6 +197,19 @@ const struct capability_rule *capability_find(const char *capability)
 	return NULL;
 }
 
+const char *capability_named(const char *name)
+{
+	const struct capability_rule *first = capability_find(name);
+
+	if (first != NULL)
+		return first->capability;
+	for (const struct capability_rule *r = capability_rules; r->capability != NULL;
+	     r++)
+		if (r->entitlement != NULL && strcmp(r->entitlement, name) == 0)
+			return r->capability;
+	return NULL;
+}
+
 bool capability_is_for_wildcards(const char *capability)
 {
 	for (size_t i = 0; i < ARRAY_LEN(wildcard_rules); i++)

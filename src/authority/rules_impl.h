@@ -64,6 +64,8 @@ struct capability_rule {
 };
 /* The first row, or NULL; the others follow it. */
 const struct capability_rule *capability_find(const char *capability);
+/* The capability of this name, or the first that grants this entitlement; or NULL. */
+const char *capability_named(const char *name);
 /* Only these may be carried by a wildcard App ID. */
 bool capability_is_for_wildcards(const char *capability);
 /* What a new explicit App ID has; NULL-terminated. */

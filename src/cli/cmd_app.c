@@ -98,7 +98,8 @@ static const struct opt capability_options[] = {
 	{ .name = "enable",
 	  .list = &args.enable,
 	  .value = "NAME",
-	  .help = "turn on, such as PUSH_NOTIFICATIONS; may be repeated" },
+	  .help = "turn on, such as PUSH_NOTIFICATIONS or aps-environment; may "
+	          "be repeated" },
 	{ .name = "disable",
 	  .list = &args.disable,
 	  .value = "NAME",

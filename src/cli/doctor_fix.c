@@ -12,8 +12,6 @@
 #include "util/mem.h"
 #include "util/term.h"
 
-extern char **environ;
-
 void doctor_fix_free(char *argv[FIX_MAX_WORDS])
 {
 	for (size_t i = 0; i < FIX_MAX_WORDS && argv[i] != NULL; i++)

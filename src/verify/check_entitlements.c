@@ -116,7 +116,7 @@ static void check_against(struct judgement *j, struct subject *s,
 		AUTO(drop_str) char *have = describe(claim);
 		AUTO(drop_str) char *may = describe(allowed);
 		report(j, s, "ent.not-permitted", mem_format("%s: %s", key, may),
-		       mem_format("%s = %s", key, have), fix_capability(j, s));
+		       mem_format("%s = %s", key, have), fix_capability(j, s, key));
 	}
 }
 

@@ -38,18 +38,20 @@ static void check_profile_signature(struct judgement *j, struct subject *s)
 
 void check_profile_dates(struct judgement *j, struct subject *s, int64_t now)
 {
-	char date[CLOCK_TEXT_BYTES];
+	char date[CLOCK_TEXT_BYTES], today[CLOCK_TEXT_BYTES];
 
 	if (now >= s->profile.expires_s) {
 		clock_format_date(date, s->profile.expires_s);
+		clock_format_date(today, now);
 		report(j, s, "profile.expired", mem_format("a date before %s", date),
-		       mem_format("profile \"%s\"", s->profile.name),
+		       mem_format("%s, profile \"%s\"", today, s->profile.name),
 		       fix_profile(j, &s->profile));
 	} else if (now < s->profile.created_s - CLOCK_DAY_S) {
 		clock_format_date(date, s->profile.created_s);
+		clock_format_date(today, now);
 		report(j, s, "profile.not-yet-valid",
 		       mem_format("a date after %s", date),
-		       mem_format("profile \"%s\"", s->profile.name),
+		       mem_format("%s, profile \"%s\"", today, s->profile.name),
 		       mem_copy("Set the device's clock."));
 	}
 }

@@ -92,28 +92,25 @@ static void check_certificate(struct judgement *j, const struct subject *s)
 	if (!cert_kind_is_development(s->signer_kind))
 		return;
 	report(j, s, "store.signature", mem_copy("a distribution certificate"),
-	       mem_format("%s: %s", cert_kind_name(s->signer_kind), s->signer_cn),
-	       mem_copy("sealring cert request CSR --type distribution"));
+	       mem_format("%s (%s)", s->signer_cn, cert_kind_name(s->signer_kind)),
+	       fix_distribution(j, s));
 }
 
 /* Every program has one, and it is for the store. */
 static void check_store_profile(struct judgement *j, const struct subject *s)
 {
-	static const char hint[] =
-		"sealring profile create appstore -a ID --portal DIR";
-
 	if (!bundle_is_process(s->bundle) || s->bundle->problem != NULL ||
 	    s->store_signed || s->profile_is_odd)
 		return;
 	if (!s->has_profile)
 		report(j, s, "store.profile-missing",
 		       mem_copy("embedded.mobileprovision, for the App Store"),
-		       mem_copy("none"), mem_copy(hint));
+		       mem_copy("none"), fix_appstore(j, s));
 	else if (s->profile.kind != PROFILE_APPSTORE)
 		report(j, s, "store.profile", mem_copy("an App Store profile"),
 		       mem_format("profile \"%s\" for %s", s->profile.name,
 		                  profile_kind_name(s->profile.kind)),
-		       mem_copy(hint));
+		       fix_appstore(j, s));
 }
 
 void check_store(struct judgement *j)

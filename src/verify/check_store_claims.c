@@ -35,9 +35,7 @@ static void report_value(struct judgement *j, const struct subject *s, const cha
                          const char *wanted, const char *value)
 {
 	report(j, s, "store.entitlement-value", mem_format("%s: %s", key, wanted),
-	       mem_format("%s = %s", key, value),
-	       mem_format("sealring resign %s -m APPSTORE_PROFILE --from-profile",
-	                  j->c->path));
+	       mem_format("%s = %s", key, value), fix_granted(j));
 }
 
 static const char *wildcard_in(const struct pl *v)
@@ -97,9 +95,7 @@ static void check_beta(struct judgement *j, const struct subject *s)
 	    pl_bool(s->entitlements, key, false))
 		return;
 	report(j, s, "store.beta-entitlement", mem_format("%s: true", key),
-	       mem_copy("not in the signature"),
-	       mem_format("sealring resign %s -m APPSTORE_PROFILE --merge",
-	                  j->c->path));
+	       mem_copy("not in the signature"), fix_granted(j));
 }
 
 /* The installed app's prefix: keychain items belong to it. */

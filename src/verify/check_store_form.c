@@ -155,7 +155,8 @@ static int by_id(const void *a, const void *b)
 /* Frameworks count too, unlike on a device. */
 static void check_unique(struct judgement *j)
 {
-	const struct subject **all = mem_zero(j->tree.count, sizeof *all);
+	const struct subject **all =
+		mem_zero(j->tree.count, sizeof(const struct subject *));
 	size_t n = 0;
 
 	for (size_t i = 0; i < j->tree.count; i++)

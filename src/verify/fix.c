@@ -3,37 +3,13 @@
  * What to do about a finding: commands that can be typed as they stand, but for words
  * in capitals.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "util/mem.h"
+#include "util/shell.h"
 #include "verify/verify_impl.h"
 
-char *fix_quoted(const char *text)
-{
-	size_t quotes = 0;
-	bool plain = text[0] != '\0' && text[0] != '-';
-
-	for (const char *p = text; *p != '\0'; p++) {
-		quotes += *p == '\'';
-		plain &= isalnum((unsigned char)*p) || strchr("-_./:@%+=,", *p) != NULL;
-	}
-	if (plain)
-		return mem_copy(text);
-	/* ' becomes '\'' */
-	char *out = mem_zero(strlen(text) + 3 * quotes + 3, 1), *to = out;
-	*to++ = '\'';
-	for (const char *p = text; *p != '\0'; p++) {
-		*to++ = *p;
-		if (*p != '\'')
-			continue;
-		*to++ = '\\';
-		*to++ = '\'';
-		*to++ = '\'';
-	}
-	*to++ = '\'';
-	return out;
-}
+#define FROM_P12 "--p12 FILE"
 
 static const char *input_name(const struct judgement *j)
 {
@@ -56,19 +32,20 @@ static char *output_name(const char *in)
 	return mem_format("%.*s-signed%s", stem, name, name + stem);
 }
 
-static char *signing(const struct judgement *j, const char *verb, const char *options)
+static char *signing(const struct judgement *j, const char *verb, const char *options,
+                     const char *identity)
 {
 	AUTO(drop_str) char *out = output_name(input_name(j));
-	AUTO(drop_str) char *in_quoted = fix_quoted(input_name(j));
-	AUTO(drop_str) char *out_quoted = fix_quoted(out);
+	AUTO(drop_str) char *in_quoted = shell_quoted(input_name(j));
+	AUTO(drop_str) char *out_quoted = shell_quoted(out);
 
-	return mem_format("sealring %s %s%s -o %s --p12 FILE -m PROFILE", verb,
-	                  in_quoted, options, out_quoted);
+	return mem_format("sealring %s %s%s -o %s %s -m PROFILE", verb, in_quoted,
+	                  options, out_quoted, identity);
 }
 
 char *fix_sign(const struct judgement *j)
 {
-	return signing(j, "sign", "");
+	return signing(j, "sign", "", FROM_P12);
 }
 
 char *fix_info(const struct judgement *j, const struct subject *s, const char *key)
@@ -81,29 +58,29 @@ char *fix_info(const struct judgement *j, const struct subject *s, const char *k
 
 char *fix_rename(const struct judgement *j, const struct subject *s, const char *outer)
 {
-	AUTO(drop_str) char *id = fix_quoted(s->bundle->id);
-	AUTO(drop_str) char *other = fix_quoted(outer);
+	AUTO(drop_str) char *id = shell_quoted(s->bundle->id);
+	AUTO(drop_str) char *other = shell_quoted(outer);
 	AUTO(drop_str) char *map = mem_format(" --map %s=%s.NAME", id, other);
 
-	return signing(j, "resign", map);
+	return signing(j, "resign", map, FROM_P12);
 }
 
 char *fix_remove(const struct judgement *j, const struct subject *s)
 {
 	const char *slash = strrchr(s->bundle->path, '/');
 	AUTO(drop_str)
-	char *name = fix_quoted(slash != NULL ? slash + 1 : s->bundle->path);
+	char *name = shell_quoted(slash != NULL ? slash + 1 : s->bundle->path);
 	AUTO(drop_str) char *options = mem_format(" --remove-plugins %s", name);
 
-	return signing(j, "resign", options);
+	return signing(j, "resign", options, FROM_P12);
 }
 
 char *fix_profile(const struct judgement *j, const struct profile *p)
 {
-	AUTO(drop_str) char *name = fix_quoted(p->name);
+	AUTO(drop_str) char *name = shell_quoted(p->name);
 	AUTO(drop_str) char *command = fix_sign(j);
 
-	return mem_format("sealring profile renew %s --portal DIR -o PROFILE && %s",
+	return mem_format("sealring profile renew %s --portal DIR -o PROFILE -f && %s",
 	                  name, command);
 }
 
@@ -116,11 +93,11 @@ char *fix_device(const struct judgement *j, const struct profile *p, const char 
 }
 
 static char *make_profile(const struct judgement *j, const struct subject *s,
-                          const char *type)
+                          const char *type, const char *identity)
 {
 	AUTO(drop_str)
-	char *id = fix_quoted(s->bundle->id != NULL ? s->bundle->id : "ID");
-	AUTO(drop_str) char *command = fix_sign(j);
+	char *id = shell_quoted(s->bundle->id != NULL ? s->bundle->id : "ID");
+	AUTO(drop_str) char *command = signing(j, "sign", "", identity);
 
 	return mem_format("sealring profile create %s -a %s --portal DIR -o PROFILE && "
 	                  "%s",
@@ -131,23 +108,63 @@ char *fix_app_id(const struct judgement *j, const struct subject *s)
 {
 	return make_profile(j, s,
 	                    s->has_profile ? profile_kind_word(s->profile.kind)
-	                                   : "TYPE");
+	                                   : "TYPE",
+	                    FROM_P12);
 }
 
 char *fix_adhoc(const struct judgement *j, const struct subject *s)
 {
-	return make_profile(j, s, "adhoc");
+	return make_profile(j, s, "adhoc", FROM_P12);
 }
 
-char *fix_capability(const struct judgement *j, const struct subject *s)
+char *fix_appstore(const struct judgement *j, const struct subject *s)
+{
+	return make_profile(j, s, "appstore", FROM_P12);
+}
+
+char *fix_distribution(const struct judgement *j, const struct subject *s)
 {
 	AUTO(drop_str)
-	char *id = fix_quoted(s->bundle->id != NULL ? s->bundle->id : "ID");
+	char *command = make_profile(j, s, "appstore", "-k KEY -c CERT");
+
+	return mem_format("sealring cert request CSR --type distribution --portal DIR "
+	                  "-o CERT && %s",
+	                  command);
+}
+
+char *fix_granted(const struct judgement *j)
+{
+	return signing(j, "resign", " --from-profile", FROM_P12);
+}
+
+/* No capability gives these: each profile has them, with the values of its kind. */
+static bool is_given(const char *key)
+{
+	static const char *const keys[] = {
+		"application-identifier", "com.apple.developer.team-identifier",
+		"get-task-allow",         "keychain-access-groups",
+		"beta-reports-active",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (strcmp(key, keys[i]) == 0)
+			return true;
+	return false;
+}
+
+char *fix_capability(const struct judgement *j, const struct subject *s,
+                     const char *key)
+{
+	/* Has the profile the key, with other values?  Then signing takes those. */
+	if (is_given(key) || pl_get(s->profile.entitlements, key) != NULL)
+		return fix_sign(j);
+	AUTO(drop_str)
+	char *id = shell_quoted(s->bundle->id != NULL ? s->bundle->id : "ID");
+	AUTO(drop_str) char *name = shell_quoted(key);
 	AUTO(drop_str) char *command = fix_profile(j, &s->profile);
 
-	return mem_format(
-		"sealring app capabilities %s --enable NAME --portal DIR && %s", id,
-		command);
+	return mem_format("sealring app capabilities %s --enable %s --portal DIR && %s",
+	                  id, name, command);
 }
 
 char *fix_replace(const struct judgement *j, const char *path)

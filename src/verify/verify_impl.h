@@ -79,8 +79,6 @@ void report(struct judgement *j, const struct subject *s, const char *rule,
 
 /* ---- what to do: new strings for report() ---- */
 
-/* For a shell: as it is, or 'in quotes'. */
-char *fix_quoted(const char *text);
 /* sealring sign APP -o APP-signed ... */
 char *fix_sign(const struct judgement *j);
 /* Correct this key of the bundle's Info.plist, and sign again. */
@@ -93,11 +91,17 @@ char *fix_remove(const struct judgement *j, const struct subject *s);
 char *fix_profile(const struct judgement *j, const struct profile *p);
 /* The same with one more device. */
 char *fix_device(const struct judgement *j, const struct profile *p, const char *udid);
-/* The same when the App ID may do more. */
-char *fix_capability(const struct judgement *j, const struct subject *s);
+/* The same when the App ID may do more: what this entitlement says. */
+char *fix_capability(const struct judgement *j, const struct subject *s,
+                     const char *key);
 /* A profile that fits the bundle's App ID; one for devices. */
 char *fix_app_id(const struct judgement *j, const struct subject *s);
 char *fix_adhoc(const struct judgement *j, const struct subject *s);
+char *fix_appstore(const struct judgement *j, const struct subject *s);
+/* The same with a certificate for the store. */
+char *fix_distribution(const struct judgement *j, const struct subject *s);
+/* Signed again with the entitlements that the profile grants. */
+char *fix_granted(const struct judgement *j);
 /* A file in place of this link. */
 char *fix_replace(const struct judgement *j, const char *path);
 

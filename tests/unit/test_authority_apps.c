@@ -257,6 +257,30 @@ TEST(carry_the_capabilities_that_suit_them)
 	}
 }
 
+TEST(have_a_capability_by_the_entitlement_that_it_grants)
+{
+	AUTO(test_portal_free) struct test_portal p = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE_OK(test_portal_make(&p, &err) &&
+	                   authority_app_add(p.a, "com.acme.shop", NULL, &err),
+	           &err);
+	REQUIRE_OK(authority_app_capability(p.a, "com.acme.shop", "aps-environment",
+	                                    true, &err),
+	           &err);
+	CHECK(has_capability(&p, "com.acme.shop", "PUSH_NOTIFICATIONS"));
+	CHECK_FAILS(authority_app_capability(p.a, "com.acme.shop", "PUSH_NOTIFICATIONS",
+	                                     true, &err),
+	            &err, ERROR_EXISTS, "has already");
+	REQUIRE_OK(authority_app_capability(p.a, "com.acme.shop", "aps-environment",
+	                                    false, &err),
+	           &err);
+	CHECK(!has_capability(&p, "com.acme.shop", "PUSH_NOTIFICATIONS"));
+	CHECK_FAILS(authority_app_capability(p.a, "com.acme.shop", "aps-environmen",
+	                                     true, &err),
+	            &err, ERROR_USAGE, "no capability");
+}
+
 TEST(have_a_capability_or_not)
 {
 	AUTO(test_portal_free) struct test_portal p = { 0 };
