@@ -17,7 +17,8 @@ struct hash_cache; /* private */
 /*
  * Open the cache in this folder, which is made (0700) if it is not there.  now_s: the
  * time, which says what was used last.
- * Errors: ERROR_REFUSED (others may write to it, or it is a symlink): to be obeyed.
+ * Errors: ERROR_REFUSED (others may write to it, or read its files, or it is a symlink):
+ * to be obeyed.
  * ERROR_PERMISSION, ERROR_EXISTS, ERROR_IO, ...: do without.
  */
 NODISCARD bool hash_cache_open(struct hash_cache **out, const char *folder,
@@ -25,8 +26,9 @@ NODISCARD bool hash_cache_open(struct hash_cache **out, const char *folder,
 void drop_hash_cache(struct hash_cache **cache); /* for AUTO(); does not save */
 
 /*
- * Was this entry known when the cache was opened?  record gets its key anyway: a hash
- * of its packed bytes, the method, and the size and checksum that the archive promises.
+ * Was this entry known when the cache was opened?  record gets its key anyway: a tag
+ * of its packed bytes (crypto/gmac.h, by a secret in the folder), the size, checksum
+ * and method that the archive states.
  * Thread-safe, as noting is.
  */
 bool hash_cache_find(struct hash_record *record, struct hash_cache *cache,

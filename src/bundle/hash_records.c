@@ -11,7 +11,7 @@
 /* Offsets in the header and in a record. */
 #define HEADER_VERSION 8
 #define HEADER_COUNT   12
-#define VERSION        1
+#define VERSION        2
 #define RECORD_SHA1    32
 #define RECORD_SHA256  52
 #define RECORD_MAGIC   84
@@ -91,18 +91,18 @@ struct slice hash_records_parse(struct slice file)
 }
 
 bool hash_records_find(struct hash_record *out, struct slice records,
-                       const unsigned char key[SHA256_BYTES])
+                       const unsigned char key[HASH_KEY_BYTES])
 {
 	size_t low = 0, high = records.n / HASH_RECORD_BYTES;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 		const unsigned char *at = records.p + mid * HASH_RECORD_BYTES;
-		int order = memcmp(at, key, SHA256_BYTES);
+		int order = memcmp(at, key, HASH_KEY_BYTES);
 
 		if (order == 0)
 			return decode(out, at) &&
-			       memcmp(out->key, key, SHA256_BYTES) == 0;
+			       memcmp(out->key, key, HASH_KEY_BYTES) == 0;
 		if (order < 0)
 			low = mid + 1;
 		else

@@ -11,13 +11,14 @@
 #include "macho/read.h"
 #include "util/buf.h"
 
+#define HASH_KEY_BYTES      ((size_t)32)
 #define HASH_RECORDS_MAX    ((size_t)200000) /* in a file; more is no such file */
 #define HASH_RECORD_BYTES   ((size_t)100)
 #define HASH_HEADER_BYTES   ((size_t)16)
 #define HASH_FILE_MAX_BYTES (HASH_HEADER_BYTES + HASH_RECORDS_MAX * HASH_RECORD_BYTES)
 
 struct hash_record {
-	unsigned char key[SHA256_BYTES];                      /* hash_cache_find() */
+	unsigned char key[HASH_KEY_BYTES];                    /* hash_cache_find() */
 	unsigned char sha1[SHA1_BYTES], sha256[SHA256_BYTES]; /* of the content */
 	enum macho_magic magic; /* what the content begins as */
 	uint32_t day;           /* of the last use, since 1970 */
@@ -31,7 +32,7 @@ struct slice hash_records_parse(struct slice file);
 
 /* The record with this key, if it is there and whole. */
 bool hash_records_find(struct hash_record *out, struct slice records,
-                       const unsigned char key[SHA256_BYTES]);
+                       const unsigned char key[HASH_KEY_BYTES]);
 
 /*
  * Append a file of the old records that are whole, and of fresh ones, which are

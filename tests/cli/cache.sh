@@ -18,15 +18,15 @@ sign() {
 }
 # same: what was signed is what is signed without a cache.
 same() { cmp -s Plain.ipa Out.ipa || fail "$* changed what is signed"; }
-inode() { stat -c %i cache/hashes-v1; }
+inode() { stat -c %i cache/hashes-v2; }
 
 sign 0 '*admitted*'
 mv Out.ipa Plain.ipa
 sign 0 '*admitted*' --cache cache
 same "a new cache"
 [ "$(stat -c %a cache)" = 700 ] || fail "others see the cache"
-[ "$(stat -c %a cache/hashes-v1)" = 600 ] || fail "others see the hashes"
-[ "$(wc -c < cache/hashes-v1)" -gt 500 ] || fail "nothing was remembered"
+[ "$(stat -c %a cache/hashes-v2)" = 600 ] || fail "others see the hashes"
+[ "$(wc -c < cache/hashes-v2)" -gt 500 ] || fail "nothing was remembered"
 before=$(inode)
 sign 0 '*admitted*' --cache cache/
 same "a full cache"
@@ -41,34 +41,34 @@ expect 0 '*admitted*' sign App.ipa -o Dist.ipa --p12 dist.p12 -P @env:PW \
 	-m any.mobileprovision --cache cache
 expect 0 'OK*' verify Dist.ipa --roots portal/roots.pem
 expect 0 '*' sign App.ipa --plan -s - --cache planned
-[ -s planned/hashes-v1 ] || fail "a plan remembers nothing"
+[ -s planned/hashes-v2 ] || fail "a plan remembers nothing"
 
 # Damaged: as if there were none, and sound again afterwards.
-cp cache/hashes-v1 whole
+cp cache/hashes-v2 whole
 damage() {
 	sign 0 '*admitted*' --cache cache
 	case $output in *[Ww]arning*) fail "$1: said: $output" ;; esac
 	same "$1"
-	cmp -s cache/hashes-v1 whole || fail "$1: the cache is not sound again"
+	cmp -s cache/hashes-v2 whole || fail "$1: the cache is not sound again"
 }
 for at in 3 9 13 20 60 100 115; do
-	printf '\377' | dd of=cache/hashes-v1 bs=1 seek=$at conv=notrunc 2> /dev/null
+	printf '\377' | dd of=cache/hashes-v2 bs=1 seek=$at conv=notrunc 2> /dev/null
 	damage "a wrong byte at $at"
 done
 for size in 0 10 16 116 500; do
-	truncate -s "$size" cache/hashes-v1
+	truncate -s "$size" cache/hashes-v2
 	damage "a file cut at $size"
 done
-echo 'something else' > cache/hashes-v1
+echo 'something else' > cache/hashes-v2
 damage "another file"
 
 # Who else could write there?
 chmod 777 cache
 sign 5 '*"cache" cannot be trusted*mode 0777*' --cache cache
 chmod 700 cache
-chmod 666 cache/hashes-v1
-sign 5 '*"cache/hashes-v1" cannot be trusted*mode 0666*' --cache cache
-chmod 600 cache/hashes-v1
+chmod 666 cache/hashes-v2
+sign 5 '*"cache/hashes-v2" cannot be trusted*mode 0666*' --cache cache
+chmod 600 cache/hashes-v2
 ln -s cache link
 sign 5 '*cannot be trusted*symlink*' --cache link/
 rm Out.ipa
@@ -79,15 +79,15 @@ sign 5 '*cannot be trusted*' --cache link
 sign 0 '*warning: signing without a cache: *not a folder*admitted*' --cache whole
 same "no cache"
 mkdir -m 700 full
-mkdir full/hashes-v1.new
-sign 0 '*warning: the cache was not written: *hashes-v1.new*' --cache full
+mkdir full/hashes-v2.new
+sign 0 '*warning: the cache was not written: *hashes-v2.new*' --cache full
 same "a cache that cannot be written"
 sign 0 'signed*' --cache full -q
 case $output in *warning*) fail "talk with -q: $output" ;; esac
 
 # Killed at any moment: the cache is sound, and so is what the next run signs.
 for delay in 0.02 0.04 0.06 0.08 0.1 0.15 0.2 0.3; do
-	rm -f killed/hashes-v1
+	rm -rf killed
 	"$program" sign App.ipa -o Killed.ipa -f -s - --cache killed > /dev/null 2>&1 &
 	sleep $delay
 	kill -9 $! 2> /dev/null || :
@@ -95,7 +95,7 @@ for delay in 0.02 0.04 0.06 0.08 0.1 0.15 0.2 0.3; do
 	sign 0 '*admitted*' --cache killed
 	same "a run killed after $delay s"
 	[ -z "$(find killed -name '*.new')" ] || fail "a temporary file was left"
-	[ "$(wc -c < killed/hashes-v1)" -eq "$(wc -c < planned/hashes-v1)" ] ||
+	[ "$(wc -c < killed/hashes-v2)" -eq "$(wc -c < planned/hashes-v2)" ] ||
 		fail "a run killed after $delay s left a cache that misses something"
 done
 echo ok

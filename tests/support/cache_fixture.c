@@ -57,8 +57,9 @@ bool cache_fixture_make(struct cache_fixture *f)
 	if (!CHECK(scratch_make(&f->scratch)))
 		return false;
 	f->folder = scratch_path(&f->scratch, "cache");
-	f->file = scratch_path(&f->scratch, "cache/hashes-v1");
-	f->new = scratch_path(&f->scratch, "cache/hashes-v1.new");
+	f->file = scratch_path(&f->scratch, "cache/hashes-v2");
+	f->secret = scratch_path(&f->scratch, "cache/secret");
+	f->new = scratch_path(&f->scratch, "cache/hashes-v2.new");
 	return true;
 }
 
@@ -67,5 +68,6 @@ void cache_fixture_free(struct cache_fixture *f)
 	free(f->folder);
 	free(f->file);
 	free(f->new);
+	free(f->secret);
 	scratch_remove(&f->scratch);
 }

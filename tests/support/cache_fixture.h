@@ -20,7 +20,7 @@
 /* A folder for the cache, which is not there yet. */
 struct cache_fixture {
 	struct scratch scratch;
-	char *folder, *file, *new;
+	char *folder, *file, *new, *secret;
 };
 NODISCARD bool cache_fixture_make(struct cache_fixture *f);
 void cache_fixture_free(struct cache_fixture *f); /* for AUTO() */

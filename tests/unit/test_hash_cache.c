@@ -48,7 +48,7 @@ TEST(what_was_noted_is_known_next_time)
 	CHECK(r.magic == MACHO_AR && r.day == 20000);
 }
 
-/* Sizes beside those where pieces and batches of them end. */
+/* Sizes beside those where blocks of the cipher and runs of them end. */
 TEST(every_packed_byte_counts)
 {
 	static const size_t sizes[] = { 1,      2,      4095,   4096,

@@ -51,6 +51,7 @@ TEST(what_it_makes_is_for_its_owner_only)
 	REQUIRE_OK(ok, &err);
 	CHECK((look(f.folder).st_mode & 07777) == 0700);
 	CHECK((look(f.file).st_mode & 07777) == 0600);
+	CHECK((look(f.secret).st_mode & 07777) == 0600);
 }
 
 TEST(a_folder_that_others_may_write_to_is_refused)
@@ -81,8 +82,65 @@ TEST(a_file_that_others_may_write_to_is_refused)
 	check_refused(f.folder, "mode 0620; expected");
 	REQUIRE(chmod(f.file, 0602) == 0);
 	check_refused(f.folder, "mode 0602");
-	REQUIRE(chmod(f.file, 0644) == 0);
+	REQUIRE(chmod(f.file, 0600) == 0);
 	CHECK(cache_is_kept(f.folder, cache_some));
+}
+
+/* Who knows the secret, or tags and the bytes they are of, can make other bytes that
+ * are taken for these. */
+TEST(a_file_that_others_may_read_is_refused)
+{
+	AUTO(cache_fixture_free) struct cache_fixture f = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE(cache_fixture_make(&f));
+	REQUIRE_OK(cache_note_and_save(f.folder, cache_some, &err), &err);
+	const char *const files[] = { f.file, f.secret };
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		REQUIRE(chmod(files[i], 0640) == 0);
+		check_refused(f.folder, "mode 0640; expected");
+		REQUIRE(chmod(files[i], 0604) == 0);
+		check_refused(f.folder, "mode 0604");
+		REQUIRE(chmod(files[i], 0600) == 0);
+		CHECK(cache_is_kept(f.folder, cache_some));
+	}
+}
+
+/* ---- its secret ---- */
+
+TEST(no_two_caches_have_the_same_secret)
+{
+	AUTO(cache_fixture_free) struct cache_fixture f = { 0 }, g = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE(cache_fixture_make(&f) && cache_fixture_make(&g));
+	REQUIRE_OK(cache_note_and_save(f.folder, cache_some, &err), &err);
+	REQUIRE_OK(cache_note_and_save(g.folder, cache_some, &err), &err);
+	CHECK(look(f.secret).st_size == 16 && look(g.secret).st_size == 16);
+	/* What one knows means nothing to the other. */
+	REQUIRE(rename(f.file, g.file) == 0);
+	CHECK(!cache_is_kept(g.folder, cache_some));
+	REQUIRE(rename(f.secret, g.secret) == 0);
+	CHECK(cache_is_kept(g.folder, cache_some));
+}
+
+TEST(a_secret_that_is_none_is_made_anew)
+{
+	static const char *const contents[] = { "", "fifteen bytes..",
+		                                "seventeen bytes.." };
+	AUTO(cache_fixture_free) struct cache_fixture f = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE(cache_fixture_make(&f));
+	for (size_t i = 0; i < ARRAY_LEN(contents); i++) {
+		REQUIRE_OK(cache_note_and_save(f.folder, cache_some, &err), &err);
+		REQUIRE(unlink(f.secret) == 0);
+		REQUIRE_OK(file_write(f.secret, slice_str(contents[i]), 0600, false,
+		                      &err),
+		           &err);
+		CHECK(!cache_is_kept(f.folder, cache_some));
+		CHECK(look(f.secret).st_size == 16);
+	}
 }
 
 /* Also one that comes while a run goes on. */
@@ -132,6 +190,9 @@ TEST(symlinks_are_refused)
 	check_refused(link, "symlink");
 	check_refused(below, "symlink");
 	REQUIRE(rename(f.file, moved) == 0 && symlink(moved, f.file) == 0);
+	check_refused(f.folder, "symlink");
+	REQUIRE(unlink(f.file) == 0 && rename(f.secret, moved) == 0 &&
+	        symlink(moved, f.secret) == 0);
 	check_refused(f.folder, "symlink");
 }
 

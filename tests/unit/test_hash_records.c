@@ -223,9 +223,9 @@ TEST(another_version_is_another_file)
 	AUTO(buf_free) struct buf file = FILE_INIT;
 
 	REQUIRE(put(&file, 0, 3, 5));
-	store_le32(file.p + 8, 2);
-	CHECK(records_in(&file).n == 0);
 	store_le32(file.p + 8, 1);
+	CHECK(records_in(&file).n == 0);
+	store_le32(file.p + 8, 2);
 	CHECK(records_in(&file).n > 0);
 }
 
@@ -317,7 +317,7 @@ TEST(a_file_with_more_than_there_may_be_is_foreign)
 	unsigned char *bytes = mem_zero(n, 1);
 
 	memcpy(bytes, "SEALHASH", 8);
-	store_le32(bytes + 8, 1);
+	store_le32(bytes + 8, 2);
 	store_le32(bytes + 12, (uint32_t)HASH_RECORDS_MAX);
 	CHECK(hash_records_parse(slice_of(bytes, HASH_FILE_MAX_BYTES)).n ==
 	      HASH_FILE_MAX_BYTES - HASH_HEADER_BYTES);

@@ -61,7 +61,7 @@ static bool read_app(struct found *out, const struct scratch *s,
 /* Change what the cache says, so that it can be told whether that was asked. */
 static void mark(const char *folder)
 {
-	AUTO(drop_str) char *path = mem_format("%s/hashes-v1", folder);
+	AUTO(drop_str) char *path = mem_format("%s/hashes-v2", folder);
 	AUTO(buf_free) struct buf old = BUF_INIT(HASH_FILE_MAX_BYTES);
 	AUTO(buf_free) struct buf new = BUF_INIT(HASH_FILE_MAX_BYTES);
 	struct hash_record r;
@@ -245,7 +245,7 @@ TEST(of_a_lying_archive_nothing_is_remembered)
 
 	REQUIRE(scratch_make(&s));
 	AUTO(drop_str) char *folder = scratch_path(&s, "cache");
-	AUTO(drop_str) char *path = scratch_path(&s, "cache/hashes-v1");
+	AUTO(drop_str) char *path = scratch_path(&s, "cache/hashes-v2");
 	REQUIRE_OK(hash_cache_open(&cache, folder, TODAY_S, &err), &err);
 	for (unsigned i = 0; i < 2; i++)
 		CHECK_FAILS(read_lying(&s, &file, TINY_CENTRAL_CRC, TINY_LOCAL_CRC, 1,
@@ -266,7 +266,7 @@ TEST(a_hash_that_was_damaged_is_made_anew)
 
 	REQUIRE(scratch_make(&s));
 	AUTO(drop_str) char *folder = scratch_path(&s, "cache");
-	AUTO(drop_str) char *path = scratch_path(&s, "cache/hashes-v1");
+	AUTO(drop_str) char *path = scratch_path(&s, "cache/hashes-v2");
 	for (size_t at = 0; at < HASH_RECORD_BYTES; at += 7) {
 		AUTO(buf_free) struct buf bytes = BUF_INIT(HASH_FILE_MAX_BYTES);
 
@@ -294,7 +294,7 @@ TEST(folders_are_read)
 	AUTO(drop_str) char *folder = scratch_path(&s, "cache");
 	AUTO(drop_str) char *app = scratch_path(&s, "X.app");
 	AUTO(drop_str) char *file = scratch_path(&s, "X.app/Info.plist");
-	AUTO(drop_str) char *kept = scratch_path(&s, "cache/hashes-v1");
+	AUTO(drop_str) char *kept = scratch_path(&s, "cache/hashes-v2");
 	REQUIRE_OK(file_make_dir(app, 0755, &err), &err);
 	REQUIRE_OK(file_write(file, slice_str("x"), 0644, false, &err), &err);
 	REQUIRE_OK(hash_cache_open(&cache, folder, TODAY_S, &err), &err);
