@@ -53,6 +53,7 @@ void code_free(struct code *code)
 {
 	code_drop_image(code);
 	inflate_blocks_free(&code->blocks);
+	sha_both_free(&code->start);
 	for (size_t i = 0; i < MACHO_MAX_SLICES; i++)
 		for (size_t k = 0; k < CODE_DIGESTS; k++)
 			code_pages_free(&code->pages[i][k]);
@@ -83,9 +84,16 @@ static bool new_image(struct code *code, const struct code_how *how, struct erro
 	code->image = slice_of(p, n);
 	code->image_is_ours = true;
 	code->budget = how->budget;
-	code->is_complete =
-		how->budget != NULL && n <= COMPLETE_MAX && take_from(how->budget, n);
 	return true;
+}
+
+/* Who goes on from the start that is hashed needs no second look. */
+static void take_complete(struct code *code, const struct code_how *how)
+{
+	size_t n = code->image.n;
+
+	code->is_complete = how->budget != NULL && !code->has_start &&
+	                    n <= COMPLETE_MAX && take_from(how->budget, n);
 }
 
 static bool too_large(uint64_t resident, uint64_t max, struct error *err)
@@ -307,6 +315,8 @@ static void prepare(struct reading *r)
 	r->image = writable(code);
 	if (r->how->with_hashes)
 		sha_both_init(&r->whole);
+	if (code->has_start)
+		sha_both_init(&code->start);
 }
 
 static bool take_piece(struct reading *r, uint64_t at, struct slice piece,
@@ -332,6 +342,8 @@ static bool take_piece(struct reading *r, uint64_t at, struct slice piece,
 	}
 	if (r->how->with_hashes)
 		sha_both_update(&r->whole, piece);
+	if (code->has_start)
+		sha_both_update(&code->start, code_cut(piece, at, 0, code->kept[0].to));
 	if (r->image != NULL)
 		code_keep(r->image, code, at, piece);
 	return true;
@@ -434,6 +446,10 @@ static bool read_code(struct code *code, const struct code_how *how, struct erro
 		return false;
 	}
 	code_find_kept(code);
+	code->has_start = how->with_start && code->kept_count == 1 &&
+	                  code->m.slices[0].sig_size > 0;
+	if (code->image_is_ours)
+		take_complete(code, how);
 	if (code->image_is_ours && !take_room(code, how, err))
 		return false;
 	prepare(&r);

@@ -77,12 +77,17 @@ struct code {
 	struct code_pages pages[MACHO_MAX_SLICES][CODE_DIGESTS];
 	bool has_hashes; /* of the whole file */
 	unsigned char sha1[20], sha256[32];
+	bool has_start;         /* how->with_start was possible */
+	struct sha_both start;  /* private: of all up to the end of kept[0] */
 	struct code_whole made; /* what signing made of it, for whoever judges that */
 };
 
 struct code_how {
 	uint64_t page_size; /* 4096 or 16384 */
 	bool with_hashes;   /* hash the whole file too */
+	/* It is going to be signed and sealed: hash what signing most likely leaves as it
+	 * is, up to the end of the kept range, lest it be read again by newcode_hash(). */
+	bool with_start;
 	/* Its first bytes, if somebody has read them already: they need not be read once
 	 * more before all of it is. */
 	struct slice start;

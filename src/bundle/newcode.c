@@ -151,12 +151,13 @@ static bool read_old(struct old_reader *r, uint64_t from, uint64_t to, newcode_p
 	return true;
 }
 
-bool newcode_write(const struct newcode *nc, newcode_put *put, void *ctx,
-                   struct error *err)
+/* From a part on. */
+static bool write_from(const struct newcode *nc, size_t first, newcode_put *put,
+                       void *ctx, struct error *err)
 {
 	AUTO(old_reader_free) struct old_reader r = { .old = nc->old };
 
-	for (size_t i = 0; i < nc->count; i++) {
+	for (size_t i = first; i < nc->count; i++) {
 		const struct newcode_part *part = &nc->parts[i];
 		const struct code_kept *kept = &nc->old->kept[part->range];
 		bool ok = part->is_kept
@@ -167,6 +168,12 @@ bool newcode_write(const struct newcode *nc, newcode_put *put, void *ctx,
 			return false;
 	}
 	return true;
+}
+
+bool newcode_write(const struct newcode *nc, newcode_put *put, void *ctx,
+                   struct error *err)
+{
+	return write_from(nc, 0, put, ctx, err);
 }
 
 /* ---- hashes ---- */
@@ -201,6 +208,36 @@ static bool hash_piece(void *ctx, struct slice piece, struct error *err)
 	return true;
 }
 
+/* Does it begin as the old code, up to the end of its kept range?  The parts that do. */
+static size_t count_start(const struct newcode *nc)
+{
+	const struct code *old = nc->old;
+	uint64_t at = 0;
+
+	for (size_t i = 0; i < nc->count && old->has_start; i++) {
+		const struct newcode_part *part = &nc->parts[i];
+
+		if (part->is_kept)
+			return at == old->kept[part->range].from ? i + 1 : 0;
+		if (part->n > old->kept[0].from - at ||
+		    memcmp(part->bytes.p, old->image.p + at, (size_t)part->n) != 0)
+			return 0;
+		at += part->n;
+	}
+	return 0;
+}
+
+/* Go on from what was hashed when the old code was read. */
+static void take_start(struct hashing *h, const struct code *old)
+{
+	const struct code_kept *kept = &old->kept[0];
+
+	sha_both_copy(&h->both, &old->start);
+	digest_update(&h->edges, slice_of(old->image.p, (size_t)kept->from));
+	h->whole.kept_crc = kept->crc;
+	h->whole.size = kept->to;
+}
+
 bool newcode_hash(struct code_whole *out, const struct newcode *nc, struct error *err)
 {
 	AUTO(hashing_free) struct hashing h = { 0 };
@@ -211,9 +248,13 @@ bool newcode_hash(struct code_whole *out, const struct newcode *nc, struct error
 		h.whole.from = old->kept[0].from;
 		h.whole.to = old->kept[0].to;
 	}
-	sha_both_init(&h.both);
+	size_t known = count_start(nc);
 	digest_init(&h.edges, DIGEST_SHA256);
-	if (!newcode_write(nc, hash_piece, &h, err))
+	if (known > 0)
+		take_start(&h, old);
+	else
+		sha_both_init(&h.both);
+	if (!write_from(nc, known, hash_piece, &h, err))
 		return false;
 	sha_both_final(h.whole.sha1, h.whole.sha256, &h.both);
 	digest_final(edges, &h.edges);

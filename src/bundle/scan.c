@@ -116,13 +116,15 @@ static bool read_code(struct scan_file *out, const struct scanner *k,
 {
 	const struct container_file *same;
 	const struct scan_file *known = find_earlier(k, file, &same);
-	const struct code_how how = { .page_size = k->how->page_size,
-		                      .with_hashes = k->how->hash_code &&
-		                                     is_sealed(k->scan->c, file),
-		                      .start = start,
-		                      .earlier = known != NULL ? known->code : NULL,
-		                      .budget = k->scan->budget,
-		                      .room = k->scan->room };
+	const struct code_how how = {
+		.page_size = k->how->page_size,
+		.with_hashes = k->how->hash_code && is_sealed(k->scan->c, file),
+		.with_start = k->how->start_code && is_sealed(k->scan->c, file),
+		.start = start,
+		.earlier = known != NULL ? known->code : NULL,
+		.budget = k->scan->budget,
+		.room = k->scan->room
+	};
 	struct error broken = { 0 };
 	struct code *code = mem_zero(1, sizeof *code);
 

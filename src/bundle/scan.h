@@ -31,6 +31,8 @@ struct scan_how {
 	uint64_t page_size; /* of code: 4096 or 16384 */
 	/* Hash code too, where a seal may have it: to judge.  Signing changes it. */
 	bool hash_code;
+	/* It is going to be signed: code_how.with_start, where a seal may have it. */
+	bool start_code;
 	bool only_code; /* resources are not hashed: to look at */
 	/* A container that was read before, hashes and all: what is packed in the same
 	 * bytes here is compared, not read again; so are the symbols that signing keeps

@@ -88,6 +88,16 @@ void digest_final(unsigned char out[DIGEST_MAX_BYTES], struct digest_ctx *ctx)
 	(void)ok;
 }
 
+void digest_copy(struct digest_ctx *out, const struct digest_ctx *ctx)
+{
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	int ok = md != NULL && EVP_MD_CTX_copy_ex(md, ctx->md);
+
+	assert(ok == 1);
+	(void)ok;
+	*out = (struct digest_ctx){ .md = md, .type = ctx->type };
+}
+
 void digest_free(struct digest_ctx *ctx)
 {
 	EVP_MD_CTX_free(ctx->md);

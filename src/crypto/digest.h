@@ -35,6 +35,8 @@ struct digest_ctx {
 void digest_init(struct digest_ctx *ctx, enum digest type);
 void digest_update(struct digest_ctx *ctx, struct slice bytes);
 void digest_final(unsigned char out[DIGEST_MAX_BYTES], struct digest_ctx *ctx);
+/* The same from here on; out is not initialised, and released like the other. */
+void digest_copy(struct digest_ctx *out, const struct digest_ctx *ctx);
 void digest_free(struct digest_ctx *ctx); /* for AUTO(); zeros are fine */
 
 /* Lower-case hexadecimal; out has room for 2 * bytes.n + 1. */

@@ -167,6 +167,15 @@ void sha_both_final(unsigned char sha1[SHA1_BYTES], unsigned char sha256[SHA256_
 	store_words(sha256, ctx->sha256, SHA256_BYTES);
 }
 
+void sha_both_copy(struct sha_both *out, const struct sha_both *ctx)
+{
+	*out = *ctx;
+	if (ctx->kernel != NULL)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(ctx->openssl); i++)
+		digest_copy(&out->openssl[i], &ctx->openssl[i]);
+}
+
 void sha_both_free(struct sha_both *ctx)
 {
 	digest_free(&ctx->openssl[0]);

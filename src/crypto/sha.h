@@ -31,6 +31,8 @@ void sha_both_init(struct sha_both *ctx);
 void sha_both_update(struct sha_both *ctx, struct slice bytes);
 void sha_both_final(unsigned char sha1[SHA1_BYTES], unsigned char sha256[SHA256_BYTES],
                     struct sha_both *ctx);
+/* The same from here on; out is not initialised, and released like the other. */
+void sha_both_copy(struct sha_both *out, const struct sha_both *ctx);
 void sha_both_free(struct sha_both *ctx); /* for AUTO(); zeros are fine */
 
 /*

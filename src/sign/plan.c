@@ -254,6 +254,7 @@ bool sign_plan_make(struct sign_plan *out, const struct container *c,
 
 	const struct scan_how how = { .page_size = (uint64_t)1
 		                                   << request->page_size_log2,
+		                      .start_code = true,
 		                      .cache = request->cache,
 		                      .threads = request->threads };
 

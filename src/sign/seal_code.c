@@ -16,6 +16,9 @@
 #define MAX_DIGESTS 2
 #define MAX_BLOBS   8
 
+/* What others reserve for a CMS message is 9 to 18 KB, of which ours takes 5. */
+#define AREA_SPARE ((size_t)32 << 10)
+
 /* Bytes of a blob's header, and of one entry of a superblob's index. */
 #define BLOB_HEADER 8
 #define INDEX_ENTRY 8
@@ -134,6 +137,14 @@ static size_t signature_size(const struct slice_job *job)
 	return n;
 }
 
+/* An area that is a little too large is kept: then the header stays as it is. */
+static uint32_t area_size(const struct slice_job *job, size_t need)
+{
+	uint32_t old = job->old->sig_size;
+
+	return need <= old && old - need <= AREA_SPARE ? old : (uint32_t)need;
+}
+
 /*
  * Header edits come before hashing, so the room for the signature is settled
  * first: code_limit does not depend on it, a first layout with none tells it.
@@ -149,7 +160,7 @@ static bool lay_out(struct slice_job *job, struct error *err)
 	if (size > CODESIGN_MAX_BYTES)
 		return error_set(err, ERROR_LIMIT, "the signature would have %zu bytes",
 		                 size);
-	return macho_layout_slice(&job->layout, job->old, (uint32_t)size, err);
+	return macho_layout_slice(&job->layout, job->old, area_size(job, size), err);
 }
 
 /*

@@ -21,6 +21,7 @@ struct work {
 	struct newcode nc;
 	struct buf want;
 	atomic_size_t budget;
+	bool with_start;
 };
 
 static void work_free(struct work *w)
@@ -36,7 +37,9 @@ static void work_free(struct work *w)
 /* With w->file, and perhaps w->packed and w->budget. */
 static bool work_read(struct work *w, enum one_way way, struct error *err)
 {
-	const struct code_how how = { .page_size = 4096, .budget = &w->budget };
+	const struct code_how how = { .page_size = 4096,
+		                      .with_start = w->with_start,
+		                      .budget = &w->budget };
 
 	w->want = BUF_INIT(PACK_MAX_BYTES);
 	if (!one_file_open(&w->f, way, buf_slice(&w->file), buf_slice(&w->packed),
@@ -133,6 +136,112 @@ TEST(keeps_ranges_alone_together_twice_and_backwards)
 				      w.nc.parts[k].range == cases[i].ranges[k]);
 			check(&w, 1);
 		}
+}
+
+/* ---- hashes that begin with what was hashed when it was read ---- */
+
+/* What comes before the kept range, and whether all of it is as it was. */
+enum front {
+	FRONT_OLD,
+	FRONT_PIECES,
+	FRONT_COPY,
+	FRONT_OTHER, /* from here on it begins as another file */
+	FRONT_SHORT,
+	FRONT_LONG,
+	FRONT_NONE,
+	FRONTS,
+};
+
+static bool add_copy_of_front(struct work *w, size_t n, unsigned char flip,
+                              struct error *err)
+{
+	AUTO(buf_free) struct buf copy = BUF_INIT(n);
+
+	if (!buf_append(&copy, slice_of(w->file.p, n), err))
+		return false;
+	copy.p[n - 1] ^= flip;
+	return add_new(w, buf_slice(&copy), err);
+}
+
+static bool add_front(struct work *w, enum front front, struct error *err)
+{
+	uint64_t n = w->code.kept[0].from;
+
+	switch (front) {
+	case FRONT_OLD:
+		return add_old(w, 0, n, err);
+	case FRONT_PIECES:
+		return add_copy_of_front(w, 100, 0, err) && add_old(w, 100, n, err);
+	case FRONT_COPY:
+		return add_copy_of_front(w, (size_t)n, 0, err);
+	case FRONT_OTHER:
+		return add_copy_of_front(w, (size_t)n, 1, err);
+	case FRONT_SHORT:
+		return add_old(w, 0, n - 1, err);
+	case FRONT_LONG:
+		return add_old(w, 0, n, err) && add_new(w, slice_str("x"), err);
+	default:
+		return true;
+	}
+}
+
+/* A wrong start shows whether it was used. */
+static bool uses_start(struct work *w)
+{
+	struct code_whole right, wrong;
+	struct error err = { 0 };
+
+	if (!CHECK(newcode_hash(&right, &w->nc, &err)))
+		return false;
+	sha_both_update(&w->code.start, slice_str("x"));
+	return CHECK(newcode_hash(&wrong, &w->nc, &err)) &&
+	       memcmp(right.sha256, wrong.sha256, sizeof right.sha256) != 0;
+}
+
+static void check_front(enum one_way way, enum front front)
+{
+	AUTO(work_free) struct work w = { .with_start = true };
+	struct tiny_slice slice = sample_large(sample_signed(TINY_ARM64));
+	struct error err = { 0 };
+
+	sample_code(&w.file, &slice);
+	REQUIRE_OK(work_read(&w, way, &err), &err);
+	CHECK(w.code.has_start && w.code.kept_count == 1);
+	REQUIRE_OK(add_front(&w, front, &err) && add_kept(&w, 0, &err) &&
+	                   add_new(&w, slice_str("a new signature"), &err),
+	           &err);
+	check(&w, 1);
+	CHECK(uses_start(&w) == (front < FRONT_OTHER));
+}
+
+TEST(goes_on_from_the_hashes_of_what_stays)
+{
+	const enum sha_engine engines[] = { SHA_OPENSSL, SHA_BEST };
+
+	for (size_t i = 0; i < ARRAY_LEN(engines); i++) {
+		sha_use(engines[i]);
+		for (enum one_way way = 0; way < ONE_WAYS; way++)
+			for (enum front front = 0; front < FRONTS; front++)
+				check_front(way, front);
+	}
+}
+
+/* Two ranges, or no signature that an old one could make room for. */
+TEST(has_no_start_where_it_would_be_of_no_use)
+{
+	AUTO(work_free) struct work fat = { .with_start = true };
+	AUTO(work_free) struct work bare = { .with_start = true };
+	AUTO(work_free) struct work unasked = { 0 };
+	struct tiny_slice unsigned_slice = sample_large(TINY_ARM64);
+	struct tiny_slice slice = sample_large(sample_signed(TINY_ARM64));
+	struct error err = { 0 };
+
+	REQUIRE_OK(work_make(&fat, ONE_DEFLATED, &err), &err);
+	sample_code(&bare.file, &unsigned_slice);
+	REQUIRE_OK(work_read(&bare, ONE_DEFLATED, &err), &err);
+	sample_code(&unasked.file, &slice);
+	REQUIRE_OK(work_read(&unasked, ONE_DEFLATED, &err), &err);
+	CHECK(!fat.code.has_start && !bare.code.has_start && !unasked.code.has_start);
 }
 
 TEST(keeps_the_ranges_in_bytes_that_hold_several)
@@ -327,7 +436,8 @@ TEST(puts_anything_together_in_any_layout)
 
 	for (unsigned i = 0; i < 120; i++) {
 		AUTO(work_free)
-		struct work w = { .budget = i % 5 == 0 ? PACK_MAX_BYTES : 0 };
+		struct work w = { .budget = i % 5 == 0 ? PACK_MAX_BYTES : 0,
+			          .with_start = i % 2 == 0 };
 		enum one_way way = i % 4 == 3 ? i / 4 % ONE_WAYS : ONE_DEFLATED;
 		struct error err = { 0 };
 

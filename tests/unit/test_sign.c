@@ -342,6 +342,47 @@ TEST(signs_a_bare_file_under_a_name_of_choice)
 	CHECK_STR(o.signatures[0].cds.cds[0].identifier, "com.ex.tool");
 }
 
+/* The room for the signature in a library that is signed; before: the old area. */
+static uint32_t signed_area(const struct fixture *f, uint32_t before)
+{
+	AUTO(opened_free) struct opened o = { 0 };
+	AUTO(buf_free) struct buf bytes = BUF_INIT(TINY_MAX_BYTES);
+	struct tiny_slice code = TINY_ARM64;
+	struct error err = { 0 };
+
+	code.filetype = 6;
+	code.is_signed = true;
+	code.sig_size = before;
+	AUTO(drop_str) char *in = scratch_path(&f->folder, "libtool.dylib");
+	AUTO(drop_str) char *out = scratch_path(&f->folder, "signed.dylib");
+	unlink(out);
+	tiny_macho(&bytes, &code);
+	const struct sign_request request =
+		test_team_request(&team, &team.distribution, NULL, 0);
+	bool ok = file_write(in, buf_slice(&bytes), 0755, false, &err) &&
+	          sign_with(in, out, &request, &err) &&
+	          open_code(&o, f->folder.path, "signed.dylib", &err);
+	test_ok(ok, &err, __FILE__, __LINE__, "sign");
+	return ok ? o.m.slices[0].sig_size : 0;
+}
+
+/* So that its header stays; one that is much too large does not. */
+TEST(an_area_that_is_large_enough_is_kept)
+{
+	AUTO(fixture_free) struct fixture f = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE_OK(fixture_make(&f, &app_only, &err), &err);
+	uint32_t need = signed_area(&f, 0);
+	REQUIRE(need > 2000);
+	CHECK(signed_area(&f, need) == need);
+	CHECK(signed_area(&f, need - 16) == need);
+	CHECK(signed_area(&f, need + 16) == need + 16);
+	/* What is needed may be less by up to 15 bytes than what is reserved. */
+	CHECK(signed_area(&f, need + (32 << 10) - 16) == need + (32 << 10) - 16);
+	CHECK(signed_area(&f, need + (32 << 10) + 16) == need);
+}
+
 TEST(pages_are_as_large_as_asked_but_on_tvos)
 {
 	static const struct {
