@@ -496,7 +496,6 @@ bool p12_parse(struct identity *out, struct p12_info *info, struct slice file,
 	if (file.n > P12_MAX_BYTES)
 		return error_set(err, ERROR_LIMIT, ".p12 file is larger than %zu bytes",
 		                 P12_MAX_BYTES);
-	pbe_need_legacy();
 	ERR_clear_error();
 	AUTO(drop_p12) PKCS12 *p12 = d2i_PKCS12(NULL, &p, (long)file.n);
 	if (p12 == NULL)

@@ -179,14 +179,9 @@ static bool run_cipher(struct pbe_plain *out, EVP_CIPHER_CTX *ctx, struct slice 
 	return true;
 }
 
-enum pbe_result pbe_decrypt(struct pbe_plain *out, const X509_ALGOR *algorithm,
-                            const ASN1_OCTET_STRING *bytes,
-                            struct pbe_password password)
+static enum pbe_result decrypt(struct pbe_plain *out, const X509_ALGOR *algorithm,
+                               struct slice in, struct pbe_password password)
 {
-	const struct slice in = slice_of(ASN1_STRING_get0_data(bytes),
-	                                 (size_t)ASN1_STRING_length(bytes));
-
-	pbe_need_legacy();
 	ERR_clear_error();
 	AUTO(drop_cipher) EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	if (ctx != NULL &&
@@ -195,4 +190,19 @@ enum pbe_result pbe_decrypt(struct pbe_plain *out, const X509_ALGOR *algorithm,
 	    run_cipher(out, ctx, in))
 		return PBE_OK;
 	return ossl_is_unsupported() ? PBE_UNSUPPORTED : PBE_FAILED;
+}
+
+enum pbe_result pbe_decrypt(struct pbe_plain *out, const X509_ALGOR *algorithm,
+                            const ASN1_OCTET_STRING *bytes,
+                            struct pbe_password password)
+{
+	const struct slice in = slice_of(ASN1_STRING_get0_data(bytes),
+	                                 (size_t)ASN1_STRING_length(bytes));
+	enum pbe_result result = decrypt(out, algorithm, in, password);
+
+	/* Most do without: loading it takes as long as 1000 rounds. */
+	if (result != PBE_UNSUPPORTED)
+		return result;
+	pbe_need_legacy();
+	return decrypt(out, algorithm, in, password);
 }
