@@ -8,6 +8,7 @@
 
 #include "bundle/container_impl.h"
 #include "bundle/content.h"
+#include "bundle/early.h"
 #include "macho/read.h"
 #include "util/mem.h"
 #include "util/plural.h"
@@ -40,8 +41,16 @@ void container_add(struct container *c, size_t *cap, struct container_file file)
 	c->files[c->count++] = file;
 }
 
+void container_rewrite_begin(struct container *c, const char *out_path)
+{
+	drop_early(&c->early);
+	if (c->zip.file.n >= EARLY_MIN_BYTES)
+		c->early = early_begin(c, out_path);
+}
+
 void container_close(struct container *c)
 {
+	drop_early(&c->early);
 	for (size_t i = 0; i < c->count; i++) {
 		if (c->files[i].entry == NULL)
 			free(c->files[i].path);

@@ -60,6 +60,7 @@ struct container {
 	/* A folder that what container_rewrite() writes is going to replace: files that
 	   did not change are not copied, but get a second name.  Set it after opening. */
 	bool is_replaced;
+	struct early *early; /* private: container_rewrite_begin() */
 };
 
 /*
@@ -99,10 +100,18 @@ struct container_change {
 };
 
 /*
+ * Of a large zip: begin, on a thread, to write to out_path what signing will leave as
+ * it is, for a container_rewrite() to the same path.  What goes wrong shows there; if
+ * none comes, container_close() stops it and removes the file.
+ */
+void container_rewrite_begin(struct container *c, const char *out_path);
+
+/*
  * Write the container with changes (sorted by path, unique) to out_path: a zip as
  * a zip, a folder as a folder, a Mach-O as a file.  out_path is new; to replace
  * something, make it beside and move it there (util/staged.h).  Untouched zip
- * entries are copied raw.  level: deflate level of changed ones.  threads: that
+ * entries are copied raw; in large ones those come first that signing surely leaves
+ * (the list of files keeps its order).  level: deflate level of changed ones.  threads: that
  * write.  A folder is left incomplete by a failure, and is not synced
  * (staged_commit() does both); modes, times and empty folders stay as they were.
  * Errors: ERROR_FORMAT (a change is below a symlink), ERROR_EXISTS, as reading.

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bundle/container_impl.h"
+#include "bundle/early.h"
 #include "bundle/newcode.h"
 #include "ipa/crc.h"
 #include "util/mem.h"
@@ -54,6 +55,8 @@ struct rewrite {
 	int level;
 	struct packed *packed; /* one for each change */
 	size_t *order;         /* of packing: indices of the changes */
+	bool *is_early;        /* which entries of the source come first */
+	uint64_t *at;          /* where those are */
 	struct zip_writer writer;
 };
 
@@ -63,6 +66,8 @@ static void rewrite_free(struct rewrite *r)
 		splice_free(&r->packed[i].splice);
 	free(r->packed);
 	free(r->order);
+	free(r->is_early);
+	free(r->at);
 	zip_writer_free(&r->writer);
 }
 
@@ -190,19 +195,65 @@ static bool add_change(struct rewrite *r, const struct container_change *change,
 	               : add_content(r, change, name, like, err);
 }
 
+static const struct container_change *change_of(const struct rewrite *r,
+                                                const struct zip_entry *entry)
+{
+	return container_change_find(r->changes, r->count, entry->name);
+}
+
+/* Those that come first: what was chosen, but for what is changed after all. */
+static void put_early(struct rewrite *r)
+{
+	const struct zip *zip = &r->c->zip;
+
+	r->at = mem_zero(zip->count + 1, sizeof *r->at);
+	for (size_t i = 0; i < zip->count; i++)
+		if (r->is_early[i])
+			r->at[i] = zip_writer_put(&r->writer, &zip->entries[i]);
+}
+
+/* The file, with those in it already if they were begun. */
+static bool open_file(struct file_new *file, struct rewrite *r, const char *out_path,
+                      struct error *err)
+{
+	const struct container *c = r->c;
+
+	r->is_early = early_choose(c);
+	for (size_t i = 0; i < c->zip.count; i++)
+		if (r->is_early[i] && change_of(r, &c->zip.entries[i]) != NULL)
+			r->is_early[i] = false;
+	put_early(r);
+	if (!early_is_for(c->early, out_path, r->is_early)) {
+		early_cancel(c->early);
+		return file_create(file, out_path, 0644, err);
+	}
+	if (!early_take(file, c->early, err))
+		return false;
+	zip_writer_is_written(&r->writer);
+	term_progress_add(c->progress, r->writer.body.size);
+	return true;
+}
+
+static bool add_entry(struct rewrite *r, size_t i, struct error *err)
+{
+	const struct zip_entry *entry = &r->c->zip.entries[i];
+	const struct container_change *change = change_of(r, entry);
+
+	if (change != NULL)
+		return add_change(r, change, entry, err);
+	return r->is_early[i] ? zip_writer_list(&r->writer, entry, r->at[i], err)
+	                      : zip_writer_copy(&r->writer, entry, err);
+}
+
 static bool add_entries(struct rewrite *r, struct error *err)
 {
 	const struct container *c = r->c;
 
-	/* In the order of the source: streaming installers read Payload first. */
+	/* Otherwise in the order of the source. */
 	for (size_t i = 0; i < c->zip.count; i++) {
 		const struct zip_entry *entry = &c->zip.entries[i];
-		const struct container_change *change =
-			container_change_find(r->changes, r->count, entry->name);
-		bool ok = change != NULL ? add_change(r, change, entry, err)
-		                         : zip_writer_copy(&r->writer, entry, err);
 
-		if (!ok)
+		if (!add_entry(r, i, err))
 			return error_context(err, "writing \"%s\"", entry->name);
 	}
 	for (size_t i = 0; i < r->count; i++) {
@@ -220,11 +271,11 @@ static bool rewrite_zip(struct rewrite *r, const char *out_path, unsigned thread
 {
 	AUTO(file_discard) struct file_new file = FILE_NEW_INIT;
 
-	if (!file_create(&file, out_path, 0644, err))
-		return false;
 	zip_writer_init(&r->writer, &file);
 	r->writer.threads = threads;
 	r->writer.progress = r->c->progress;
+	if (!open_file(&file, r, out_path, err))
+		return false;
 	return pack_all(r, threads, err) && add_entries(r, err) &&
 	       zip_writer_finish(&r->writer, err) && file_commit(&file, err);
 }

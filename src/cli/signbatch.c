@@ -49,7 +49,7 @@ static void results_free(struct batch *b)
 
 static bool sign_one(const struct batch *b, struct signjob *job, struct error *err)
 {
-	if (!signjob_plan(job, &b->quiet, err))
+	if (!signjob_open(job, err) || !signjob_plan(job, &b->quiet, err))
 		return false;
 	if (!b->opt->plan)
 		return signjob_execute(job, &b->quiet, err);

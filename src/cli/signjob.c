@@ -12,23 +12,26 @@
 #include "cli/verdict_print.h"
 #include "util/mem.h"
 #include "util/plural.h"
-#include "util/staged.h"
 
 void signjob_free(struct signjob *job)
 {
 	sign_plan_free(&job->plan);
 	container_close(&job->container);
+	staged_discard(&job->staged);
 	verdict_free(&job->verdict);
+}
+
+bool signjob_open(struct signjob *job, struct error *err)
+{
+	staged_recover(job->in);
+	if (job->out != NULL)
+		staged_recover(job->out);
+	return container_open(&job->container, job->in, err);
 }
 
 /* Looks for code in every file: of a large app this takes a while. */
 bool signjob_plan(struct signjob *job, const struct cli *cli, struct error *err)
 {
-	staged_recover(job->in);
-	if (job->out != NULL)
-		staged_recover(job->out);
-	if (!container_open(&job->container, job->in, err))
-		return false;
 	AUTO(drop_progress)
 	struct term_progress *progress =
 		output_progress(cli, "reading", container_bytes(&job->container));
@@ -136,22 +139,28 @@ static bool check_free(const struct signjob *job, struct error *err)
 	return error_hint(err, "Name another file, or replace it with -f.");
 }
 
+bool signjob_begin(struct signjob *job, struct error *err)
+{
+	if (job->staged.temp != NULL)
+		return true;
+	if (!check_free(job, err) || !staged_begin(&job->staged, job->out, err))
+		return false;
+	job->container.is_replaced = staged_replaces(&job->staged, job->container.path);
+	if (job->request.threads > 1)
+		container_rewrite_begin(&job->container, job->staged.temp);
+	return true;
+}
+
 bool signjob_execute(struct signjob *job, const struct cli *cli, struct error *err)
 {
-	if (!check_free(job, err))
+	if (!signjob_begin(job, err) || !seal(job, cli, job->staged.temp, err))
 		return false;
-	AUTO(staged_discard) struct staged staged = { 0 };
-	if (!staged_begin(&staged, job->out, err))
-		return false;
-	job->container.is_replaced = staged_replaces(&staged, job->container.path);
-	if (!seal(job, cli, staged.temp, err))
-		return false;
-	if (!job->no_judge && !judge(job, cli, staged.temp, err))
+	if (!job->no_judge && !judge(job, cli, job->staged.temp, err))
 		return error_context(err, "judging the signed app");
 	if (!check_verdict(job, err) ||
 	    (job->container.is_replaced && !container_check_same(&job->container, err)))
 		return false;
-	return staged_commit(&staged, err);
+	return staged_commit(&job->staged, err);
 }
 
 static bool report(const struct signjob *job, const struct cli *cli, struct error *err)
@@ -216,7 +225,8 @@ bool signjob_run(const struct signopt *opt, const char *in, const struct cli *cl
 	if (!signjob_check_output(opt, err) || !signkit_load(&kit, opt, cli, err))
 		return error_context(err, "signing \"%s\"", in);
 	job.request = kit.request;
-	if (!signjob_plan(&job, cli, err) ||
+	if (!signjob_open(&job, err) || (!opt->plan && !signjob_begin(&job, err)) ||
+	    !signjob_plan(&job, cli, err) ||
 	    (!opt->plan && !signjob_execute(&job, cli, err)))
 		return error_context(err, "signing \"%s\"", in);
 	return opt->plan ? show_plan(&job, cli, err) : report(&job, cli, err);

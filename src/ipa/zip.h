@@ -83,7 +83,18 @@ struct zip_writer {
 void zip_writer_init(struct zip_writer *w, struct file_new *file);
 void zip_writer_free(struct zip_writer *w); /* for AUTO() */
 
-/* Copy an entry of a source archive raw: the same bytes, elsewhere. */
+/*
+ * Copy an entry of a source archive raw, its bytes in one step, which returns where
+ * they are, and its record in the list of the archive in another.
+ */
+uint64_t zip_writer_put(struct zip_writer *w, const struct zip_entry *entry);
+NODISCARD bool zip_writer_list(struct zip_writer *w, const struct zip_entry *entry,
+                               uint64_t at, struct error *err);
+
+/* What was put so far is in the file already. */
+void zip_writer_is_written(struct zip_writer *w);
+
+/* Copy an entry in both steps. */
 NODISCARD bool zip_writer_copy(struct zip_writer *w, const struct zip_entry *entry,
                                struct error *err);
 

@@ -226,38 +226,48 @@ static size_t find_offset64(struct slice central)
 	return 0;
 }
 
-/* The central record as it was, but for where the entry is now. */
-static bool copy_central(struct zip_writer *w, const struct zip_entry *e,
-                         struct error *err)
+uint64_t zip_writer_put(struct zip_writer *w, const struct zip_entry *entry)
 {
-	size_t at = w->central.n, offset64 = find_offset64(e->central);
+	uint64_t at = w->body.size;
 
-	if (offset64 == 0 && w->body.size >= ZIP_MAX32) {
+	gather_add(&w->body, entry->local);
+	return at;
+}
+
+void zip_writer_is_written(struct zip_writer *w)
+{
+	gather_is_written(&w->body);
+}
+
+/* The central record as it was, but for where the entry is now. */
+bool zip_writer_list(struct zip_writer *w, const struct zip_entry *e, uint64_t at,
+                     struct error *err)
+{
+	size_t start = w->central.n, offset64 = find_offset64(e->central);
+
+	w->count++;
+	if (offset64 == 0 && at >= ZIP_MAX32) {
 		AUTO(kept_free) struct kept kept = KEPT_INIT;
 		struct record r = { 0 };
 
 		if (!record_of(&r, &kept, e, err))
 			return false;
-		r.header_offset = w->body.size;
+		r.header_offset = at;
 		return put_central(&w->central, &r, err);
 	}
 	if (!buf_append(&w->central, e->central, err))
 		return false;
 	if (offset64 != 0)
-		store_le64(w->central.p + at + offset64, w->body.size);
+		store_le64(w->central.p + start + offset64, at);
 	else
-		store_le32(w->central.p + at + 42, (uint32_t)w->body.size);
+		store_le32(w->central.p + start + 42, (uint32_t)at);
 	return true;
 }
 
 bool zip_writer_copy(struct zip_writer *w, const struct zip_entry *entry,
                      struct error *err)
 {
-	if (!copy_central(w, entry, err))
-		return false;
-	gather_add(&w->body, entry->local);
-	w->count++;
-	return true;
+	return zip_writer_list(w, entry, zip_writer_put(w, entry), err);
 }
 
 /* A new entry's attributes; those of `like` stay, but for sizes and method. */

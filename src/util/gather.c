@@ -41,7 +41,8 @@ static void add(struct gather *g, struct gather_piece piece)
 /* Pieces that follow each other in memory are one. */
 void gather_add(struct gather *g, struct slice bytes)
 {
-	struct gather_piece *last = g->count > 0 ? &g->pieces[g->count - 1] : NULL;
+	struct gather_piece *last =
+		g->count > g->written ? &g->pieces[g->count - 1] : NULL;
 
 	if (bytes.n == 0)
 		return;
@@ -70,6 +71,11 @@ void gather_copy(struct gather *g, struct slice bytes)
 void gather_later(struct gather *g, uint64_t size, gather_make *make, const void *ctx)
 {
 	add(g, (struct gather_piece){ .make = make, .ctx = ctx, .size = size });
+}
+
+void gather_is_written(struct gather *g)
+{
+	g->written = g->count;
 }
 
 /* ---- writing ---- */
@@ -101,7 +107,7 @@ static void split(struct writing *w)
 	const struct gather *g = w->g;
 	struct job job = { 0 };
 
-	for (size_t i = 0; i < g->count; i++) {
+	for (size_t i = g->written; i < g->count; i++) {
 		const struct gather_piece *piece = &g->pieces[i];
 		bool is_large = piece->make != NULL || piece->size >= JOB_BYTES;
 
@@ -227,6 +233,9 @@ static bool run_job(void *ctx, size_t i, struct error *err)
 	const struct writing *w = ctx;
 	const struct job *job = &w->jobs[i];
 	const struct gather_piece *first = &w->g->pieces[job->first];
+
+	if (w->g->stop != NULL && atomic_load(w->g->stop))
+		return error_set(err, ERROR_INTERNAL, "writing was stopped");
 	bool ok = first->make != NULL ? write_made(w, first, err)
 	                              : write_pieces(w, job, err);
 

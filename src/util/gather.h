@@ -10,6 +10,8 @@
  */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "util/buf.h"
 #include "util/term.h"
 
@@ -28,6 +30,8 @@ struct gather {
 	unsigned char **owned;
 	size_t owned_count, owned_cap;
 	uint64_t size; /* bytes so far */
+	size_t written;
+	const atomic_bool *stop; /* set: what is not written yet is an error */
 };
 
 /* Bytes that stay where they are until they are written. */
@@ -37,8 +41,12 @@ void gather_copy(struct gather *g, struct slice bytes);
 /* Exactly size bytes that make(ctx, ...) will hand over; on another thread. */
 void gather_later(struct gather *g, uint64_t size, gather_make *make, const void *ctx);
 
+/* All so far is in the file already, written by somebody else. */
+void gather_is_written(struct gather *g);
+
 /*
- * Write everything to an empty file; path is for the texts.  progress: told of the bytes; NULL: nobody.
+ * Write everything to a file in which nothing else is; path is for the texts.
+ * progress: told of the bytes; NULL: nobody.
  * Errors: ERROR_IO; those of make(); ERROR_INTERNAL if it makes another number of
  * bytes than was said.
  */

@@ -238,3 +238,37 @@ TEST(says_so_when_only_a_part_can_be_written)
 	REQUIRE(setrlimit(RLIMIT_FSIZE, &old) == 0);
 	CHECK_FAILS(ok, &err, ERROR_IO, "could not write");
 }
+
+TEST(what_is_written_already_is_left_alone)
+{
+	AUTO(buf_free) struct buf bytes = BUF_INIT(MAX_BYTES);
+	AUTO(buf_free) struct buf want = BUF_INIT(MAX_BYTES);
+	AUTO(gather_free) struct gather g = { 0 };
+	struct error err = { 0 };
+
+	fill(&bytes, 1000, 7);
+	gather_add(&g, slice_of(bytes.p, 300));
+	gather_is_written(&g);
+	/* It follows in memory, but is a piece of its own. */
+	gather_add(&g, slice_of(bytes.p + 300, 700));
+	CHECK(g.count == 2 && g.size == 1000);
+	REQUIRE_OK(buf_append_fill(&want, 0, 300, &err) &&
+	                   buf_append(&want, slice_of(bytes.p + 300, 700), &err),
+	           &err);
+	check_written(&g, buf_slice(&want), 2);
+}
+
+TEST(stops_when_it_is_told)
+{
+	AUTO(buf_free) struct buf bytes = BUF_INIT(MAX_BYTES);
+	AUTO(gather_free) struct gather g = { 0 };
+	atomic_bool stop = false;
+	struct error err = { 0 };
+
+	fill(&bytes, 1000, 8);
+	g.stop = &stop;
+	gather_add(&g, buf_slice(&bytes));
+	CHECK(try(&g, &err));
+	atomic_store(&stop, true);
+	CHECK_FAILS(try(&g, &err), &err, ERROR_INTERNAL, "stopped");
+}
