@@ -39,7 +39,7 @@ struct doctor_rules {
 	const struct doctor_rule *rows;
 	size_t count;
 };
-extern const struct doctor_rules doctor_rules_app, doctor_rules_key,
+extern const struct doctor_rules doctor_rules_app, doctor_rules_key, doctor_rules_p12,
 	doctor_rules_profile, doctor_rules_project, doctor_rules_export,
 	doctor_rules_device, doctor_rules_log;
 

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/doctor_case.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "crypto/csr.h"
+#include "util/mem.h"
+
+#define COVERED_MAX 200
+
+/* ---- makers ---- */
+
+bool scene_put(const struct scene *s, const char *name, struct slice bytes,
+               struct error *err)
+{
+	AUTO(drop_str) char *path = scratch_path(&s->folder, name);
+	AUTO(drop_str) char *folder = mem_copy(path);
+
+	*strrchr(folder, '/') = '\0';
+	return file_make_dir(folder, 0755, err) &&
+	       file_write(path, bytes, 0644, false, err);
+}
+
+bool scene_text(const struct scene *s, const char *name, const char *text,
+                struct error *err)
+{
+	return scene_put(s, name, slice_str(text), err);
+}
+
+bool scene_key(const struct scene *s, const char *name, const struct key *key,
+               struct error *err)
+{
+	AUTO(secret_free) struct secret pem = { 0 };
+
+	return secret_init(&pem, 10000, err) &&
+	       key_write_pem(&pem, key, NULL, err) &&
+	       scene_put(s, name, secret_reveal(&pem), err);
+}
+
+bool scene_cert(const struct scene *s, const char *name, const struct cert *cert,
+                struct error *err)
+{
+	return scene_put(s, name, cert->der, err);
+}
+
+bool scene_p12(const struct scene *s, const char *name, const struct identity *identity,
+               enum p12_flavour flavour, struct error *err)
+{
+	AUTO(buf_free) struct buf file = BUF_INIT(P12_MAX_BYTES);
+
+	return p12_build(&file, identity, flavour, &s->password, err) &&
+	       scene_put(s, name, buf_slice(&file), err);
+}
+
+bool scene_profile(const struct scene *s, const char *name, enum profile_kind kind,
+                   const char *app_id, struct error *err)
+{
+	AUTO(test_profile_free) struct test_profile p = { 0 };
+
+	return test_team_profile(&p, &team, kind, app_id, err) &&
+	       scene_put(s, name, buf_slice(&p.bytes), err);
+}
+
+bool scene_app(const struct scene *s, const char *name, const struct good_how *how,
+               struct identity *identity, enum profile_kind kind, struct error *err)
+{
+	AUTO(test_profile_free) struct test_profile p = { 0 };
+	AUTO(scratch_remove) struct scratch built = { 0 };
+
+	if (!scratch_make(&built))
+		return error_set(err, ERROR_IO, "no scratch folder");
+	AUTO(drop_str) char *from = scratch_path(&built, "App.app");
+	AUTO(drop_str) char *to = scratch_path(&s->folder, name);
+	if (!good_app_write(built.path, how, err))
+		return false;
+	if (identity == NULL)
+		return rename(from, to) == 0 || error_set_errno(err, "rename");
+	if (!test_team_profile(&p, &team, kind,
+	                       kind == PROFILE_APPSTORE ? GOOD_APP_ID : "*", err))
+		return false;
+	const struct sign_profile profiles[] = { borrow(&p) };
+	const struct sign_request request =
+		test_team_request(&team, identity, profiles, 1);
+	return sign_with(from, to, &request, err);
+}
+
+bool scene_project(const struct scene *s, const struct tiny_xcode *project,
+                   struct error *err)
+{
+	AUTO(drop_str) char *path = tiny_xcode_write(&s->folder, project);
+
+	return path != NULL || error_set(err, ERROR_IO, "no project");
+}
+
+/* ---- identities ---- */
+
+static struct identity others[AUTHORITY_CERT_COUNT];
+
+static void drop_others(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		identity_free(&others[i]);
+}
+
+static bool make_other(struct identity *out, enum authority_cert_type type,
+                       struct error *err)
+{
+	AUTO(buf_free) struct buf pem = BUF_INIT(100000);
+	const struct csr_subject subject = { .cn = "Somebody Else" };
+	struct authority_cert_list list = { 0 };
+	AUTO(csr_free) struct csr csr = { 0 };
+
+	bool ok = key_new(&out->key, KEY_RSA2048, err) &&
+	          csr_build(&pem, &subject, &out->key, err) &&
+	          csr_parse(&csr, buf_slice(&pem), err) &&
+	          authority_cert_issue(&list, team.authority, &csr, type, err) &&
+	          cert_parse(&out->cert, list.items[0].der, err);
+	authority_cert_list_free(&list);
+	return ok;
+}
+
+struct identity *scene_other(enum authority_cert_type type)
+{
+	static bool is_registered;
+	struct error err = { 0 };
+
+	if (!is_registered)
+		is_registered = atexit(drop_others) == 0;
+	if (others[type].cert.x509 == NULL && !make_other(&others[type], type, &err)) {
+		error_print(&err, stderr, true);
+		abort();
+	}
+	return &others[type];
+}
+
+/* ---- running ---- */
+
+static const char *covered[COVERED_MAX];
+static size_t covered_count;
+
+static void cover(const char *id)
+{
+	for (size_t i = 0; i < covered_count; i++)
+		if (strcmp(covered[i], id) == 0)
+			return;
+	if (covered_count < COVERED_MAX)
+		covered[covered_count++] = id;
+}
+
+static void scene_free(struct scene *s)
+{
+	secret_free(&s->password);
+	scratch_remove(&s->folder);
+}
+
+static bool scene_make(struct scene *s, const struct doctor_case *c, struct error *err)
+{
+	if (!team_make(err))
+		return false;
+	if (!scratch_make(&s->folder))
+		return error_set(err, ERROR_IO, "no scratch folder");
+	s->request = (struct doctor_request){ .trust = &team.trust,
+		                              .password = &s->password,
+		                              .now_s = GOOD_APP_TIME + 60,
+		                              .goal = -1,
+		                              .threads = 1 };
+	return secret_init(&s->password, 100, err) &&
+	       secret_append(&s->password, slice_str(SCENE_PASSWORD), err) &&
+	       (c->make == NULL || c->make(s, err));
+}
+
+/* All that is told about it, as one text. */
+static bool says(const struct diagnosis *d, const char *text)
+{
+	if (text == NULL || strstr(d->cause, text) != NULL ||
+	    strstr(d->fix, text) != NULL || strstr(d->subject, text) != NULL)
+		return true;
+	for (size_t i = 0; i < d->fact_count; i++)
+		if (strstr(d->facts[i].value, text) != NULL ||
+		    strstr(d->facts[i].field, text) != NULL ||
+		    strstr(d->facts[i].where, text) != NULL)
+			return true;
+	return false;
+}
+
+static void print_all(const struct doctor_case *c, const struct diagnoses *all)
+{
+	fprintf(stderr, "# %s: wanted %s\n", c->name,
+	        c->id != NULL ? c->id : "nothing");
+	for (size_t i = 0; i < all->count; i++) {
+		const struct diagnosis *d = &all->items[i];
+
+		fprintf(stderr, "#   %s %s%s: %s | %s\n", d->id,
+		        diagnosis_certainty_name(d->certainty),
+		        d->is_warning ? " (warning)" : "", d->cause, d->fix);
+		for (size_t k = 0; k < d->fact_count; k++)
+			fprintf(stderr, "#     %s: %s: %s\n", d->facts[k].where,
+			        d->facts[k].field, d->facts[k].value);
+	}
+}
+
+static bool is_as_wanted(const struct doctor_case *c, const struct diagnoses *all)
+{
+	const struct diagnosis *first = all->count > 0 ? &all->items[0] : NULL;
+
+	if (c->id != NULL)
+		return first != NULL && strcmp(first->id, c->id) == 0 &&
+		       first->certainty >= DIAGNOSIS_LIKELY && says(first, c->text) &&
+		       (c->fix == NULL ||
+		        strncmp(first->fix, c->fix, strlen(c->fix)) == 0);
+	return (c->unnamed == NULL ||
+	        !diagnoses_has(all, c->unnamed, DIAGNOSIS_LIKELY)) &&
+	       (first == NULL || first->is_warning ||
+	        first->certainty < DIAGNOSIS_LIKELY);
+}
+
+static void run_case(const struct doctor_case *c)
+{
+	AUTO(scene_free) struct scene s = { 0 };
+	AUTO(drop_doctor) struct doctor *d = NULL;
+	AUTO(diagnoses_free) struct diagnoses all = { 0 };
+	struct error err = { 0 };
+
+	bool ok = scene_make(&s, c, &err);
+	if (ok) {
+		d = doctor_new(&s.request);
+		ok = doctor_look(d, s.folder.path, &err);
+	}
+	if (!test_ok(ok, &err, __FILE__, __LINE__, c->name))
+		return;
+	if (c->log != NULL) {
+		doctor_log_feed(d, slice_str(c->log));
+		doctor_log_end(d);
+	}
+	doctor_diagnose(&all, d, NULL);
+	if (!CHECK(is_as_wanted(c, &all)))
+		print_all(c, &all);
+	else if (c->id != NULL)
+		cover(c->id);
+}
+
+void doctor_cases_run(const struct doctor_case *cases, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		run_case(&cases[i]);
+	printf("# entries told first so far: %zu\n", covered_count);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * doctor_case.h - situations for the doctor: a folder of files made on the spot, perhaps
+ * a log, and what the doctor has to say first.
+ *
+ *     static bool pem_as_p12(struct scene *s, struct error *err)
+ *     {
+ *             return scene_key(s, "dist.p12", &team.distribution.key, err);
+ *     }
+ *
+ *     static const struct doctor_case cases[] = {
+ *             { "a key in PEM", pem_as_p12, .id = "KEY-03", .text = "PEM" },
+ *             { "a .p12", a_p12, .unnamed = "KEY-03" },
+ *     };
+ *
+ *     TEST(keys)
+ *     {
+ *             doctor_cases_run(cases, ARRAY_LEN(cases));
+ *     }
+ *
+ * The team is that of sign_fixture.h, the time GOOD_APP_TIME and a minute, the password
+ * of .p12 files SCENE_PASSWORD.
+ */
+#pragma once
+
+#include "doctor/doctor.h"
+#include "support/sign_fixture.h"
+#include "support/tiny_xcode.h"
+
+#define SCENE_PASSWORD "open sesame"
+
+struct scene {
+	struct scratch folder;
+	struct doctor_request request;
+	struct secret password;
+};
+
+struct doctor_case {
+	const char *name;
+	bool (*make)(struct scene *s, struct error *err); /* NULL: an empty folder */
+	const char *id;      /* what is told first, and not as a mere possibility */
+	const char *unnamed; /* id NULL: this is not told, nor anything for sure */
+	const char *text;    /* in cause, command or evidence; NULL: anything */
+	const char *fix;     /* what the command begins with; NULL: anything */
+	const char *log;     /* NULL: none */
+};
+
+/* Every case; prints what went wrong, and how many entries were told first so far. */
+void doctor_cases_run(const struct doctor_case *cases, size_t count);
+
+/* ---- for makers ---- */
+
+NODISCARD bool scene_put(const struct scene *s, const char *name, struct slice bytes,
+                         struct error *err);
+NODISCARD bool scene_text(const struct scene *s, const char *name, const char *text,
+                          struct error *err);
+/* PEM, not encrypted. */
+NODISCARD bool scene_key(const struct scene *s, const char *name, const struct key *key,
+                         struct error *err);
+/* DER. */
+NODISCARD bool scene_cert(const struct scene *s, const char *name,
+                          const struct cert *cert, struct error *err);
+/* With SCENE_PASSWORD. */
+NODISCARD bool scene_p12(const struct scene *s, const char *name,
+                         const struct identity *identity, enum p12_flavour flavour,
+                         struct error *err);
+/* Of the team, with both of its certificates or that of the kind, and its device. */
+NODISCARD bool scene_profile(const struct scene *s, const char *name,
+                             enum profile_kind kind, const char *app_id,
+                             struct error *err);
+/* name: "App.app"; signed by the identity with profiles for all of it; NULL: as it is
+ * built. */
+NODISCARD bool scene_app(const struct scene *s, const char *name,
+                         const struct good_how *how, struct identity *identity,
+                         enum profile_kind kind, struct error *err);
+NODISCARD bool scene_project(const struct scene *s, const struct tiny_xcode *project,
+                             struct error *err);
+
+/* An identity of the team's authority with a key of its own: another certificate of the
+ * same type.  Made once. */
+struct identity *scene_other(enum authority_cert_type type);
