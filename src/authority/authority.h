@@ -122,6 +122,9 @@ NODISCARD bool authority_app_all(struct authority_app_list *out, struct authorit
 /* With its profiles: *profiles counts them.  ERROR_NOT_FOUND. */
 NODISCARD bool authority_app_delete(struct authority *a, const char *identifier,
                                     size_t *profiles, struct error *err);
+/* Does this entitlement come from a capability that no wildcard App ID can have? */
+bool authority_needs_explicit_id(const char *entitlement);
+
 /*
  * Turn a capability ("PUSH_NOTIFICATIONS", or an entitlement that it grants:
  * "aps-environment") on or off; profiles become invalid.

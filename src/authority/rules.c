@@ -4,6 +4,8 @@
  */
 #include "authority/rules_impl.h"
 
+#include "authority/authority.h"
+
 #include <string.h>
 
 #include "util/utf8.h"
@@ -208,6 +210,13 @@ const char *capability_named(const char *name)
 		if (r->entitlement != NULL && strcmp(r->entitlement, name) == 0)
 			return r->capability;
 	return NULL;
+}
+
+bool authority_needs_explicit_id(const char *entitlement)
+{
+	const char *capability = capability_named(entitlement);
+
+	return capability != NULL && !capability_is_for_wildcards(capability);
 }
 
 bool capability_is_for_wildcards(const char *capability)

@@ -74,13 +74,19 @@ static char *make_p12(const struct doctor_file *f)
 	return mem_format("sealring inspect %s", path);
 }
 
+/* In a fastlane match store all files are encrypted and keep their names. */
+static bool is_of_store(const struct doctor_file *f)
+{
+	return f->looks_like != NULL && strncmp(f->looks_like, "encrypted", 9) == 0;
+}
+
 /* A wrong password or damage inside does not make it something else. */
 static bool is_something_else(const struct doctor_file *f, enum artifact_kind kind)
 {
 	if (f->is_read)
 		return f->kind != kind;
-	return f->looks_like != NULL && f->bytes > 0 && f->why.code == ERROR_FORMAT &&
-	       strncmp(f->looks_like, "DER", 3) != 0 &&
+	return f->looks_like != NULL && f->bytes > 0 && !is_of_store(f) &&
+	       f->why.code == ERROR_FORMAT && strncmp(f->looks_like, "DER", 3) != 0 &&
 	       strncmp(f->looks_like, "BER", 3) != 0;
 }
 
@@ -107,7 +113,7 @@ static void no_certificate(struct exam *x)
 
 	while ((f = next_named(x, f, ARTIFACT_CERT)) != NULL) {
 		/* .pem files may hold keys and requests too */
-		if (f->is_read || f->looks_like == NULL ||
+		if (f->is_read || f->looks_like == NULL || is_of_store(f) ||
 		    (f->why.code != ERROR_FORMAT && f->bytes > 0))
 			continue;
 		AUTO(drop_str) char *path = shell_quoted(f->path);

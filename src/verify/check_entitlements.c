@@ -88,6 +88,11 @@ static bool allows_exactly(const struct pl *permitted, const struct pl *claim)
 	return true;
 }
 
+bool verify_permits(const char *key, const struct pl *allowed, const struct pl *claim)
+{
+	return is_exact(key) ? allows_exactly(allowed, claim) : permits(allowed, claim);
+}
+
 static char *describe(const struct pl *v)
 {
 	if (v == NULL)
@@ -110,8 +115,7 @@ static void check_against(struct judgement *j, struct subject *s,
 		const struct pl *claim = s->entitlements->items[i];
 		const struct pl *allowed = pl_get(permitted, key);
 
-		if (is_exact(key) ? allows_exactly(allowed, claim)
-		                  : permits(allowed, claim))
+		if (verify_permits(key, allowed, claim))
 			continue;
 		AUTO(drop_str) char *have = describe(claim);
 		AUTO(drop_str) char *may = describe(allowed);

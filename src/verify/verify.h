@@ -99,3 +99,9 @@ const struct verdict *verify_common(const struct verify_app *app);
  * app from one thread at a time. */
 void verify_ask(struct findings *out, struct verify_app *app,
                 const struct verify_device *device);
+
+/*
+ * Does a profile that allows this value of the entitlement (NULL: it does not have the
+ * key) permit the claim?  codesign.md 9.4.
+ */
+bool verify_permits(const char *key, const struct pl *allowed, const struct pl *claim);

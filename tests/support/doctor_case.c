@@ -35,8 +35,7 @@ bool scene_key(const struct scene *s, const char *name, const struct key *key,
 {
 	AUTO(secret_free) struct secret pem = { 0 };
 
-	return secret_init(&pem, 10000, err) &&
-	       key_write_pem(&pem, key, NULL, err) &&
+	return secret_init(&pem, 10000, err) && key_write_pem(&pem, key, NULL, err) &&
 	       scene_put(s, name, secret_reveal(&pem), err);
 }
 
@@ -58,10 +57,38 @@ bool scene_p12(const struct scene *s, const char *name, const struct identity *i
 bool scene_profile(const struct scene *s, const char *name, enum profile_kind kind,
                    const char *app_id, struct error *err)
 {
-	AUTO(test_profile_free) struct test_profile p = { 0 };
+	static unsigned number;
+	const struct identity *identity =
+		kind == PROFILE_DEVELOPMENT ? &team.development : &team.distribution;
+	const char *const serials[] = { identity->cert.serial };
+	AUTO(drop_str) char *title = mem_format("Scene %u", ++number);
+	const struct authority_profile_request request = { .kind = kind,
+		                                           .identifier = app_id,
+		                                           .name = title,
+		                                           .serials = serials,
+		                                           .serial_count = 1 };
+	struct authority_profile_list list = { 0 };
 
-	return test_team_profile(&p, &team, kind, app_id, err) &&
-	       scene_put(s, name, buf_slice(&p.bytes), err);
+	if (!authority_app_add(team.authority, app_id, NULL, err)) {
+		if (err->code != ERROR_EXISTS)
+			return false;
+		error_clear(err);
+	}
+	bool ok = authority_profile_create(&list, team.authority, &request, err) &&
+	          scene_put(s, name, list.items[0].content, err);
+	authority_profile_list_free(&list);
+	return ok;
+}
+
+/* No profile that the authority makes says whose clip it is. */
+static void remove_clip(const struct scratch *folder)
+{
+	struct scratch clips;
+
+	snprintf(clips.path, sizeof clips.path, "%.200s/App.app/AppClips",
+	         folder->path);
+	if (access(clips.path, F_OK) == 0)
+		scratch_remove(&clips);
 }
 
 bool scene_app(const struct scene *s, const char *name, const struct good_how *how,
@@ -76,6 +103,7 @@ bool scene_app(const struct scene *s, const char *name, const struct good_how *h
 	AUTO(drop_str) char *to = scratch_path(&s->folder, name);
 	if (!good_app_write(built.path, how, err))
 		return false;
+	remove_clip(&built);
 	if (identity == NULL)
 		return rename(from, to) == 0 || error_set_errno(err, "rename");
 	if (!test_team_profile(&p, &team, kind,

@@ -64,11 +64,11 @@ NODISCARD bool scene_cert(const struct scene *s, const char *name,
 NODISCARD bool scene_p12(const struct scene *s, const char *name,
                          const struct identity *identity, enum p12_flavour flavour,
                          struct error *err);
-/* Of the team, with both of its certificates or that of the kind, and its device. */
+/* Of the team, with its certificate of that kind, and its device; "Scene N". */
 NODISCARD bool scene_profile(const struct scene *s, const char *name,
                              enum profile_kind kind, const char *app_id,
                              struct error *err);
-/* name: "App.app"; signed by the identity with profiles for all of it; NULL: as it is
+/* name: "App.app", without a clip; signed by the identity with profiles for all of it; NULL: as it is
  * built. */
 NODISCARD bool scene_app(const struct scene *s, const char *name,
                          const struct good_how *how, struct identity *identity,

@@ -103,6 +103,13 @@ static bool page_cert(struct scene *s, struct error *err)
 	return scene_text(s, "dist.cer", "<!DOCTYPE html><html>Sign in</html>", err);
 }
 
+static bool match_store(struct scene *s, struct error *err)
+{
+	return scene_text(s, "certs/a.p12", "U2FsdGVkX19hYmNkZWZnaGlqa2xtbm9w\n",
+	                  err) &&
+	       scene_text(s, "certs/a.cer", "match_encrypted_v2__YWJjZGVmZ2g=\n", err);
+}
+
 /* A key may be in a .pem file too. */
 static bool key_in_pem(struct scene *s, struct error *err)
 {
@@ -204,6 +211,9 @@ static const struct doctor_case cases[] = {
 	{ "no password is known", locked_p12, .unnamed = "KEY-02" },
 	{ "an empty certificate", empty_cert, .id = "KEY-05", .text = "0 bytes" },
 	{ "a web page, named .cer", page_cert, .id = "KEY-05", .text = "a web page",
+	  .log = IMPORT "Import/Export format unsupported.\n" },
+	{ "a match store", match_store, .unnamed = "KEY-03" },
+	{ "a match store, and a message", match_store, .unnamed = "KEY-05",
 	  .log = IMPORT "Import/Export format unsupported.\n" },
 	{ "a good certificate", good_cert, .unnamed = "KEY-05" },
 	{ "a key in PEM", key_in_pem, .unnamed = "KEY-05" },
