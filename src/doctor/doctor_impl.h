@@ -129,6 +129,9 @@ void exam_target_done(struct exam_target *t); /* before leaving early */
 /* The first message of the log about this entry, or NULL. */
 const struct doctor_message *exam_message(const struct exam *x, const char *id);
 
+/* What some message about the entry has for this name; NULL: nothing. */
+const char *exam_message_says(const struct exam *x, const char *id, const char *name);
+
 /* What is to be made: of --type, ExportOptions or the profiles; -1: not known. */
 int exam_goal(const struct exam *x);
 

@@ -24,6 +24,7 @@
 #pragma once
 
 #include "doctor/doctor.h"
+#include "support/forge.h"
 #include "support/sign_fixture.h"
 #include "support/tiny_xcode.h"
 
@@ -43,6 +44,13 @@ struct doctor_case {
 	const char *text;    /* in cause, command or evidence; NULL: anything */
 	const char *fix;     /* what the command begins with; NULL: anything */
 	const char *log;     /* NULL: none */
+	/* In place of make: this app, forged; with a message about id in the log, that
+	   is about it.  The good one (sound; NULL: with no fault) with the same message
+	   is to be told nothing of the kind. */
+	const struct forge_case *app, *sound;
+	bool is_for_store; /* the goal */
+	bool is_unsaid;    /* no message: the fact alone */
+	bool has_no_twin;  /* the message alone is the fault */
 };
 
 /* Every case; prints what went wrong, and how many entries were told first so far. */
