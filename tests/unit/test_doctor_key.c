@@ -87,6 +87,14 @@ static bool locked_p12(struct scene *s, struct error *err)
 	return other_password(s, err);
 }
 
+static bool locked_modern_p12(struct scene *s, struct error *err)
+{
+	bool ok = modern_p12(s, err);
+
+	s->request.password = NULL;
+	return ok;
+}
+
 static bool good_cert(struct scene *s, struct error *err)
 {
 	return good_p12(s, err) &&
@@ -128,6 +136,12 @@ static bool year_later(struct scene *s, struct error *err)
 static bool last_day(struct scene *s, struct error *err)
 {
 	s->request.now_s = team.distribution.cert.not_after_s - 1;
+	return good_p12(s, err);
+}
+
+static bool its_end(struct scene *s, struct error *err)
+{
+	s->request.now_s = team.distribution.cert.not_after_s;
 	return good_p12(s, err);
 }
 
@@ -209,6 +223,8 @@ static const struct doctor_case cases[] = {
 	{ "another password, as macOS calls it", other_password, .id = "KEY-01",
 	  .log = mac_failed },
 	{ "no password is known", locked_p12, .unnamed = "KEY-02" },
+	{ "no password is known, and a message", locked_modern_p12, .unnamed = "KEY-01",
+	  .log = mac_failed },
 	{ "an empty certificate", empty_cert, .id = "KEY-05", .text = "0 bytes" },
 	{ "a web page, named .cer", page_cert, .id = "KEY-05", .text = "a web page",
 	  .log = IMPORT "Import/Export format unsupported.\n" },
@@ -219,6 +235,7 @@ static const struct doctor_case cases[] = {
 	{ "a key in PEM", key_in_pem, .unnamed = "KEY-05" },
 	{ "expired", year_later, .id = "KEY-09", .text = "2027-06-01",
 	  .fix = "sealring cert request " },
+	{ "at its end", its_end, .id = "KEY-09" },
 	{ "on the last day", last_day, .unnamed = "KEY-09" },
 	{ "a certificate without its key", cert_alone, .id = "CERT-11",
 	  .fix = "sealring p12 make -k KEY -c " },
