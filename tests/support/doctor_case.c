@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "crypto/csr.h"
+#include "support/fake_p12.h"
 #include "support/known_messages.h"
 #include "util/mem.h"
 
@@ -53,6 +54,15 @@ bool scene_p12(const struct scene *s, const char *name, const struct identity *i
 
 	return p12_build(&file, identity, flavour, &s->password, err) &&
 	       scene_put(s, name, buf_slice(&file), err);
+}
+
+bool scene_fake_p12(const struct scene *s, const char *name, const struct fake_p12 *how,
+                    struct error *err)
+{
+	AUTO(buf_free) struct buf file = BUF_INIT(P12_MAX_BYTES);
+
+	fake_p12(&file, how);
+	return scene_put(s, name, buf_slice(&file), err);
 }
 
 bool scene_profile(const struct scene *s, const char *name, enum profile_kind kind,

@@ -72,6 +72,10 @@ NODISCARD bool scene_cert(const struct scene *s, const char *name,
 NODISCARD bool scene_p12(const struct scene *s, const char *name,
                          const struct identity *identity, enum p12_flavour flavour,
                          struct error *err);
+/* As other programs write them. */
+struct fake_p12;
+NODISCARD bool scene_fake_p12(const struct scene *s, const char *name,
+                              const struct fake_p12 *how, struct error *err);
 /* Of the team, with its certificate of that kind, and its device; "Scene N". */
 NODISCARD bool scene_profile(const struct scene *s, const char *name,
                              enum profile_kind kind, const char *app_id,
