@@ -40,8 +40,9 @@ struct doctor_rules {
 	size_t count;
 };
 extern const struct doctor_rules doctor_rules_app, doctor_rules_key, doctor_rules_p12,
-	doctor_rules_claims, doctor_rules_profile, doctor_rules_project,
-	doctor_rules_export, doctor_rules_device, doctor_rules_log;
+	doctor_rules_target, doctor_rules_claims, doctor_rules_choice,
+	doctor_rules_profile, doctor_rules_project, doctor_rules_export,
+	doctor_rules_device, doctor_rules_log;
 
 /* All of them, in the order in which they are tested; NULL behind the last. */
 const struct doctor_rule *doctor_rule_at(size_t i);
