@@ -78,6 +78,14 @@ static bool locked_p12(struct scene *s, struct error *err)
 	return other_password(s, err);
 }
 
+static bool locked_modern_p12(struct scene *s, struct error *err)
+{
+	bool ok = modern_p12(s, err);
+
+	s->request.password = NULL;
+	return ok;
+}
+
 static bool good_cert(struct scene *s, struct error *err)
 {
 	return good_p12(s, err) &&
@@ -228,6 +236,8 @@ static const struct doctor_case cases[] = {
 	  .log = no_identity },
 	{ "no key inside, where nobody signs", keyless_p12, .unnamed = "KEY-03" },
 	{ "no password is known", locked_p12, .unnamed = "KEY-02" },
+	{ "no password is known, and a message", locked_modern_p12, .unnamed = "KEY-01",
+	  .log = mac_failed },
 	{ "an empty certificate", empty_cert, .id = "KEY-05", .text = "0 bytes" },
 	{ "a web page, named .cer", page_cert, .id = "KEY-05", .text = "a web page",
 	  .log = IMPORT "Import/Export format unsupported.\n" },
