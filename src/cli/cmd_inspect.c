@@ -11,6 +11,7 @@
 #include "cli/password.h"
 #include "cli/trustopt.h"
 #include "util/mem.h"
+#include "xcode/project.h"
 
 static struct {
 	struct opt_list files;
@@ -90,11 +91,22 @@ static bool world_make(struct world *w, const struct cli *cli, struct error *err
 
 /* ---- one file ---- */
 
+/* Projects are read when they are told of; a broken one is an error before. */
+static bool can_open(const char *path, struct error *err)
+{
+	AUTO(xcode_project_close) struct xcode_project p = { 0 };
+
+	return xcode_project_open(&p, path, err);
+}
+
 static bool read_one(struct artifact *out, const char *path, const struct world *w,
                      struct error *err)
 {
-	return artifact_read(out, path, &w->how, err) ||
-	       error_context(err, "inspecting \"%s\"", path);
+	if (artifact_read(out, path, &w->how, err) &&
+	    (out->kind != ARTIFACT_PROJECT || can_open(path, err)))
+		return true;
+	artifact_free(out);
+	return error_context(err, "inspecting \"%s\"", path);
 }
 
 /* Somebody who asks of one file wants to know all: the password is asked for. */

@@ -72,6 +72,9 @@ void inspect_answer(struct answers *out, const struct artifact *a,
                     const struct inspect_view *view);
 void inspect_answer_app(struct answers *out, const struct artifact *a,
                         const struct inspect_view *view);
+/* Of the project at path, whose targets are asked in each configuration. */
+void inspect_answer_project(struct answers *out, const char *path);
+
 void inspect_print(const struct answers *a, const char *path,
                    const struct inspect_view *view);
 void inspect_print_short(const struct answers *a, const char *path,
@@ -97,6 +100,9 @@ const char *inspect_inner(const struct artifact *a, const char *path);
 
 /* As docs/formats/inspect-json.md says; new. */
 json_t *inspect_json(const struct artifact *a, const struct inspect_view *view);
+
+/* As "project show --json" has it; null: it cannot be read. */
+json_t *inspect_project_json(const char *path);
 
 /* ---- comparing ---- */
 

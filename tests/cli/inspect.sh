@@ -49,7 +49,8 @@ ask 0 '*export options*team T1M2E3A4M5*WHAT*com.acme.shop*Shop AdHoc*WHERE*relea
 sed s/release-testing/adhoc/ ExportOptions.plist > bad_export-options.plist
 ask 0 '*WHERE*"adhoc" is no export method*WARN*' bad_export-options.plist
 mkdir Shop.xcodeproj
-ask 0 'Shop.xcodeproj  Xcode project' Shop.xcodeproj
+expect 3 '*Shop.xcodeproj*' inspect Shop.xcodeproj # tests/cli/project.sh has good ones
+rmdir Shop.xcodeproj
 expect 0 '*WHO*' show dist.cer
 
 # Without the roots the issuer is nobody's.
