@@ -86,7 +86,7 @@ static bool is_something_else(const struct doctor_file *f, enum artifact_kind ki
 	if (f->is_read)
 		return f->kind != kind;
 	return f->looks_like != NULL && f->bytes > 0 && !is_of_store(f) &&
-	       f->why.code == ERROR_FORMAT && strncmp(f->looks_like, "DER", 3) != 0 &&
+	       f->why.code == ERROR_FORMAT && f->announced == 0 &&
 	       strncmp(f->looks_like, "BER", 3) != 0;
 }
 
@@ -230,6 +230,19 @@ static void password_is_right(struct exam *x)
 	}
 }
 
+/* Is a long salt all that speaks against it?  Windows writes such, and they are
+ * imported; others are not. */
+static bool is_only_salted(const struct p12_info *info)
+{
+	static const char pkcs12[] = "pbeWithSHA1And";
+	size_t n = sizeof pkcs12 - 1;
+
+	return !info->is_password_empty && info->mac_salt > P12_SALT_BYTES &&
+	       strncmp(info->mac, "sha1,", 5) == 0 &&
+	       strncmp(info->key_cipher, pkcs12, n) == 0 &&
+	       strncmp(info->cert_cipher, pkcs12, n) == 0;
+}
+
 /* Whoever imports it on a Mac has this before him. */
 static void not_for_macos(struct exam *x)
 {
@@ -242,7 +255,8 @@ static void not_for_macos(struct exam *x)
 			continue;
 		AUTO(drop_str) char *path = shell_quoted(f->path);
 		struct diagnosis *d = exam_found(
-			x, DIAGNOSIS_PROVED, mem_copy(f->path),
+			x, is_only_salted(info) ? DIAGNOSIS_LIKELY : DIAGNOSIS_PROVED,
+			mem_copy(f->path),
 			mem_copy(info->is_password_empty
 		                         ? "its password is empty, which macOS refuses"
 		                         : "macOS cannot read how it is protected"),

@@ -36,14 +36,24 @@ struct scene {
 	struct secret password;
 };
 
+enum scene_tone {
+	SCENE_ANY,
+	SCENE_PROVED, /* an error, for sure */
+	SCENE_LIKELY, /* an error, likely */
+	SCENE_WARNING,
+};
+
 struct doctor_case {
 	const char *name;
 	bool (*make)(struct scene *s, struct error *err); /* NULL: an empty folder */
-	const char *id;      /* what is told first, and not as a mere possibility */
-	const char *unnamed; /* id NULL: this is not told, nor anything for sure */
-	const char *text;    /* in cause, command or evidence; NULL: anything */
-	const char *fix;     /* what the command begins with; NULL: anything */
-	const char *log;     /* NULL: none */
+	const char *id;       /* what is told first, and not as a mere possibility */
+	const char *unnamed;  /* this is not told; id NULL: nor is anything for sure */
+	const char *text;     /* in cause, command or evidence; NULL: anything */
+	const char *fix;      /* what the command begins with; NULL: anything */
+	const char *log;      /* NULL: none */
+	enum scene_tone tone; /* of what is told first */
+	bool is_alone;        /* nothing else is told */
+	bool is_unexplained;  /* no fact explains a message of the log */
 	/* In place of make: this app, forged; with a message about id in the log, that
 	   is about it.  The good one (sound; NULL: with no fault) with the same message
 	   is to be told nothing of the kind. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The doctor on certificates and their keys (spec ux.md 1.1, 1.2). */
 #include <string.h>
-#include <unistd.h>
 
 #include "crypto/csr.h"
 #include "support/doctor_case.h"
@@ -44,6 +43,12 @@ static bool year_later(struct scene *s, struct error *err)
 	return good_p12(s, err);
 }
 
+static bool the_end(struct scene *s, struct error *err)
+{
+	s->request.now_s = team.distribution.cert.not_after_s;
+	return good_p12(s, err);
+}
+
 static bool last_day(struct scene *s, struct error *err)
 {
 	s->request.now_s = team.distribution.cert.not_after_s - 1;
@@ -77,7 +82,7 @@ static bool issuer_unknown(struct scene *s, struct error *err)
 }
 
 /* An identity whose certificate is for push messages (spec codesign.md 8.1). */
-static bool push_p12(struct scene *s, struct error *err)
+static bool put_push(struct scene *s, bool with_key, struct error *err)
 {
 	AUTO(fake_party_free) struct fake_party push = { 0 };
 	const struct fake_new how = { .cn = "Apple Push Services: com.acme.shop",
@@ -90,8 +95,14 @@ static bool push_p12(struct scene *s, struct error *err)
 	s->request.now_s = FAKE_NOW_S;
 	if (!fake_party_make(&push, &how, err))
 		return false;
-	return put_leaf(s, "push.p12", &push.key, &push.cert, err) &&
+	return (with_key ? put_leaf(s, "push.p12", &push.key, &push.cert, err)
+	                 : scene_cert(s, "push.cer", &push.cert, err)) &&
 	       scene_cert(s, "wwdr.cer", &fake_pki()->wwdr.cert, err);
+}
+
+static bool push_p12(struct scene *s, struct error *err)
+{
+	return put_push(s, true, err);
 }
 
 /* The team still has the identity that signs. */
@@ -103,9 +114,7 @@ static bool push_and_signing(struct scene *s, struct error *err)
 
 static bool push_cert(struct scene *s, struct error *err)
 {
-	AUTO(drop_str) char *path = scratch_path(&s->folder, "push.p12");
-
-	return push_p12(s, err) && unlink(path) == 0;
+	return put_push(s, false, err);
 }
 
 /* Of the fake team, and out of date. */
@@ -200,6 +209,20 @@ static bool cert_and_identity(struct scene *s, struct error *err)
 	return good_p12(s, err) && scene_cert(s, "other.cer", &other->cert, err);
 }
 
+static bool certs_of_colleagues(struct scene *s, struct error *err)
+{
+	const struct identity *other = scene_other(AUTHORITY_CERT_DISTRIBUTION);
+
+	return scene_cert(s, "dist.cer", &team.distribution.cert, err) &&
+	       scene_cert(s, "other.cer", &other->cert, err);
+}
+
+static bool both_expired(struct scene *s, struct error *err)
+{
+	s->request.now_s += 400 * CLOCK_DAY_S;
+	return certs_of_colleagues(s, err);
+}
+
 static bool cert_expired_alone(struct scene *s, struct error *err)
 {
 	s->request.now_s += 400 * CLOCK_DAY_S;
@@ -284,12 +307,22 @@ static const struct doctor_case cases[] = {
 	{ "a certificate for code", leaf_p12, .unnamed = "KEY-15", .log = cannot_sign },
 	{ "expired, with another of the team", old_and_new, .unnamed = "X" },
 	{ "the same, and a message", old_and_new, .id = "KEY-09", .text = "old.cer",
-	  .log = "CSSMERR_TP_CERT_EXPIRED\n" },
-	{ "expired, with another team's", old_and_others, .id = "KEY-09" },
+	  .tone = SCENE_PROVED, .log = "CSSMERR_TP_CERT_EXPIRED\n" },
+	{ "expired, with another team's", old_and_others, .id = "KEY-09",
+	  .tone = SCENE_PROVED },
+	{ "expired, both of the team's", both_expired, .id = "KEY-09",
+	  .tone = SCENE_PROVED, .unnamed = "CERT-11" },
+	{ "at its end", the_end, .id = "KEY-09" },
+	{ "no key for any of two", certs_of_colleagues, .id = "CERT-11",
+	  .tone = SCENE_WARNING },
+	{ "no key for somebody else", cert_alone, .is_unexplained = true,
+	  .log = "Somebody: no identity found\n" },
+	{ "no issuer is told once", issuer_unknown, .id = "KEY-22", .is_alone = true,
+	  .log = unknown_issuer },
 	{ "expired, of a web server", old_server, .unnamed = "KEY-09" },
 	{ "no key, and a file that is closed", cert_and_closed, .unnamed = "CERT-11" },
 	{ "the same, and a message", cert_and_closed, .id = "KEY-13",
-	  .text = "could not be looked at",
+	  .text = "could not be looked at", .tone = SCENE_LIKELY,
 	  .log = "Apple Distribution: no identity found\n" },
 	{ "a message about another identity", push_and_signing, .unnamed = "KEY-15",
 	  .log = "Somebody: this identity cannot be used for signing code\n" },

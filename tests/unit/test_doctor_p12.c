@@ -170,6 +170,17 @@ static bool keyless_p12(struct scene *s, struct error *err)
 	return scene_fake_p12(s, "dist.p12", &how, err);
 }
 
+/* A SEQUENCE of three bytes, of which one is missing. */
+static bool few_bytes(struct scene *s, struct error *err)
+{
+	return scene_put(s, "dist.p12", slice_of("\x30\x03\x02\x01", 4), err);
+}
+
+static bool few_more_bytes(struct scene *s, struct error *err)
+{
+	return scene_put(s, "dist.p12", slice_of("\x30\x03\x02\x01\x03", 5), err);
+}
+
 static bool csr_cert(struct scene *s, struct error *err)
 {
 	AUTO(buf_free) struct buf pem = BUF_INIT(CSR_MAX_BYTES);
@@ -227,10 +238,20 @@ static const struct doctor_case cases[] = {
 	{ "another password, as macOS calls it", other_password, .id = "KEY-01",
 	  .log = mac_failed },
 	{ "of two one has another password", two_passwords, .unnamed = "KEY-03" },
-	{ "the same, and a message", two_passwords, .id = "KEY-01",
-	  .text = "does not open", .log = mac_failed },
+	{ "told as a warning", two_passwords, .id = "KEY-02", .tone = SCENE_WARNING },
+	{ "the same, and a message", two_passwords, .tone = SCENE_PROVED,
+	  .id = "KEY-01", .text = "does not open", .log = mac_failed },
 	{ "one byte is missing", cut_p12, .id = "KEY-03", .text = "cut short",
 	  .fix = "openssl base64 -d -A " },
+	{ "four bytes", few_bytes, .id = "KEY-03", .text = "cut short",
+	  .is_alone = true },
+	{ "five bytes", few_more_bytes, .id = "KEY-03", .text = "damaged",
+	  .tone = SCENE_LIKELY, .is_alone = true },
+	{ "a salt alone is no proof", salted_p12, .id = "KEY-01", .tone = SCENE_LIKELY,
+	  .log = mac_failed },
+	{ "a cipher is one, and enough", modern_p12, .id = "KEY-01",
+	  .tone = SCENE_PROVED, .is_alone = true, .log = mac_failed },
+	{ "on a Mac only", modern_p12, .id = "KEY-01", .tone = SCENE_WARNING },
 	{ "changed inside", changed_p12, .id = "KEY-03", .text = "damaged" },
 	{ "no key inside", keyless_p12, .id = "KEY-12", .text = "no private key",
 	  .log = no_identity },
