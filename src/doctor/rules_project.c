@@ -35,6 +35,13 @@ static bool is_profile_here(const struct exam *x, const struct xcode_finding *f)
 	return false;
 }
 
+/* Would its profile tell more than the project does? */
+static bool is_guess(const struct xcode_finding *f)
+{
+	return strcmp(f->rule->id, "PROF-05") == 0 ||
+	       strcmp(f->rule->id, "PROF-09") == 0;
+}
+
 /* Another configuration that has the same. */
 static bool is_told(const struct exam *x, const struct xcode_finding *f)
 {
@@ -58,7 +65,7 @@ static void report(void *ctx, const struct xcode_finding *f)
 	struct exam *x = ctx;
 
 	if (strcmp(f->rule->id, x->rule->ids) != 0 || is_told(x, f) ||
-	    (strcmp(f->rule->id, "PROF-09") == 0 && is_profile_here(x, f)))
+	    (is_guess(f) && is_profile_here(x, f)))
 		return;
 	struct diagnosis *d =
 		exam_found(x, DIAGNOSIS_PROVED,

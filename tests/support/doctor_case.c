@@ -65,14 +65,12 @@ bool scene_fake_p12(const struct scene *s, const char *name, const struct fake_p
 	return scene_put(s, name, buf_slice(&file), err);
 }
 
-bool scene_profile(const struct scene *s, const char *name, enum profile_kind kind,
-                   const char *app_id, struct error *err)
+bool scene_named(const struct scene *s, const char *name, enum profile_kind kind,
+                 const char *app_id, const char *title, struct error *err)
 {
-	static unsigned number;
 	const struct identity *identity =
 		kind == PROFILE_DEVELOPMENT ? &team.development : &team.distribution;
 	const char *const serials[] = { identity->cert.serial };
-	AUTO(drop_str) char *title = mem_format("Scene %u", ++number);
 	const struct authority_profile_request request = { .kind = kind,
 		                                           .identifier = app_id,
 		                                           .name = title,
@@ -86,9 +84,19 @@ bool scene_profile(const struct scene *s, const char *name, enum profile_kind ki
 		error_clear(err);
 	}
 	bool ok = authority_profile_create(&list, team.authority, &request, err) &&
-	          scene_put(s, name, list.items[0].content, err);
+	          scene_put(s, name, list.items[0].content, err) &&
+	          authority_profile_delete(team.authority, title, err);
 	authority_profile_list_free(&list);
 	return ok;
+}
+
+bool scene_profile(const struct scene *s, const char *name, enum profile_kind kind,
+                   const char *app_id, struct error *err)
+{
+	static unsigned number;
+	AUTO(drop_str) char *title = mem_format("Scene %u", ++number);
+
+	return scene_named(s, name, kind, app_id, title, err);
 }
 
 /* No profile that the authority makes says whose clip it is. */

@@ -90,8 +90,12 @@ NODISCARD bool scene_fake_p12(const struct scene *s, const char *name,
 NODISCARD bool scene_profile(const struct scene *s, const char *name,
                              enum profile_kind kind, const char *app_id,
                              struct error *err);
-/* name: "App.app", without a clip; signed by the identity with profiles for all of it; NULL: as it is
- * built. */
+/* The same, called title. */
+NODISCARD bool scene_named(const struct scene *s, const char *name,
+                           enum profile_kind kind, const char *app_id,
+                           const char *title, struct error *err);
+/* name: "App.app", without a clip; signed by the identity with profiles for all of it;
+ * NULL: as it is built. */
 NODISCARD bool scene_app(const struct scene *s, const char *name,
                          const struct good_how *how, struct identity *identity,
                          enum profile_kind kind, struct error *err);
