@@ -121,3 +121,12 @@ NODISCARD bool inspect_diff(bool *same, const struct artifact *a,
  * a terminal.
  */
 NODISCARD bool inspect_raw(const struct artifact *a, struct error *err);
+
+/* ---- drawing ---- */
+
+/*
+ * Append the table of what an app has and its profile allows, or one of both, as SVG.
+ * Errors: ERROR_NOT_FOUND: there are no entitlements in it; ERROR_LIMIT.
+ */
+NODISCARD bool inspect_svg(struct buf *out, const struct artifact *a,
+                           struct error *err);

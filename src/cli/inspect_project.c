@@ -122,6 +122,7 @@ json_t *inspect_project_json(const char *path)
 	const struct project_filter everything = { 0 };
 	struct error ignored = { 0 };
 
-	return xcode_project_open(&p, path, &ignored) ? project_json(&p, &everything, false)
-	                                              : json_null();
+	return xcode_project_open(&p, path, &ignored)
+	               ? project_json(&p, &everything, false)
+	               : json_null();
 }

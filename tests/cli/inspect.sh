@@ -56,6 +56,15 @@ expect 0 '*WHO*' show dist.cer
 # Without the roots the issuer is nobody's.
 expect 0 '*issued by*WARN*' inspect dist.cer
 
+# A drawing of what is claimed and allowed.
+expect 0 '*drawing  table.svg*' inspect adhoc.mobileprovision --svg table.svg
+grep -q get-task-allow table.svg || fail 'the table lacks get-task-allow'
+expect 5 '*table.svg*' inspect adhoc.mobileprovision --svg table.svg
+expect 0 '*' inspect Shop.entitlements --svg table.svg -f
+grep -q application-groups table.svg || fail 'the table lacks the groups'
+expect 3 '*no entitlements*' inspect dist.cer --svg none.svg
+expect 2 '*--svg draws one FILE*' inspect dist.cer dist.csr --svg two.svg
+
 # Questions, and these in full.
 ask 0 '*' dist.cer --only until,how
 case $output in *UNTIL*HOW*) ;; *) fail "--only: $output" ;; esac
