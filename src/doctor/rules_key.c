@@ -276,30 +276,35 @@ static void issuer_is_not_inside(struct exam *x)
 
 /* ---- what the log says of a certificate ---- */
 
-/* A name in the log, and two identities that have it. */
+/* Both are in the log, and both are here. */
 static void name_is_ambiguous(struct exam *x)
 {
+	const struct doctor_message *m = exam_message(x, "KEY-14");
 	struct exam_cert c = { 0 };
 
-	while (exam_next_cert(&c, x)) {
-		struct exam_cert other = c; /* those behind it */
+	if (m == NULL)
+		return;
+	const char *name = doctor_message_value(m, "identity");
+	const char *second = doctor_message_value(m, "other");
+	while (name != NULL && second != NULL && exam_next_cert(&c, x)) {
+		struct exam_cert other = { 0 };
 
-		if (!exam_is_said_of(x, c.cert) || !signs_code(c.cert->kind))
+		if (!exam_is_said_of(x, c.cert))
 			continue;
 		while (exam_next_cert(&other, x)) {
-			if (strcmp(c.cert->cn, other.cert->cn) != 0 ||
+			if (!exam_cert_is(other.cert, second) ||
 			    memcmp(c.cert->sha256, other.cert->sha256,
 			           sizeof c.cert->sha256) == 0)
 				continue;
-			AUTO(drop_str) char *path = shell_quoted(other.file->path);
+			AUTO(drop_str) char *path = shell_quoted(c.file->path);
 			struct diagnosis *d = exam_found(
 				x, DIAGNOSIS_LIKELY, mem_copy(c.file->path),
-				mem_format("two certificates have the name \"%s\"",
-			                   c.cert->cn),
+				mem_format("two certificates are called \"%s\"", name),
 				mem_format("sealring inspect %s", path));
 
 			add_cert(d, &c);
 			add_cert(d, &other);
+			return;
 		}
 	}
 }
@@ -357,11 +362,11 @@ static const struct doctor_rule rows[] = {
 	{ "KEY-09 0xe8008018 AUTO-07 ST-07", NEED_CERT, certificate_expired, NULL },
 	{ "KEY-15", NEED_CERT, not_for_code, NULL },
 	{ "KEY-22 KEY-08 KEY-12", NEED_CERT, issuer_is_missing, NULL },
-	{ "KEY-08 KEY-22", NEED_CERT, issuer_is_not_inside, NULL },
+	{ "KEY-08 KEY-22", NEED_CERT | NEED_LOG, issuer_is_not_inside, NULL },
 	{ "CERT-11 KEY-12 KEY-13 CERT-05", NEED_CERT, key_is_elsewhere, NULL },
-	{ "KEY-14", NEED_CERT, name_is_ambiguous, NULL },
-	{ "CERT-06", NEED_CERT, is_developer_id, NULL },
-	{ "CERT-03", NEED_PROJECT, automatic_makes_certificates, NULL },
+	{ "KEY-14", NEED_CERT | NEED_LOG, name_is_ambiguous, NULL },
+	{ "CERT-06", NEED_CERT | NEED_LOG, is_developer_id, NULL },
+	{ "CERT-03", NEED_PROJECT | NEED_LOG, automatic_makes_certificates, NULL },
 };
 
 const struct doctor_rules doctor_rules_key = { rows, ARRAY_LEN(rows) };

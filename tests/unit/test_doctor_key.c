@@ -230,6 +230,12 @@ static bool two_of_one_name(struct scene *s, struct error *err)
 	                 P12_MACOS, err);
 }
 
+static bool of_two_teams(struct scene *s, struct error *err)
+{
+	return scene_cert(s, "a.cer", &fake_distributor()->cert, err) &&
+	       good_p12(s, err);
+}
+
 static bool one_twice(struct scene *s, struct error *err)
 {
 	return good_p12(s, err) &&
@@ -273,6 +279,10 @@ static const char unknown_issuer[] =
 static const char ambiguous[] =
 	"Apple Distribution: ambiguous (matches \"Apple Distribution: Müller & Söhne "
 	"(T1M2E3A4M5)\" and \"Apple Distribution: Müller & Söhne (T1M2E3A4M5)\" in "
+	"/a/login.keychain-db)\n";
+static const char two_teams[] =
+	"Apple Distribution: ambiguous (matches \"Apple Distribution: Müller & Söhne "
+	"(T1M2E3A4M5)\" and \"Apple Distribution: Fake (FAKETEAM01)\" in "
 	"/a/login.keychain-db)\n";
 static const char support[] = "This certificate can only be revoked by Apple Developer "
 			      "Program Support\n";
@@ -338,6 +348,9 @@ static const struct doctor_case cases[] = {
 	{ "without its key", push_cert, .unnamed = "KEY-15" },
 	{ "two certificates of one name", two_of_one_name, .id = "KEY-14",
 	  .text = "two certificates", .log = ambiguous },
+	{ "two names that begin as one", of_two_teams, .id = "KEY-14", .text = "a.cer",
+	  .log = two_teams },
+	{ "one of two names", of_two_teams, .unnamed = "KEY-14", .log = ambiguous },
 	{ "the same, and no message", two_of_one_name, .unnamed = "KEY-14" },
 	{ "one certificate twice", one_twice, .unnamed = "KEY-14", .log = ambiguous },
 	{ "Developer ID, to be revoked", developer_id, .id = "CERT-06",

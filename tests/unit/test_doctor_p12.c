@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The doctor on files of keys and certificates (spec ux.md 1.2). */
+#include <stdio.h>
 #include <string.h>
 
 #include "crypto/csr.h"
 #include "support/doctor_case.h"
 #include "support/fake_p12.h"
+#include "util/mem.h"
 
 /* ---- files that are not what they are named ---- */
 
@@ -123,6 +125,16 @@ static bool no_password_p12(struct scene *s, struct error *err)
 	return scene_fake_p12(s, "dist.p12", &how, err);
 }
 
+/* What opens without a password says nothing of the one that is given. */
+static bool none_and_another(struct scene *s, struct error *err)
+{
+	AUTO(drop_str) char *from = scratch_path(&s->folder, "dist.p12");
+	AUTO(drop_str) char *to = scratch_path(&s->folder, "none.p12");
+
+	return no_password_p12(s, err) && rename(from, to) == 0 &&
+	       other_password(s, err);
+}
+
 static bool two_passwords(struct scene *s, struct error *err)
 {
 	return other_password(s, err) &&
@@ -230,6 +242,8 @@ static const struct doctor_case cases[] = {
 	{ "another password, as macOS calls it", other_password, .id = "KEY-01",
 	  .log = mac_failed },
 	{ "of two one has another password", two_passwords, .unnamed = "KEY-03" },
+	{ "beside one without a password", none_and_another, .id = "KEY-02",
+	  .tone = SCENE_PROVED },
 	{ "told as a warning", two_passwords, .id = "KEY-02", .tone = SCENE_WARNING },
 	{ "the same, and a message", two_passwords, .tone = SCENE_PROVED,
 	  .id = "KEY-01", .text = "does not open", .log = mac_failed },
