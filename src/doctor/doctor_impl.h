@@ -93,6 +93,11 @@ struct exam_cert {
 };
 bool exam_next_cert(struct exam_cert *c, const struct exam *x);
 
+/* A .p12 or key that nobody could look into: while there is one, has_key being false
+ * proves nothing. */
+const struct doctor_file *exam_next_closed(const struct exam *x,
+                                           const struct doctor_file *after);
+
 /* An app as devices and the store get it, or an archive of one; judged. */
 bool exam_is_app(const struct doctor_file *f);
 /* An .xcarchive is signed again when it is exported. */

@@ -4,6 +4,7 @@
  * rules_p12.c.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "doctor/doctor_impl.h"
 #include "util/mem.h"
@@ -121,23 +122,6 @@ static void not_for_code(struct exam *x)
 
 /* ---- certificates and keys (R1) ---- */
 
-/* A key that nobody could look at: whose it is, is not known. */
-static const struct doctor_file *next_closed(const struct exam *x,
-                                             const struct doctor_file *after)
-{
-	const struct doctor *d = x->d;
-	size_t i = after != NULL ? (size_t)(after - d->files) + 1 : 0;
-
-	for (; i < d->file_count; i++) {
-		const struct doctor_file *f = &d->files[i];
-
-		if (f->is_read ? f->a.is_locked
-		               : f->kind == ARTIFACT_P12 || f->kind == ARTIFACT_KEY)
-			return f;
-	}
-	return NULL;
-}
-
 static void add_keys(struct diagnosis *d, const struct exam *x,
                      const struct exam_cert *c)
 {
@@ -154,7 +138,7 @@ static void add_keys(struct diagnosis *d, const struct exam *x,
 			               "made with the key that is missing");
 	}
 	diagnosis_fact(d, "all files", "other keys", "%zu", keys);
-	while ((closed = next_closed(x, closed)) != NULL)
+	while ((closed = exam_next_closed(x, closed)) != NULL)
 		diagnosis_fact(d, closed->path, "key", "could not be looked at");
 }
 
@@ -162,7 +146,7 @@ static void add_keys(struct diagnosis *d, const struct exam *x,
 static void key_is_elsewhere(struct exam *x)
 {
 	struct exam_cert c = { 0 };
-	bool is_known = next_closed(x, NULL) == NULL;
+	bool is_known = exam_next_closed(x, NULL) == NULL;
 
 	while (exam_next_cert(&c, x)) {
 		bool is_said = exam_is_said_of(x, c.cert);
@@ -309,6 +293,30 @@ static void name_is_ambiguous(struct exam *x)
 	}
 }
 
+/* Tokens for Apple's servers are signed with P-256 keys: such a one is none of theirs. */
+static void no_api_key(struct exam *x)
+{
+	struct doctor_file *f = NULL;
+
+	if (!exam_is_said(x))
+		return;
+	while ((f = exam_next(x, f, ARTIFACT_KEY)) != NULL) {
+		size_t n = strlen(f->path);
+
+		if (!f->a.has_key || f->a.key.key_type == KEY_P256 || n < 3 ||
+		    strcasecmp(f->path + n - 3, ".p8") != 0)
+			continue;
+		AUTO(drop_str) char *path = shell_quoted(f->path);
+		struct diagnosis *d = exam_found(
+			x, DIAGNOSIS_LIKELY, mem_copy(f->path),
+			mem_copy(
+				"it is no key of App Store Connect: those are EC P-256"),
+			mem_format("sealring inspect %s", path));
+
+		diagnosis_fact(d, f->path, "key", "%s", f->a.key.type);
+	}
+}
+
 /* Apple alone revokes it. */
 static void is_developer_id(struct exam *x)
 {
@@ -366,6 +374,7 @@ static const struct doctor_rule rows[] = {
 	{ "CERT-11 KEY-12 KEY-13 CERT-05", NEED_CERT, key_is_elsewhere, NULL },
 	{ "KEY-14", NEED_CERT | NEED_LOG, name_is_ambiguous, NULL },
 	{ "CERT-06", NEED_CERT | NEED_LOG, is_developer_id, NULL },
+	{ "CERT-09", NEED_KEY | NEED_LOG, no_api_key, NULL },
 	{ "CERT-03", NEED_PROJECT | NEED_LOG, automatic_makes_certificates, NULL },
 };
 

@@ -286,7 +286,7 @@ static void run_case(const struct doctor_case *c)
 		d = doctor_new(&s.request);
 		ok = doctor_look(d, s.folder.path, &err);
 	}
-	if (!test_ok(ok, &err, __FILE__, __LINE__, c->name))
+	if (!test_ok(ok, &err, __FILE__, __LINE__, c->name) || d == NULL)
 		return;
 	if (c->log != NULL) {
 		doctor_log_feed(d, slice_str(c->log));
