@@ -17,8 +17,11 @@ enum doctor_need {
 	NEED_EXPORT = 1 << 5, /* ExportOptions.plist */
 	NEED_DEVICE = 1 << 6, /* --device */
 	NEED_LOG = 1 << 7,
-	NEED_FILE = 1 << 8,      /* anything that was looked at */
-	NEED_INSTALLED = 1 << 9, /* what the device has: device.installed_app_id */
+	NEED_FILE = 1 << 8,       /* anything that was looked at */
+	NEED_INSTALLED = 1 << 9,  /* what the device has: device.installed_app_id */
+	NEED_P12 = 1 << 10,       /* a file that is one, or is named so */
+	NEED_CERT_FILE = 1 << 11, /* the same of certificates */
+	NEED_PASSWORD = 1 << 12,
 };
 
 struct exam;

@@ -276,12 +276,12 @@ static void not_for_macos(struct exam *x)
 }
 
 static const struct doctor_rule rows[] = {
-	{ "KEY-04", NEED_FILE, p12_is_empty, NULL },
-	{ "KEY-03", NEED_FILE, no_p12, NULL },
-	{ "KEY-03", NEED_FILE, damaged_p12, NULL },
-	{ "KEY-12 KEY-13", NEED_FILE, no_identity_inside, NULL },
-	{ "KEY-05", NEED_FILE, no_certificate, NULL },
-	{ "KEY-02 KEY-01", NEED_FILE, wrong_password, NULL },
+	{ "KEY-04", NEED_P12, p12_is_empty, NULL },
+	{ "KEY-03", NEED_P12, no_p12, NULL },
+	{ "KEY-03", NEED_P12, damaged_p12, NULL },
+	{ "KEY-12 KEY-13", NEED_P12, no_identity_inside, NULL },
+	{ "KEY-05", NEED_CERT_FILE, no_certificate, NULL },
+	{ "KEY-02 KEY-01", NEED_P12 | NEED_PASSWORD, wrong_password, NULL },
 	{ "KEY-01", NEED_KEY, not_for_macos, NULL },
 	{ "KEY-02 KEY-01", NEED_KEY | NEED_LOG, password_is_right, NULL },
 };

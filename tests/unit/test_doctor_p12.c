@@ -86,6 +86,11 @@ static bool good_cert(struct scene *s, struct error *err)
 	       scene_cert(s, "dist.cer", &team.distribution.cert, err);
 }
 
+static bool lone_key(struct scene *s, struct error *err)
+{
+	return scene_key(s, "dist.key", &team.distribution.key, err);
+}
+
 static bool empty_cert(struct scene *s, struct error *err)
 {
 	return scene_text(s, "dist.cer", "", err);
@@ -263,6 +268,17 @@ static const struct doctor_case cases[] = {
 	  .log = no_identity },
 	{ "no key inside, where nobody signs", keyless_p12, .unnamed = "KEY-03" },
 	{ "no password is known", locked_p12, .unnamed = "KEY-02" },
+	{ "the same, and a message", locked_p12, .id = "KEY-01", .tone = SCENE_POSSIBLE,
+	  .log = mac_failed },
+	{ "no .p12 here", lone_key, .id = "KEY-03", .tone = SCENE_POSSIBLE,
+	  .log = IMPORT "Unknown format in import.\n" },
+	{ "nothing is wrong with it", good_p12, .id = "KEY-03", .tone = SCENE_RULED_OUT,
+	  .log = IMPORT "Unknown format in import.\n" },
+	{ "no .cer here", lone_key, .id = "KEY-05", .tone = SCENE_POSSIBLE,
+	  .log = IMPORT "Import/Export format unsupported.\n" },
+	{ "nothing is wrong with this one", good_cert, .id = "KEY-05",
+	  .tone = SCENE_RULED_OUT,
+	  .log = IMPORT "Import/Export format unsupported.\n" },
 	{ "an empty certificate", empty_cert, .id = "KEY-05", .text = "0 bytes" },
 	{ "a web page, named .cer", page_cert, .id = "KEY-05", .text = "a web page",
 	  .log = IMPORT "Import/Export format unsupported.\n" },
