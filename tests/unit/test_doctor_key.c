@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "crypto/csr.h"
+#include "doctor/doctor_impl.h"
 #include "support/doctor_case.h"
 #include "support/fake_p12.h"
 #include "support/fake_pki.h"
@@ -388,6 +389,20 @@ static const struct doctor_case cases[] = {
 	{ "too many certificates, signed manually", manual, .unnamed = "CERT-03",
 	  .log = too_many },
 };
+
+TEST(a_certificate_is_called_by_name_number_or_sum)
+{
+	char cn[] = "Apple Distribution: Acme (ABCDE12345)";
+	const struct artifact_cert c = { .cn = cn,
+		                         .serial = "7cec8b802caa8ba1",
+		                         .sha1 = { 0x0f, 0xa0, [19] = 0x7b } };
+
+	CHECK(exam_cert_is(&c, cn) && exam_cert_is(&c, "Acme"));
+	CHECK(exam_cert_is(&c, "7CEC8B802CAA8BA1"));
+	CHECK(exam_cert_is(&c, "0FA000000000000000000000000000000000007B"));
+	CHECK(!exam_cert_is(&c, "0FA000000000000000000000000000000000007"));
+	CHECK(!exam_cert_is(&c, "") && !exam_cert_is(&c, "Apple Development"));
+}
 
 TEST(certificates_and_keys)
 {

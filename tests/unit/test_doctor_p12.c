@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openssl/objects.h>
+
 #include "crypto/csr.h"
 #include "support/doctor_case.h"
 #include "support/fake_p12.h"
@@ -44,6 +46,19 @@ static bool salted_p12(struct scene *s, struct error *err)
 {
 	const struct fake_p12 how = { .keys = { &team.distribution.key },
 		                      .certs = { &team.distribution.cert },
+		                      .mac_rounds = 2048,
+		                      .mac_salt = 16,
+		                      .password = SCENE_PASSWORD };
+
+	return scene_fake_p12(s, "dist.p12", &how, err);
+}
+
+/* The certificates alone are encrypted with what macOS cannot read. */
+static bool salted_aes_p12(struct scene *s, struct error *err)
+{
+	const struct fake_p12 how = { .keys = { &team.distribution.key },
+		                      .certs = { &team.distribution.cert },
+		                      .cert_nid = NID_aes_256_cbc,
 		                      .mac_rounds = 2048,
 		                      .mac_salt = 16,
 		                      .password = SCENE_PASSWORD };
@@ -260,6 +275,8 @@ static const struct doctor_case cases[] = {
 	  .tone = SCENE_LIKELY, .is_alone = true },
 	{ "a salt alone is no proof", salted_p12, .id = "KEY-01", .tone = SCENE_LIKELY,
 	  .log = mac_failed },
+	{ "a salt and a cipher are", salted_aes_p12, .id = "KEY-01",
+	  .tone = SCENE_PROVED, .log = mac_failed },
 	{ "a cipher is one, and enough", modern_p12, .id = "KEY-01",
 	  .tone = SCENE_PROVED, .is_alone = true, .log = mac_failed },
 	{ "on a Mac only", modern_p12, .id = "KEY-01", .tone = SCENE_WARNING },
