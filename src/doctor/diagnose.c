@@ -47,6 +47,7 @@ static unsigned known(const struct exam *x)
 		(d->file_count > 0 ? (unsigned)NEED_FILE : 0) |
 		(d->project_count > 0 ? (unsigned)NEED_PROJECT : 0) |
 		(d->has_log ? (unsigned)NEED_LOG : 0) |
+		(d->request.password != NULL ? (unsigned)NEED_PASSWORD : 0) |
 		(d->request.device.udid != NULL ? (unsigned)NEED_DEVICE : 0) |
 		(d->request.device.installed_app_id != NULL ? (unsigned)NEED_INSTALLED
 	                                                    : 0);
@@ -56,7 +57,10 @@ static unsigned known(const struct exam *x)
 		set |= NEED_PROFILE;
 	for (size_t i = 0; i < d->file_count; i++) {
 		const struct doctor_file *f = &d->files[i];
+		enum artifact_kind named = artifact_kind_of_name(f->path);
 
+		set |= named == ARTIFACT_P12 ? (unsigned)NEED_P12 : 0;
+		set |= named == ARTIFACT_CERT ? (unsigned)NEED_CERT_FILE : 0;
 		if (!f->is_read)
 			continue;
 		set |= f->a.cert_count > 0 ? (unsigned)NEED_CERT : 0;

@@ -17,8 +17,11 @@ enum doctor_need {
 	NEED_EXPORT = 1 << 5, /* ExportOptions.plist */
 	NEED_DEVICE = 1 << 6, /* --device */
 	NEED_LOG = 1 << 7,
-	NEED_FILE = 1 << 8,      /* anything that was looked at */
-	NEED_INSTALLED = 1 << 9, /* what the device has: device.installed_app_id */
+	NEED_FILE = 1 << 8,       /* anything that was looked at */
+	NEED_INSTALLED = 1 << 9,  /* what the device has: device.installed_app_id */
+	NEED_P12 = 1 << 10,       /* a file that is one, or is named so */
+	NEED_CERT_FILE = 1 << 11, /* the same of certificates */
+	NEED_PASSWORD = 1 << 12,
 };
 
 struct exam;
@@ -93,6 +96,11 @@ struct exam_cert {
 	size_t at;    /* private */
 };
 bool exam_next_cert(struct exam_cert *c, const struct exam *x);
+
+/* A .p12 or key that nobody could look into: while there is one, has_key being false
+ * proves nothing. */
+const struct doctor_file *exam_next_closed(const struct exam *x,
+                                           const struct doctor_file *after);
 
 /* An app as devices and the store get it, or an archive of one; judged. */
 bool exam_is_app(const struct doctor_file *f);

@@ -4,6 +4,7 @@
  * rules_p12.c.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "doctor/doctor_impl.h"
 #include "util/mem.h"
@@ -121,23 +122,6 @@ static void not_for_code(struct exam *x)
 
 /* ---- certificates and keys (R1) ---- */
 
-/* A key that nobody could look at: whose it is, is not known. */
-static const struct doctor_file *next_closed(const struct exam *x,
-                                             const struct doctor_file *after)
-{
-	const struct doctor *d = x->d;
-	size_t i = after != NULL ? (size_t)(after - d->files) + 1 : 0;
-
-	for (; i < d->file_count; i++) {
-		const struct doctor_file *f = &d->files[i];
-
-		if (f->is_read ? f->a.is_locked
-		               : f->kind == ARTIFACT_P12 || f->kind == ARTIFACT_KEY)
-			return f;
-	}
-	return NULL;
-}
-
 static void add_keys(struct diagnosis *d, const struct exam *x,
                      const struct exam_cert *c)
 {
@@ -154,7 +138,7 @@ static void add_keys(struct diagnosis *d, const struct exam *x,
 			               "made with the key that is missing");
 	}
 	diagnosis_fact(d, "all files", "other keys", "%zu", keys);
-	while ((closed = next_closed(x, closed)) != NULL)
+	while ((closed = exam_next_closed(x, closed)) != NULL)
 		diagnosis_fact(d, closed->path, "key", "could not be looked at");
 }
 
@@ -162,7 +146,7 @@ static void add_keys(struct diagnosis *d, const struct exam *x,
 static void key_is_elsewhere(struct exam *x)
 {
 	struct exam_cert c = { 0 };
-	bool is_known = next_closed(x, NULL) == NULL;
+	bool is_known = exam_next_closed(x, NULL) == NULL;
 
 	while (exam_next_cert(&c, x)) {
 		bool is_said = exam_is_said_of(x, c.cert);
@@ -276,31 +260,60 @@ static void issuer_is_not_inside(struct exam *x)
 
 /* ---- what the log says of a certificate ---- */
 
-/* A name in the log, and two identities that have it. */
+/* Both are in the log, and both are here. */
 static void name_is_ambiguous(struct exam *x)
 {
+	const struct doctor_message *m = exam_message(x, "KEY-14");
 	struct exam_cert c = { 0 };
 
-	while (exam_next_cert(&c, x)) {
-		struct exam_cert other = c; /* those behind it */
+	if (m == NULL)
+		return;
+	const char *name = doctor_message_value(m, "identity");
+	const char *second = doctor_message_value(m, "other");
+	while (name != NULL && second != NULL && exam_next_cert(&c, x)) {
+		struct exam_cert other = { 0 };
 
-		if (!exam_is_said_of(x, c.cert) || !signs_code(c.cert->kind))
+		if (!exam_is_said_of(x, c.cert))
 			continue;
 		while (exam_next_cert(&other, x)) {
-			if (strcmp(c.cert->cn, other.cert->cn) != 0 ||
+			if (!exam_cert_is(other.cert, second) ||
 			    memcmp(c.cert->sha256, other.cert->sha256,
 			           sizeof c.cert->sha256) == 0)
 				continue;
-			AUTO(drop_str) char *path = shell_quoted(other.file->path);
+			AUTO(drop_str) char *path = shell_quoted(c.file->path);
 			struct diagnosis *d = exam_found(
 				x, DIAGNOSIS_LIKELY, mem_copy(c.file->path),
-				mem_format("two certificates have the name \"%s\"",
-			                   c.cert->cn),
+				mem_format("two certificates are called \"%s\"", name),
 				mem_format("sealring inspect %s", path));
 
 			add_cert(d, &c);
 			add_cert(d, &other);
+			return;
 		}
+	}
+}
+
+/* Tokens for Apple's servers are signed with P-256 keys: such a one is none of theirs. */
+static void no_api_key(struct exam *x)
+{
+	struct doctor_file *f = NULL;
+
+	if (!exam_is_said(x))
+		return;
+	while ((f = exam_next(x, f, ARTIFACT_KEY)) != NULL) {
+		size_t n = strlen(f->path);
+
+		if (!f->a.has_key || f->a.key.key_type == KEY_P256 || n < 3 ||
+		    strcasecmp(f->path + n - 3, ".p8") != 0)
+			continue;
+		AUTO(drop_str) char *path = shell_quoted(f->path);
+		struct diagnosis *d = exam_found(
+			x, DIAGNOSIS_LIKELY, mem_copy(f->path),
+			mem_copy(
+				"it is no key of App Store Connect: those are EC P-256"),
+			mem_format("sealring inspect %s", path));
+
+		diagnosis_fact(d, f->path, "key", "%s", f->a.key.type);
 	}
 }
 
@@ -357,11 +370,12 @@ static const struct doctor_rule rows[] = {
 	{ "KEY-09 0xe8008018 AUTO-07 ST-07", NEED_CERT, certificate_expired, NULL },
 	{ "KEY-15", NEED_CERT, not_for_code, NULL },
 	{ "KEY-22 KEY-08 KEY-12", NEED_CERT, issuer_is_missing, NULL },
-	{ "KEY-08 KEY-22", NEED_CERT, issuer_is_not_inside, NULL },
+	{ "KEY-08 KEY-22", NEED_CERT | NEED_LOG, issuer_is_not_inside, NULL },
 	{ "CERT-11 KEY-12 KEY-13 CERT-05", NEED_CERT, key_is_elsewhere, NULL },
-	{ "KEY-14", NEED_CERT, name_is_ambiguous, NULL },
-	{ "CERT-06", NEED_CERT, is_developer_id, NULL },
-	{ "CERT-03", NEED_PROJECT, automatic_makes_certificates, NULL },
+	{ "KEY-14", NEED_CERT | NEED_LOG, name_is_ambiguous, NULL },
+	{ "CERT-06", NEED_CERT | NEED_LOG, is_developer_id, NULL },
+	{ "CERT-09", NEED_KEY | NEED_LOG, no_api_key, NULL },
+	{ "CERT-03", NEED_PROJECT | NEED_LOG, automatic_makes_certificates, NULL },
 };
 
 const struct doctor_rules doctor_rules_key = { rows, ARRAY_LEN(rows) };

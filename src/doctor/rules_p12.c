@@ -230,15 +230,14 @@ static void password_is_right(struct exam *x)
 	}
 }
 
-/* Is a long salt all that speaks against it?  Windows writes such, and they are
+/* Is a long salt all that speaks against it, though it is not safe?  Windows writes such, and they are
  * imported; others are not. */
 static bool is_only_salted(const struct p12_info *info)
 {
 	static const char pkcs12[] = "pbeWithSHA1And";
 	size_t n = sizeof pkcs12 - 1;
 
-	return !info->is_password_empty && info->mac_salt > P12_SALT_BYTES &&
-	       strncmp(info->mac, "sha1,", 5) == 0 &&
+	return !info->is_password_empty && strncmp(info->mac, "sha1,", 5) == 0 &&
 	       strncmp(info->key_cipher, pkcs12, n) == 0 &&
 	       strncmp(info->cert_cipher, pkcs12, n) == 0;
 }
@@ -277,14 +276,14 @@ static void not_for_macos(struct exam *x)
 }
 
 static const struct doctor_rule rows[] = {
-	{ "KEY-04", NEED_FILE, p12_is_empty, NULL },
-	{ "KEY-03", NEED_FILE, no_p12, NULL },
-	{ "KEY-03", NEED_FILE, damaged_p12, NULL },
-	{ "KEY-12 KEY-13", NEED_FILE, no_identity_inside, NULL },
-	{ "KEY-05", NEED_FILE, no_certificate, NULL },
-	{ "KEY-02 KEY-01", NEED_FILE, wrong_password, NULL },
+	{ "KEY-04", NEED_P12, p12_is_empty, NULL },
+	{ "KEY-03", NEED_P12, no_p12, NULL },
+	{ "KEY-03", NEED_P12, damaged_p12, NULL },
+	{ "KEY-12 KEY-13", NEED_P12, no_identity_inside, NULL },
+	{ "KEY-05", NEED_CERT_FILE, no_certificate, NULL },
+	{ "KEY-02 KEY-01", NEED_P12 | NEED_PASSWORD, wrong_password, NULL },
 	{ "KEY-01", NEED_KEY, not_for_macos, NULL },
-	{ "KEY-02 KEY-01", NEED_KEY, password_is_right, NULL },
+	{ "KEY-02 KEY-01", NEED_KEY | NEED_LOG, password_is_right, NULL },
 };
 
 const struct doctor_rules doctor_rules_p12 = { rows, ARRAY_LEN(rows) };

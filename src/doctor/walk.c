@@ -96,6 +96,22 @@ bool exam_next_cert(struct exam_cert *c, const struct exam *x)
 	return false;
 }
 
+const struct doctor_file *exam_next_closed(const struct exam *x,
+                                           const struct doctor_file *after)
+{
+	const struct doctor *d = x->d;
+	size_t i = after != NULL ? (size_t)(after - d->files) + 1 : 0;
+
+	for (; i < d->file_count; i++) {
+		const struct doctor_file *f = &d->files[i];
+
+		if (f->is_read ? f->a.is_locked
+		               : f->kind == ARTIFACT_P12 || f->kind == ARTIFACT_KEY)
+			return f;
+	}
+	return NULL;
+}
+
 bool exam_is_archive(const struct doctor_file *f)
 {
 	return f->a.container == CONTAINER_ARCHIVE_DIR ||

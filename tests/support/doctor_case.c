@@ -251,18 +251,26 @@ static void print_all(const struct doctor_case *c, const struct diagnoses *all)
 
 static bool is_of_tone(const struct diagnosis *d, enum scene_tone tone)
 {
-	if (tone == SCENE_ANY)
-		return true;
-	return d->is_warning
-	               ? tone == SCENE_WARNING
-	               : (d->certainty == DIAGNOSIS_PROVED) == (tone == SCENE_PROVED) &&
-	                         tone != SCENE_WARNING;
+	switch (tone) {
+	case SCENE_PROVED:
+		return !d->is_warning && d->certainty == DIAGNOSIS_PROVED;
+	case SCENE_LIKELY:
+		return !d->is_warning && d->certainty == DIAGNOSIS_LIKELY;
+	case SCENE_WARNING:
+		return d->is_warning && d->certainty >= DIAGNOSIS_LIKELY;
+	case SCENE_POSSIBLE:
+		return d->certainty == DIAGNOSIS_POSSIBLE;
+	case SCENE_RULED_OUT:
+		return d->certainty == DIAGNOSIS_RULED_OUT;
+	default:
+		return d->certainty >= DIAGNOSIS_LIKELY;
+	}
 }
 
 static bool is_told(const struct doctor_case *c, const struct diagnosis *d)
 {
-	return strcmp(d->id, c->id) == 0 && d->certainty >= DIAGNOSIS_LIKELY &&
-	       says(d, c->text) && is_of_tone(d, c->tone) &&
+	return strcmp(d->id, c->id) == 0 && says(d, c->text) &&
+	       is_of_tone(d, c->tone) &&
 	       (c->fix == NULL || strncmp(d->fix, c->fix, strlen(c->fix)) == 0);
 }
 
@@ -300,7 +308,7 @@ static void diagnose(const struct doctor_case *c, const struct doctor_request *r
 	doctor_diagnose(&all, d, NULL);
 	if (!CHECK(is_as_wanted(c, &all, d)))
 		print_all(c, &all);
-	else if (c->id != NULL)
+	else if (c->id != NULL && all.items[0].certainty >= DIAGNOSIS_LIKELY)
 		cover(c->id);
 }
 

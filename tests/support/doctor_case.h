@@ -37,10 +37,12 @@ struct scene {
 };
 
 enum scene_tone {
-	SCENE_ANY,
+	SCENE_ANY,    /* of these three */
 	SCENE_PROVED, /* an error, for sure */
 	SCENE_LIKELY, /* an error, likely */
 	SCENE_WARNING,
+	SCENE_POSSIBLE, /* the facts that decide are missing */
+	SCENE_RULED_OUT,
 };
 
 struct doctor_case {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "crypto/csr.h"
+#include "doctor/doctor_impl.h"
 #include "support/doctor_case.h"
 #include "support/fake_p12.h"
 #include "support/fake_pki.h"
@@ -236,10 +237,32 @@ static bool two_of_one_name(struct scene *s, struct error *err)
 	                 P12_MACOS, err);
 }
 
+static bool of_two_teams(struct scene *s, struct error *err)
+{
+	return scene_cert(s, "a.cer", &fake_distributor()->cert, err) &&
+	       good_p12(s, err);
+}
+
 static bool one_twice(struct scene *s, struct error *err)
 {
 	return good_p12(s, err) &&
 	       scene_cert(s, "dist.cer", &team.distribution.cert, err);
+}
+
+static bool rsa_p8(struct scene *s, struct error *err)
+{
+	return scene_key(s, "AuthKey_AB12CD34EF.p8", &team.distribution.key, err);
+}
+
+static bool ec_p8(struct scene *s, struct error *err)
+{
+	return scene_key(s, "AuthKey_AB12CD34EF.p8", &fake_pki()->developer.key, err);
+}
+
+/* A key for something else, beside it. */
+static bool ec_p8_and_rsa(struct scene *s, struct error *err)
+{
+	return ec_p8(s, err) && scene_key(s, "dist.key", &team.distribution.key, err);
 }
 
 #define SETTINGS                                              \
@@ -280,6 +303,13 @@ static const char ambiguous[] =
 	"Apple Distribution: ambiguous (matches \"Apple Distribution: Müller & Söhne "
 	"(T1M2E3A4M5)\" and \"Apple Distribution: Müller & Söhne (T1M2E3A4M5)\" in "
 	"/a/login.keychain-db)\n";
+static const char two_teams[] =
+	"Apple Distribution: ambiguous (matches \"Apple Distribution: Müller & Söhne "
+	"(T1M2E3A4M5)\" and \"Apple Distribution: Fake (FAKETEAM01)\" in "
+	"/a/login.keychain-db)\n";
+static const char no_token[] =
+	"Authentication credentials are missing or invalid. - Provide a properly "
+	"configured and signed bearer token, and make sure that it has not expired.\n";
 static const char support[] = "This certificate can only be revoked by Apple Developer "
 			      "Program Support\n";
 static const char too_many[] =
@@ -345,8 +375,18 @@ static const struct doctor_case cases[] = {
 	{ "without its key", push_cert, .unnamed = "KEY-15" },
 	{ "two certificates of one name", two_of_one_name, .id = "KEY-14",
 	  .text = "two certificates", .log = ambiguous },
+	{ "two names that begin as one", of_two_teams, .id = "KEY-14", .text = "a.cer",
+	  .log = two_teams },
+	{ "one of two names", of_two_teams, .unnamed = "KEY-14", .log = ambiguous },
 	{ "the same, and no message", two_of_one_name, .unnamed = "KEY-14" },
 	{ "one certificate twice", one_twice, .unnamed = "KEY-14", .log = ambiguous },
+	{ "no key for Apple's servers", rsa_p8, .id = "CERT-09", .text = "RSA 2048",
+	  .tone = SCENE_LIKELY, .log = no_token },
+	{ "the same, and no message", rsa_p8, .unnamed = "CERT-09" },
+	{ "a key for Apple's servers", ec_p8, .id = "CERT-09", .tone = SCENE_POSSIBLE,
+	  .log = no_token },
+	{ "the same beside another key", ec_p8_and_rsa, .unnamed = "CERT-09",
+	  .log = no_token },
 	{ "Developer ID, to be revoked", developer_id, .id = "CERT-06",
 	  .log = support },
 	{ "Apple Distribution, to be revoked", cert_and_key, .unnamed = "CERT-06",
@@ -356,6 +396,20 @@ static const struct doctor_case cases[] = {
 	{ "too many certificates, signed manually", manual, .unnamed = "CERT-03",
 	  .log = too_many },
 };
+
+TEST(a_certificate_is_called_by_name_number_or_sum)
+{
+	char cn[] = "Apple Distribution: Acme (ABCDE12345)";
+	const struct artifact_cert c = { .cn = cn,
+		                         .serial = "7cec8b802caa8ba1",
+		                         .sha1 = { 0x0f, 0xa0, [19] = 0x7b } };
+
+	CHECK(exam_cert_is(&c, cn) && exam_cert_is(&c, "Acme"));
+	CHECK(exam_cert_is(&c, "7CEC8B802CAA8BA1"));
+	CHECK(exam_cert_is(&c, "0FA000000000000000000000000000000000007B"));
+	CHECK(!exam_cert_is(&c, "0FA000000000000000000000000000000000007"));
+	CHECK(!exam_cert_is(&c, "") && !exam_cert_is(&c, "Apple Development"));
+}
 
 TEST(certificates_and_keys)
 {

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The doctor on files of keys and certificates (spec ux.md 1.2). */
+#include <stdio.h>
 #include <string.h>
+
+#include <openssl/objects.h>
 
 #include "crypto/csr.h"
 #include "support/doctor_case.h"
 #include "support/fake_p12.h"
+#include "util/mem.h"
 
 /* ---- files that are not what they are named ---- */
 
@@ -42,6 +46,19 @@ static bool salted_p12(struct scene *s, struct error *err)
 {
 	const struct fake_p12 how = { .keys = { &team.distribution.key },
 		                      .certs = { &team.distribution.cert },
+		                      .mac_rounds = 2048,
+		                      .mac_salt = 16,
+		                      .password = SCENE_PASSWORD };
+
+	return scene_fake_p12(s, "dist.p12", &how, err);
+}
+
+/* The certificates alone are encrypted with what macOS cannot read. */
+static bool salted_aes_p12(struct scene *s, struct error *err)
+{
+	const struct fake_p12 how = { .keys = { &team.distribution.key },
+		                      .certs = { &team.distribution.cert },
+		                      .cert_nid = NID_aes_256_cbc,
 		                      .mac_rounds = 2048,
 		                      .mac_salt = 16,
 		                      .password = SCENE_PASSWORD };
@@ -92,6 +109,11 @@ static bool good_cert(struct scene *s, struct error *err)
 	       scene_cert(s, "dist.cer", &team.distribution.cert, err);
 }
 
+static bool lone_key(struct scene *s, struct error *err)
+{
+	return scene_key(s, "dist.key", &team.distribution.key, err);
+}
+
 static bool empty_cert(struct scene *s, struct error *err)
 {
 	return scene_text(s, "dist.cer", "", err);
@@ -129,6 +151,16 @@ static bool no_password_p12(struct scene *s, struct error *err)
 		                      .password = "" };
 
 	return scene_fake_p12(s, "dist.p12", &how, err);
+}
+
+/* What opens without a password says nothing of the one that is given. */
+static bool none_and_another(struct scene *s, struct error *err)
+{
+	AUTO(drop_str) char *from = scratch_path(&s->folder, "dist.p12");
+	AUTO(drop_str) char *to = scratch_path(&s->folder, "none.p12");
+
+	return no_password_p12(s, err) && rename(from, to) == 0 &&
+	       other_password(s, err);
 }
 
 static bool two_passwords(struct scene *s, struct error *err)
@@ -238,6 +270,8 @@ static const struct doctor_case cases[] = {
 	{ "another password, as macOS calls it", other_password, .id = "KEY-01",
 	  .log = mac_failed },
 	{ "of two one has another password", two_passwords, .unnamed = "KEY-03" },
+	{ "beside one without a password", none_and_another, .id = "KEY-02",
+	  .tone = SCENE_PROVED },
 	{ "told as a warning", two_passwords, .id = "KEY-02", .tone = SCENE_WARNING },
 	{ "the same, and a message", two_passwords, .tone = SCENE_PROVED,
 	  .id = "KEY-01", .text = "does not open", .log = mac_failed },
@@ -249,6 +283,8 @@ static const struct doctor_case cases[] = {
 	  .tone = SCENE_LIKELY, .is_alone = true },
 	{ "a salt alone is no proof", salted_p12, .id = "KEY-01", .tone = SCENE_LIKELY,
 	  .log = mac_failed },
+	{ "a salt and a cipher are", salted_aes_p12, .id = "KEY-01",
+	  .tone = SCENE_PROVED, .log = mac_failed },
 	{ "a cipher is one, and enough", modern_p12, .id = "KEY-01",
 	  .tone = SCENE_PROVED, .is_alone = true, .log = mac_failed },
 	{ "on a Mac only", modern_p12, .id = "KEY-01", .tone = SCENE_WARNING },
@@ -259,6 +295,17 @@ static const struct doctor_case cases[] = {
 	{ "no password is known", locked_p12, .unnamed = "KEY-02" },
 	{ "no password is known, and a message", locked_modern_p12, .unnamed = "KEY-01",
 	  .log = mac_failed },
+	{ "the same, and a message", locked_p12, .id = "KEY-01", .tone = SCENE_POSSIBLE,
+	  .log = mac_failed },
+	{ "no .p12 here", lone_key, .id = "KEY-03", .tone = SCENE_POSSIBLE,
+	  .log = IMPORT "Unknown format in import.\n" },
+	{ "nothing is wrong with it", good_p12, .id = "KEY-03", .tone = SCENE_RULED_OUT,
+	  .log = IMPORT "Unknown format in import.\n" },
+	{ "no .cer here", lone_key, .id = "KEY-05", .tone = SCENE_POSSIBLE,
+	  .log = IMPORT "Import/Export format unsupported.\n" },
+	{ "nothing is wrong with this one", good_cert, .id = "KEY-05",
+	  .tone = SCENE_RULED_OUT,
+	  .log = IMPORT "Import/Export format unsupported.\n" },
 	{ "an empty certificate", empty_cert, .id = "KEY-05", .text = "0 bytes" },
 	{ "a web page, named .cer", page_cert, .id = "KEY-05", .text = "a web page",
 	  .log = IMPORT "Import/Export format unsupported.\n" },
