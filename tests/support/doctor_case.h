@@ -40,10 +40,12 @@ struct doctor_case {
 	const char *name;
 	bool (*make)(struct scene *s, struct error *err); /* NULL: an empty folder */
 	const char *id;      /* what is told first, and not as a mere possibility */
-	const char *unnamed; /* id NULL: this is not told, nor anything for sure */
-	const char *text;    /* in cause, command or evidence; NULL: anything */
-	const char *fix;     /* what the command begins with; NULL: anything */
-	const char *log;     /* NULL: none */
+	const char *unnamed; /* this is not told; id NULL: nor anything for sure */
+	const char *also;    /* this is told too */
+	bool is_warning, is_error; /* of what is told first; neither: either */
+	const char *text;          /* in cause, command or evidence; NULL: anything */
+	const char *fix;           /* what the command begins with; NULL: anything */
+	const char *log;           /* NULL: none */
 	/* In place of make: this app, forged; with a message about id in the log, that
 	   is about it.  The good one (sound; NULL: with no fault) with the same message
 	   is to be told nothing of the kind. */
@@ -80,6 +82,11 @@ NODISCARD bool scene_profile(const struct scene *s, const char *name,
 NODISCARD bool scene_named(const struct scene *s, const char *name,
                            enum profile_kind kind, const char *app_id,
                            const char *title, struct error *err);
+/* The same with another property list, signed by somebody. */
+NODISCARD bool scene_edited(const struct scene *s, const char *name,
+                            enum profile_kind kind, const char *app_id,
+                            const char *title, void (*edit)(struct pl *root),
+                            struct error *err);
 /* name: "App.app", without a clip; signed by the identity with profiles for all of it;
  * NULL: as it is built. */
 NODISCARD bool scene_app(const struct scene *s, const char *name,
