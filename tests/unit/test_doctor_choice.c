@@ -167,6 +167,14 @@ static bool extension_unnamed(struct scene *s, struct error *err)
 	return exported(s, METHOD TEAM MANUAL SHOP, err);
 }
 
+/* What was built has no extension, whatever the project says. */
+static bool built_without(struct scene *s, struct error *err)
+{
+	return extension_unnamed(s, err) &&
+	       scene_app(s, "App.app", &app_only, &team.distribution, PROFILE_ADHOC,
+	                 err);
+}
+
 static bool all_named(struct scene *s, struct error *err)
 {
 	return exported(s,
@@ -228,6 +236,7 @@ static const char no_certificate[] =
 static const struct doctor_case exports[] = {
 	{ "an extension without an entry", extension_unnamed, .id = "EXP-03",
 	  .text = "com.ex.app.share" },
+	{ "an app without the extension", built_without, .unnamed = "EXP-03" },
 	{ "all have one", all_named, .unnamed = "EXP-03" },
 	{ "the style is not said", style_unsaid, .id = "EXP-03" },
 	{ "Xcode chooses", xcode_chooses, .unnamed = "EXP-03" },

@@ -123,6 +123,12 @@ static void make_new_but_ended(struct pl *root)
 	pl_set(root, "ExpirationDate", pl_new_date(GOOD_APP_TIME - 1));
 }
 
+static void make_older_other(struct pl *root)
+{
+	make_other(root);
+	pl_set(root, "CreationDate", pl_new_date(GOOD_APP_TIME - 3 * MONTH));
+}
+
 static void make_unlisted(struct pl *root)
 {
 	struct pl *devices = pl_new_array();
@@ -186,6 +192,7 @@ static bool ended_identity(struct scene *s, struct error *err)
 	const struct fake_new how = { .cn = "Apple Distribution: Old",
 		                      .issuer = &fake_pki()->wwdr,
 		                      .marker = "1.2.840.113635.100.6.1.7",
+		                      .marker2 = "1.2.840.113635.100.6.1.4",
 		                      .ou = "T1M2E3A4M5",
 		                      .not_before_s = GOOD_APP_TIME - 3 * MONTH,
 		                      .not_after_s = GOOD_APP_TIME - MONTH };
@@ -195,6 +202,23 @@ static bool ended_identity(struct scene *s, struct error *err)
 	                   "Other", err) &&
 	       scene_key(s, "old.key", &party.key, err) &&
 	       scene_cert(s, "old.cer", &party.cert, err);
+}
+
+/* The successor has ended before its time: both have something. */
+static bool successor_ended(struct scene *s, struct error *err)
+{
+	return edited(s, "old.mobileprovision", APP, make_older_other, err) &&
+	       edited(s, "new.mobileprovision", APP, make_new_but_ended, err) &&
+	       put_dist(s, err);
+}
+
+/* Its certificate is in the profile alone; another identity is here too. */
+static bool key_of_profile(struct scene *s, struct error *err)
+{
+	return put_shop(s, err) &&
+	       scene_key(s, "dist.key", &team.distribution.key, err) &&
+	       scene_p12(s, "new.p12", scene_other(AUTHORITY_CERT_DISTRIBUTION),
+	                 P12_MACOS, err);
 }
 
 static bool device_in_second(struct scene *s, struct error *err)
@@ -245,6 +269,9 @@ static const struct doctor_case folders[] = {
 	{ "two of a name, the newest first", newest_first, .unnamed = "PROF-09" },
 	{ "made anew for this certificate", old_certificate, .unnamed = "PROF-05" },
 	{ "not made anew", old_certificate_only, .id = "PROF-05", .is_error = true },
+	{ "made anew, and that has ended", successor_ended, .id = "PROF-11",
+	  .also = "PROF-05" },
+	{ "the key alone, and another identity", key_of_profile, .unnamed = "PROF-05" },
 	{ "an identity that has ended", ended_identity, .id = "KEY-09",
 	  .unnamed = "PROF-05" },
 	{ "a device in the second profile", device_in_second, .unnamed = "PROF-12" },

@@ -149,6 +149,34 @@ static bool named_like_xcodes(struct scene *s, struct error *err)
 	       xcodes_own_name(s, err);
 }
 
+/* Both configurations have the same fault. */
+static bool twice(const struct scene *s, const char *settings, struct error *err)
+{
+	const struct tiny_xcode t = {
+		.configs = { { .name = "Debug", .settings = IOS TEAM },
+		             { .name = "Release", .settings = IOS TEAM } },
+		.targets = { { .name = "App",
+		               .type = "application",
+		               .configs = { { .name = "Debug", .settings = settings },
+		                            { .name = "Release",
+		                              .settings = settings } } } },
+	};
+
+	return scene_project(s, &t, err);
+}
+
+static bool other_id_twice(struct scene *s, struct error *err)
+{
+	return put_shop(s, err) &&
+	       twice(s, "PRODUCT_BUNDLE_IDENTIFIER = com.ex.renamed; " MANUAL SHOP,
+	             err);
+}
+
+static bool identity_twice(struct scene *s, struct error *err)
+{
+	return twice(s, ID "CODE_SIGN_IDENTITY = \"Apple Distribution\";", err);
+}
+
 /* ---- what is looked for, and not found ---- */
 
 static bool nearly_named(struct scene *s, struct error *err)
@@ -239,6 +267,8 @@ static const struct doctor_case targets[] = {
 	{ "named with its team", named_with_team, .unnamed = "PROF-02" },
 	{ "named with its team, for another id", other_id_with_team, .id = "PROF-09",
 	  .text = "com.ex.renamed" },
+	{ "for another id, twice", other_id_twice, .id = "PROF-09", .text = "also in" },
+	{ "an identity, twice", identity_twice, .id = "AUTO-01", .text = "also in" },
 	{ "an id that is not known", unknown_id, .unnamed = "PROF-09" },
 	{ "a test runner with the app's", ui_tests, .id = "PROF-09",
 	  .text = APP ".xctrunner" },
