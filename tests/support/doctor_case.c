@@ -6,8 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "crypto/cms.h"
 #include "crypto/csr.h"
 #include "support/fake_p12.h"
+#include "support/fake_pki.h"
 #include "support/known_messages.h"
 #include "util/mem.h"
 
@@ -88,6 +90,31 @@ bool scene_named(const struct scene *s, const char *name, enum profile_kind kind
 	          authority_profile_delete(team.authority, title, err);
 	authority_profile_list_free(&list);
 	return ok;
+}
+
+bool scene_edited(const struct scene *s, const char *name, enum profile_kind kind,
+                  const char *app_id, const char *title, void (*edit)(struct pl *root),
+                  struct error *err)
+{
+	AUTO(profile_free) struct profile p = { 0 };
+	AUTO(buf_free) struct buf made = BUF_INIT(PROFILE_MAX_BYTES);
+	AUTO(buf_free) struct buf text = BUF_INIT(PROFILE_MAX_BYTES);
+	AUTO(buf_free) struct buf bytes = BUF_INIT(PROFILE_MAX_BYTES);
+	AUTO(drop_str) char *path = scratch_path(&s->folder, name);
+	struct fake_party *by = &fake_pki()->profile_signer;
+	const struct cms_sign how = { .cert = &by->cert,
+		                      .key = key_signer(&by->key),
+		                      .time_s = FAKE_NOW_S };
+
+	if (!scene_named(s, name, kind, app_id, title, err) ||
+	    !file_read(&made, path, err) || !profile_parse(&p, buf_slice(&made), err))
+		return false;
+	AUTO(drop_pl) struct pl *root = pl_copy(p.root);
+	pl_remove(root, "DER-Encoded-Profile");
+	edit(root);
+	return pl_write_xml(&text, root, err) &&
+	       cms_build(&bytes, buf_slice(&text), &how, err) &&
+	       scene_put(s, name, buf_slice(&bytes), err);
 }
 
 bool scene_profile(const struct scene *s, const char *name, enum profile_kind kind,
@@ -256,6 +283,8 @@ static bool is_of_tone(const struct diagnosis *d, enum scene_tone tone)
 		return !d->is_warning && d->certainty == DIAGNOSIS_PROVED;
 	case SCENE_LIKELY:
 		return !d->is_warning && d->certainty == DIAGNOSIS_LIKELY;
+	case SCENE_ERROR:
+		return !d->is_warning && d->certainty >= DIAGNOSIS_LIKELY;
 	case SCENE_WARNING:
 		return d->is_warning && d->certainty >= DIAGNOSIS_LIKELY;
 	case SCENE_POSSIBLE:
@@ -279,7 +308,8 @@ static bool is_as_wanted(const struct doctor_case *c, const struct diagnoses *al
 {
 	const struct diagnosis *first = all->count > 0 ? &all->items[0] : NULL;
 
-	if ((c->unnamed != NULL && diagnoses_has(all, c->unnamed, DIAGNOSIS_LIKELY)) ||
+	if ((c->also != NULL && !diagnoses_has(all, c->also, DIAGNOSIS_LIKELY)) ||
+	    (c->unnamed != NULL && diagnoses_has(all, c->unnamed, DIAGNOSIS_LIKELY)) ||
 	    (c->is_alone && all->count > 1))
 		return false;
 	for (size_t i = 0; c->is_unexplained && i < d->message_count; i++)

@@ -40,6 +40,7 @@ enum scene_tone {
 	SCENE_ANY,    /* of these three */
 	SCENE_PROVED, /* an error, for sure */
 	SCENE_LIKELY, /* an error, likely */
+	SCENE_ERROR,  /* sure or likely */
 	SCENE_WARNING,
 	SCENE_POSSIBLE, /* the facts that decide are missing */
 	SCENE_RULED_OUT,
@@ -50,6 +51,7 @@ struct doctor_case {
 	bool (*make)(struct scene *s, struct error *err); /* NULL: an empty folder */
 	const char *id;       /* what is told first, and not as a mere possibility */
 	const char *unnamed;  /* this is not told; id NULL: nor is anything for sure */
+	const char *also;     /* this is told too */
 	const char *text;     /* in cause, command or evidence; NULL: anything */
 	const char *fix;      /* what the command begins with; NULL: anything */
 	const char *log;      /* NULL: none */
@@ -96,6 +98,11 @@ NODISCARD bool scene_profile(const struct scene *s, const char *name,
 NODISCARD bool scene_named(const struct scene *s, const char *name,
                            enum profile_kind kind, const char *app_id,
                            const char *title, struct error *err);
+/* The same with another property list, signed by somebody. */
+NODISCARD bool scene_edited(const struct scene *s, const char *name,
+                            enum profile_kind kind, const char *app_id,
+                            const char *title, void (*edit)(struct pl *root),
+                            struct error *err);
 /* name: "App.app", without a clip; signed by the identity with profiles for all of it;
  * NULL: as it is built. */
 NODISCARD bool scene_app(const struct scene *s, const char *name,

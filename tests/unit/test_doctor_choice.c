@@ -3,9 +3,7 @@
  * (spec ux.md 1.6). */
 #include <string.h>
 
-#include "crypto/cms.h"
 #include "support/doctor_case.h"
-#include "support/fake_pki.h"
 #include "util/mem.h"
 
 #define APP              "com.ex.app"
@@ -86,26 +84,16 @@ static bool named_elsewhere(struct scene *s, struct error *err)
 	return shop(s, METHOD TEAM PROFILES(FOR(OTHER, "Another, in a keychain")), err);
 }
 
+static void make_managed(struct pl *root)
+{
+	pl_set(root, "IsXcodeManaged", pl_new_bool(true));
+}
+
 /* The same profile, as if Xcode had made it. */
 static bool put_managed(struct scene *s, const char *options, struct error *err)
 {
-	AUTO(test_profile_free) struct test_profile p = { 0 };
-	AUTO(buf_free) struct buf text = BUF_INIT(PROFILE_MAX_BYTES);
-	AUTO(buf_free) struct buf bytes = BUF_INIT(PROFILE_MAX_BYTES);
-	struct fake_party *by = &fake_pki()->profile_signer;
-	const struct cms_sign how = { .cert = &by->cert,
-		                      .key = key_signer(&by->key),
-		                      .time_s = FAKE_NOW_S };
-
-	if (!test_team_profile(&p, &team, PROFILE_ADHOC, APP, err))
-		return false;
-	AUTO(drop_pl) struct pl *root = pl_copy(p.profile.root);
-	pl_remove(root, "DER-Encoded-Profile");
-	pl_set(root, "IsXcodeManaged", pl_new_bool(true));
-	pl_set(root, "Name", pl_new_string("Shop AdHoc"));
-	return pl_write_xml(&text, root, err) &&
-	       cms_build(&bytes, buf_slice(&text), &how, err) &&
-	       scene_put(s, "adhoc.mobileprovision", buf_slice(&bytes), err) &&
+	return scene_edited(s, "adhoc.mobileprovision", PROFILE_ADHOC, APP,
+	                    "Shop AdHoc", make_managed, err) &&
 	       put_options(s, options, err);
 }
 
@@ -179,6 +167,14 @@ static bool extension_unnamed(struct scene *s, struct error *err)
 	return exported(s, METHOD TEAM MANUAL SHOP, err);
 }
 
+/* What was built has no extension, whatever the project says. */
+static bool built_without(struct scene *s, struct error *err)
+{
+	return extension_unnamed(s, err) &&
+	       scene_app(s, "App.app", &app_only, &team.distribution, PROFILE_ADHOC,
+	                 err);
+}
+
 static bool all_named(struct scene *s, struct error *err)
 {
 	return exported(s,
@@ -240,6 +236,7 @@ static const char no_certificate[] =
 static const struct doctor_case exports[] = {
 	{ "an extension without an entry", extension_unnamed, .id = "EXP-03",
 	  .text = "com.ex.app.share" },
+	{ "an app without the extension", built_without, .unnamed = "EXP-03" },
 	{ "all have one", all_named, .unnamed = "EXP-03" },
 	{ "the style is not said", style_unsaid, .id = "EXP-03" },
 	{ "Xcode chooses", xcode_chooses, .unnamed = "EXP-03" },

@@ -288,7 +288,8 @@ static const struct doctor_case exports[] = {
 	{ "an archive of an app", archive_of_app, .unnamed = "EXP-10" },
 	{ "one profile for an app with extensions", profile_for_app_only,
 	  .id = "SIGN-12", .text = "com.ex.app.share", .log = no_profile_for_nested },
-	{ "a profile for all of it", profile_for_all, .unnamed = "SIGN-12" },
+	{ "a profile for all of it", profile_for_all, .unnamed = "SIGN-12",
+	  .log = no_profile_for_nested },
 };
 
 TEST(export_options_and_archives)

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The doctor on targets and the profiles that they name: which one, whose, for what; and
- * on folders where much is, and nothing wrong (spec ux.md 1.4, 1.5). */
+/* The doctor on targets and the profiles that they name: which one, whose, for what (spec ux.md
+ * 1.4, 1.5). */
 #include <string.h>
 
 #include "support/doctor_case.h"
 #include "util/mem.h"
 
-#define IOS      "SDKROOT = iphoneos; "
-#define TEAM     "DEVELOPMENT_TEAM = T1M2E3A4M5; "
-#define ID       "PRODUCT_BUNDLE_IDENTIFIER = com.ex.app; "
-#define MANUAL   "CODE_SIGN_STYLE = Manual; CODE_SIGN_IDENTITY = \"Apple Distribution\"; "
-#define BY_NAME  "PROVISIONING_PROFILE_SPECIFIER = "
-#define SHOP     BY_NAME "\"Shop AdHoc\"; "
-#define UUID     "0b2c9e3a-1111-4222-8333-444455556666"
-#define APP      "com.ex.app"
-#define UNLISTED "00008110-00000000000000FF"
+#define IOS     "SDKROOT = iphoneos; "
+#define TEAM    "DEVELOPMENT_TEAM = T1M2E3A4M5; "
+#define ID      "PRODUCT_BUNDLE_IDENTIFIER = com.ex.app; "
+#define MANUAL  "CODE_SIGN_STYLE = Manual; CODE_SIGN_IDENTITY = \"Apple Distribution\"; "
+#define BY_NAME "PROVISIONING_PROFILE_SPECIFIER = "
+#define SHOP    BY_NAME "\"Shop AdHoc\"; "
+#define UUID    "0b2c9e3a-1111-4222-8333-444455556666"
+#define APP     "com.ex.app"
 
 static bool put_target(const struct scene *s, const char *type, const char *settings,
                        struct error *err)
@@ -150,6 +149,34 @@ static bool named_like_xcodes(struct scene *s, struct error *err)
 	       xcodes_own_name(s, err);
 }
 
+/* Both configurations have the same fault. */
+static bool twice(const struct scene *s, const char *settings, struct error *err)
+{
+	const struct tiny_xcode t = {
+		.configs = { { .name = "Debug", .settings = IOS TEAM },
+		             { .name = "Release", .settings = IOS TEAM } },
+		.targets = { { .name = "App",
+		               .type = "application",
+		               .configs = { { .name = "Debug", .settings = settings },
+		                            { .name = "Release",
+		                              .settings = settings } } } },
+	};
+
+	return scene_project(s, &t, err);
+}
+
+static bool other_id_twice(struct scene *s, struct error *err)
+{
+	return put_shop(s, err) &&
+	       twice(s, "PRODUCT_BUNDLE_IDENTIFIER = com.ex.renamed; " MANUAL SHOP,
+	             err);
+}
+
+static bool identity_twice(struct scene *s, struct error *err)
+{
+	return twice(s, ID "CODE_SIGN_IDENTITY = \"Apple Distribution\";", err);
+}
+
 /* ---- what is looked for, and not found ---- */
 
 static bool nearly_named(struct scene *s, struct error *err)
@@ -164,6 +191,14 @@ static bool other_apps_profile(struct scene *s, struct error *err)
 	return scene_named(s, "other.mobileprovision", PROFILE_ADHOC, "com.ex.other",
 	                   "Other", err) &&
 	       put_app(s, ID MANUAL SHOP, err);
+}
+
+/* What Xcode complains of is told; that the profile would not fit anyway is not. */
+static bool automatic_with_other(struct scene *s, struct error *err)
+{
+	return scene_named(s, "other.mobileprovision", PROFILE_ADHOC, "com.ex.other",
+	                   "Shop AdHoc", err) &&
+	       put_app(s, ID SHOP, err);
 }
 
 static bool automatic(struct scene *s, struct error *err)
@@ -232,6 +267,8 @@ static const struct doctor_case targets[] = {
 	{ "named with its team", named_with_team, .unnamed = "PROF-02" },
 	{ "named with its team, for another id", other_id_with_team, .id = "PROF-09",
 	  .text = "com.ex.renamed" },
+	{ "for another id, twice", other_id_twice, .id = "PROF-09", .text = "also in" },
+	{ "an identity, twice", identity_twice, .id = "AUTO-01", .text = "also in" },
 	{ "an id that is not known", unknown_id, .unnamed = "PROF-09" },
 	{ "a test runner with the app's", ui_tests, .id = "PROF-09",
 	  .text = APP ".xctrunner" },
@@ -247,6 +284,8 @@ static const struct doctor_case targets[] = {
 	  .text = "not in the folder that Xcode reads", .log = no_shop },
 	{ "here, of another team than is asked for", distributor_wanted,
 	  .unnamed = "PROF-02", .log = no_shop_of_other },
+	{ "of another app, automatic", automatic_with_other, .id = "AUTO-02",
+	  .unnamed = "PROF-09" },
 	{ "a UUID in the log", nothing_but_uuid, .id = "PROF-03", .text = UUID,
 	  .log = no_uuid },
 	{ "signed automatically", automatic, .id = "PROF-01",
@@ -366,6 +405,14 @@ static bool broken_claims(struct scene *s, struct error *err)
 	                  err);
 }
 
+static bool list_of_claims(struct scene *s, struct error *err)
+{
+	return scene_text(s, "App.entitlements",
+	                  "<?xml version=\"1.0\"?><plist version=\"1.0\"><array/>"
+	                  "</plist>",
+	                  err);
+}
+
 static bool empty_claims(struct scene *s, struct error *err)
 {
 	return scene_text(
@@ -387,84 +434,11 @@ static const struct doctor_case entitlements[] = {
 	{ "another environment", claims_environment, .unnamed = "PROF-08" },
 	{ "a file that is no property list", broken_claims, .id = "SIGN-11",
 	  .fix = "sealring inspect " },
+	{ "a list, which can be read", list_of_claims, .unnamed = "SIGN-11" },
 	{ "a file that claims nothing", empty_claims, .unnamed = "SIGN-11" },
 };
 
 TEST(claims_of_targets)
 {
 	doctor_cases_run(entitlements, ARRAY_LEN(entitlements));
-}
-
-/* ---- folders of teams ---- */
-
-/* Only distribution's key is here; two apps, three profiles, a project of one. */
-static bool team_folder(struct scene *s, struct error *err)
-{
-	return put_shop(s, err) &&
-	       scene_named(s, "dev.mobileprovision", PROFILE_DEVELOPMENT, APP,
-	                   "Shop Dev", err) &&
-	       scene_named(s, "other.mobileprovision", PROFILE_ADHOC, "com.ex.other",
-	                   "Other", err) &&
-	       scene_p12(s, "dist.p12", &team.distribution, P12_MACOS, err) &&
-	       put_app(s, ID MANUAL SHOP, err);
-}
-
-/* A key that nobody could open may be the one. */
-static bool locked_key(struct scene *s, struct error *err)
-{
-	s->request.password = NULL;
-	return put_shop(s, err) &&
-	       scene_p12(s, "dist.p12", &team.distribution, P12_MACOS, err) &&
-	       scene_key(s, "new.key", &scene_other(AUTHORITY_CERT_DISTRIBUTION)->key,
-	                 err) &&
-	       scene_cert(s, "new.cer", &scene_other(AUTHORITY_CERT_DISTRIBUTION)->cert,
-	                  err);
-}
-
-static bool key_alone(struct scene *s, struct error *err)
-{
-	return put_shop(s, err) &&
-	       scene_key(s, "dist.key", &team.distribution.key, err);
-}
-
-static bool mac_chosen(struct scene *s, struct error *err)
-{
-	return put_shop(s, err);
-}
-
-#define NO_DEVICE(profile, udid)                                               \
-	"error: Provisioning profile \"" profile "\" doesn't include the "     \
-	"currently selected device \"builder's Virtual Machine\" (identifier " \
-	"" udid ").\n"
-
-/* The device is in the profile for this app, not in that of another. */
-static bool device_of_one(struct scene *s, struct error *err)
-{
-	s->request.device.udid = GOOD_APP_UDID;
-	return put_shop(s, err);
-}
-
-static bool lower_case_device(struct scene *s, struct error *err)
-{
-	s->request.device.udid = "00008110-000a1c2e3f4a001e";
-	return put_shop(s, err);
-}
-
-static const struct doctor_case folders[] = {
-	{ "a team's folder", team_folder, .unnamed = "PROF-05" },
-	{ "a key that is locked", locked_key, .unnamed = "PROF-05" },
-	{ "a key without its certificate", key_alone, .unnamed = "PROF-05" },
-	{ "a Mac was chosen", mac_chosen, .id = "PROF-12", .text = UNLISTED,
-	  .log = NO_DEVICE("Shop AdHoc", UNLISTED) },
-	{ "a device that is in it", mac_chosen, .unnamed = "PROF-12",
-	  .log = NO_DEVICE("Shop AdHoc", GOOD_APP_UDID) },
-	{ "a device of another profile", mac_chosen, .unnamed = "PROF-12",
-	  .log = NO_DEVICE("Other", UNLISTED) },
-	{ "the device of a profile", device_of_one, .unnamed = "PROF-12" },
-	{ "in lower case", lower_case_device, .unnamed = "PROF-12" },
-};
-
-TEST(folders_of_teams)
-{
-	doctor_cases_run(folders, ARRAY_LEN(folders));
 }
