@@ -11,8 +11,9 @@
 
 static const struct doctor_rules *const tables[] = {
 	&doctor_rules_key,     &doctor_rules_p12,    &doctor_rules_profile,
-	&doctor_rules_project, &doctor_rules_claims, &doctor_rules_export,
-	&doctor_rules_app,     &doctor_rules_device, &doctor_rules_log,
+	&doctor_rules_project, &doctor_rules_target, &doctor_rules_claims,
+	&doctor_rules_export,  &doctor_rules_choice, &doctor_rules_app,
+	&doctor_rules_device,  &doctor_rules_log,
 };
 
 const struct doctor_rule *doctor_rule_at(size_t i)

@@ -43,8 +43,9 @@ struct doctor_rules {
 	size_t count;
 };
 extern const struct doctor_rules doctor_rules_app, doctor_rules_key, doctor_rules_p12,
-	doctor_rules_claims, doctor_rules_profile, doctor_rules_project,
-	doctor_rules_export, doctor_rules_device, doctor_rules_log;
+	doctor_rules_target, doctor_rules_claims, doctor_rules_choice,
+	doctor_rules_profile, doctor_rules_project, doctor_rules_export,
+	doctor_rules_device, doctor_rules_log;
 
 /* All of them, in the order in which they are tested; NULL behind the last. */
 const struct doctor_rule *doctor_rule_at(size_t i);
@@ -137,6 +138,8 @@ void exam_target_done(struct exam_target *t); /* before leaving early */
 /* The first message of the log about this entry, or NULL. */
 const struct doctor_message *exam_message(const struct exam *x, const char *id);
 
+/* What some message about the entry has for this name; NULL: nothing. */
+const char *exam_message_says(const struct exam *x, const char *id, const char *name);
 /* Is one of the log's messages about an entry of the rule? */
 bool exam_is_said(const struct exam *x);
 /* The same, and it does not name another certificate. */

@@ -7,8 +7,9 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "doctor/doctor_impl.h"
+#include "doctor/relate.h"
 #include "util/mem.h"
+#include "util/shell.h"
 
 #define PREFIX_BYTES 10
 
@@ -199,13 +200,44 @@ static void team_changes(struct exam *x)
 	}
 }
 
+/* ---- one signer for all of an app ---- */
+
+/* Xcode refuses it; devices take it where each part has its own profile. */
+static void nested_signer(struct exam *x)
+{
+	struct exam_bundle b = { 0 };
+
+	while (exam_next_bundle(&b, x)) {
+		const struct artifact_cert *own = b.bundle->signer;
+		const struct artifact_cert *app = b.file->a.bundles[0].signer;
+
+		if (!exam_is_app(b.file) || !relate_is_process(b.bundle) ||
+		    own == NULL || app == NULL ||
+		    memcmp(own->sha256, app->sha256, sizeof own->sha256) == 0)
+			continue;
+		AUTO(drop_str) char *path = shell_quoted(b.file->path);
+		struct diagnosis *d = exam_found(
+			x, DIAGNOSIS_PROVED, mem_copy(b.file->path),
+			mem_format("\"%s\" is signed by another certificate than the "
+		                   "app around it",
+		                   b.bundle->path),
+			mem_format("sealring resign %s -o OUT --p12 FILE -m PROFILE",
+		                   path));
+
+		d->is_warning = exam_message(x, "AUTO-10") == NULL;
+		diagnosis_fact(d, b.file->path, "signer", "%s, serial %s", app->cn,
+		               app->serial);
+		diagnosis_fact(d, b.bundle->path, "signer", "%s, serial %s", own->cn,
+		               own->serial);
+	}
+}
+
 /* ---- the account of the upload ---- */
 
 /* The message names the team that the app's record belongs to. */
 static void profile_of_another_team(struct exam *x)
 {
-	const struct doctor_message *m = exam_message(x, "ITMS-90159");
-	const char *team = m != NULL ? doctor_message_value(m, "team") : NULL;
+	const char *team = exam_message_says(x, "ITMS-90159", "team");
 
 	if (team == NULL)
 		return;
@@ -237,6 +269,7 @@ static const struct doctor_rule rows[] = {
 	{ "ITMS-90076 DEV-UPG 0xe80000be", NEED_APP, prefix_changes_in_store, NULL },
 	{ "SIGN-16", NEED_APP, group_without_prefix, NULL },
 	{ "SIGN-13", NEED_APP | NEED_LOG, team_changes, NULL },
+	{ "AUTO-10", NEED_APP, nested_signer, NULL },
 	{ "ITMS-90159", NEED_APP | NEED_LOG, profile_of_another_team, NULL },
 };
 

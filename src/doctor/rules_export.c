@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "doctor/relate.h"
+#include "util/file.h"
 #include "util/mem.h"
 #include "util/shell.h"
+
+#define INFO_MAX_BYTES ((size_t)1 << 20)
 
 /* Old names of methods still work; the warning is not the failure. */
 static void old_method_name(struct exam *x)
@@ -61,14 +64,6 @@ static bool is_for(const struct exam *x, const struct artifact_export *e,
 	return exam_is_archive(app) && count_archives(x) == 1;
 }
 
-/* Does xcodebuild look for profiles in the options?  Not when it chooses itself. */
-static bool is_manual(const struct artifact_export *e)
-{
-	if (e->style != NULL)
-		return strcmp(e->style, "manual") == 0;
-	return e->profiles != NULL;
-}
-
 static bool lacks_profile(const struct artifact_export *e,
                           const struct artifact_bundle *b)
 {
@@ -77,39 +72,89 @@ static bool lacks_profile(const struct artifact_export *e,
 }
 
 static void tell_missing(struct exam *x, const struct doctor_file *options,
-                         const struct doctor_file *app, const struct artifact_export *e,
-                         const struct artifact_bundle *b)
+                         const struct artifact_export *e, const char *id,
+                         const char *where, const char *part)
 {
 	AUTO(drop_str) char *path = shell_quoted(options->path);
 	struct diagnosis *d = exam_found(
 		x, DIAGNOSIS_PROVED, mem_copy(options->path),
-		mem_format("provisioningProfiles names no profile for \"%s\"", b->id),
+		mem_format("provisioningProfiles names no profile for \"%s\"", id),
 		mem_format("/usr/libexec/PlistBuddy -c 'Add "
 	                   ":provisioningProfiles:%s string NAME' %s",
-	                   b->id, path));
+	                   id, path));
 
-	diagnosis_fact(d, app->path, b->path, "%s", b->id);
+	diagnosis_fact(d, where, part, "%s", id);
 	diagnosis_fact(d, options->path, "provisioningProfiles", "%zu named",
 	               e->profiles != NULL ? e->profiles->count : 0);
 }
 
+/* In the project alone: what the target has inside. */
+static void check_embedded(struct exam *x, const struct doctor_file *options,
+                           const struct artifact_export *e, const struct exam_target *t)
+{
+	for (size_t i = 0; i < t->target->embed_count; i++) {
+		struct exam_target inner = *t;
+
+		inner.target = &t->project->targets[t->target->embeds[i]];
+		const struct xcode_scope scope = { .project = t->project,
+			                           .target = inner.target,
+			                           .config = t->config };
+		xcode_signing_resolve(&inner.signing, &scope);
+		const char *id = inner.signing.bundle_id.text;
+		if (relate_is_signed(&inner) && pl_get(e->profiles, id) == NULL)
+			tell_missing(x, options, e, id, t->project->bundle,
+			             inner.target->name);
+		xcode_signing_free(&inner.signing);
+	}
+}
+
+/* Of several configurations one with the app's id is enough. */
+static void check_project(struct exam *x, const struct doctor_file *options,
+                          const struct artifact_export *e)
+{
+	struct exam_target t = { 0 };
+
+	while (e->profiles != NULL && exam_next_target(&t, x)) {
+		if (t.target->product != XCODE_APP || !relate_is_signed(&t) ||
+		    pl_get(e->profiles, t.signing.bundle_id.text) == NULL)
+			continue;
+		check_embedded(x, options, e, &t);
+		exam_target_done(&t);
+		return;
+	}
+}
+
 /* Every pair of options and what they are for; is_nested: extensions and the like. */
+static void check_options(struct exam *x, const struct doctor_file *options,
+                          const struct artifact_export *e, bool is_nested)
+{
+	struct doctor_file *app = NULL;
+	bool is_any = false;
+
+	while ((app = exam_next(x, app, ARTIFACT_APP)) != NULL) {
+		if (!exam_is_app(app) || !is_for(x, e, app))
+			continue;
+		is_any = true;
+		for (size_t i = 0; i < app->a.bundle_count; i++) {
+			const struct artifact_bundle *b = &app->a.bundles[i];
+
+			if ((b->depth > 0) == is_nested && lacks_profile(e, b))
+				tell_missing(x, options, e, b->id, app->path, b->path);
+		}
+	}
+	if (!is_any && is_nested)
+		check_project(x, options, e);
+}
+
 static void no_profile_named(struct exam *x, bool is_nested)
 {
-	struct doctor_file *f = NULL, *app = NULL;
+	struct doctor_file *f = NULL;
 
 	while ((f = exam_next(x, f, ARTIFACT_EXPORT_OPTIONS)) != NULL) {
 		struct artifact_export e = artifact_export(&f->a);
 
-		while (is_manual(&e) &&
-		       (app = exam_next(x, app, ARTIFACT_APP)) != NULL) {
-			if (!exam_is_app(app) || !is_for(x, &e, app))
-				continue;
-			for (size_t i = 0; i < app->a.bundle_count; i++)
-				if ((app->a.bundles[i].depth > 0) == is_nested &&
-				    lacks_profile(&e, &app->a.bundles[i]))
-					tell_missing(x, f, app, &e, &app->a.bundles[i]);
-		}
+		if (relate_is_manual(&e))
+			check_options(x, f, &e, is_nested);
 	}
 }
 
@@ -137,11 +182,15 @@ static const char *takes_none(const struct exam *x, const char *id)
 		what = b.bundle->path;
 	}
 	struct exam_target t = { 0 };
-	while (what == NULL && exam_next_target(&t, x))
-		if (strcmp(t.signing.bundle_id.text, id) == 0 &&
-		    !t.signing.can_have_profile)
-			what = t.target->name;
-	exam_target_done(&t);
+	while (exam_next_target(&t, x)) {
+		if (strcmp(t.signing.bundle_id.text, id) != 0)
+			continue;
+		if (t.signing.can_have_profile) {
+			exam_target_done(&t);
+			return NULL;
+		}
+		what = t.target->name;
+	}
 	return what;
 }
 
@@ -175,21 +224,42 @@ static void framework_with_profile(struct exam *x)
 
 /* ---- archives ---- */
 
-static bool has_end(const char *text, const char *end)
+static bool is_archive_folder(const struct doctor_file *f)
 {
-	size_t n = strlen(text), k = strlen(end);
+	size_t n = strlen(f->path);
 
-	return n >= k && strcmp(text + n - k, end) == 0;
+	while (n > 1 && f->path[n - 1] == '/')
+		n--;
+	return f->kind == ARTIFACT_APP && n > 10 &&
+	       strncmp(f->path + n - 10, ".xcarchive", 10) == 0;
 }
 
-/* Products/Applications is not there, or has several apps. */
-static void no_app_in_archive(struct exam *x)
+/* Info.plist of the archive; NULL: there is none that can be read. */
+static struct pl *read_info(const struct doctor_file *f)
+{
+	AUTO(drop_str) char *path = mem_format("%s/Info.plist", f->path);
+	AUTO(buf_free) struct buf bytes = BUF_INIT(INFO_MAX_BYTES);
+	AUTO(drop_pl) struct pl *info = NULL;
+	struct error ignored = { 0 };
+
+	if (!file_read(&bytes, path, &ignored) ||
+	    !pl_parse(&info, buf_slice(&bytes), path, &ignored))
+		return NULL;
+	return STEAL(info);
+}
+
+/* Xcode exports no app that ApplicationProperties does not tell of. */
+static void archive_without_app(struct exam *x)
 {
 	for (size_t i = 0; i < x->d->file_count; i++) {
 		const struct doctor_file *f = &x->d->files[i];
 
-		if (f->is_read || !has_end(f->path, ".xcarchive") ||
-		    f->why.code != ERROR_FORMAT)
+		if (!is_archive_folder(f))
+			continue;
+		AUTO(drop_pl) struct pl *info = read_info(f);
+		bool is_untold = info != NULL && info->type == PL_DICT &&
+		                 pl_get(info, "ApplicationProperties") == NULL;
+		if (!is_untold && (f->is_read || f->why.code != ERROR_FORMAT))
 			continue;
 		struct diagnosis *d = exam_found(
 			x, DIAGNOSIS_PROVED, mem_copy(f->path),
@@ -198,103 +268,101 @@ static void no_app_in_archive(struct exam *x)
 			mem_copy("xcodebuild archive SKIP_INSTALL=YES (in the targets "
 		                 "of libraries and frameworks, not in the app's)"));
 
-		diagnosis_fact(d, f->path, "Products/Applications", "%s",
-		               f->why.message);
+		if (is_untold)
+			diagnosis_fact(d, f->path, "Info.plist",
+			               "no ApplicationProperties");
+		if (!f->is_read)
+			diagnosis_fact(d, f->path, "Products/Applications", "%s",
+			               f->why.message);
 	}
 }
 
-/* ---- R6: who could sign what is exported ---- */
+/* ---- who signs ---- */
 
-static bool fits_method(const struct artifact_export *e, const struct artifact_cert *c)
+/* An identity of the team for it; other: one that is here; NULL. */
+static bool has_identity(const struct exam *x, const char *team, bool for_distribution,
+                         struct exam_cert *other)
 {
-	if (e->team_id != NULL && strcmp(e->team_id, c->team) != 0)
-		return false;
-	return e->kind == PROFILE_DEVELOPMENT ? cert_kind_is_development(c->kind)
-	                                      : cert_kind_is_distribution(c->kind);
-}
+	struct exam_cert c = { 0 };
 
-/* There may be others in a keychain. */
-static void no_identity_to_export(struct exam *x)
-{
-	struct doctor_file *f = NULL;
-
-	while ((f = exam_next(x, f, ARTIFACT_EXPORT_OPTIONS)) != NULL) {
-		struct artifact_export e = artifact_export(&f->a);
-		struct exam_cert c = { 0 };
-		struct diagnosis *d = NULL;
-		bool found = false;
-
-		while (e.is_known && exam_next_cert(&c, x))
-			found |= c.has_key && fits_method(&e, c.cert);
-		if (!e.is_known || found || exam_message(x, "EXP-01") == NULL)
+	while (exam_next_cert(&c, x)) {
+		if (!c.has_key)
 			continue;
-		d = exam_found(
-			x, DIAGNOSIS_LIKELY, mem_copy(f->path),
-			mem_format("no identity here may sign for \"%s\"", e.method),
-			mem_format("sealring cert request CSR --type %s --portal "
-		                   "DIR -o CERT",
-		                   e.kind == PROFILE_DEVELOPMENT ? "development"
-		                                                 : "distribution"));
-		diagnosis_fact(d, f->path, "method", "%s", e.method);
-		if (e.team_id != NULL)
-			diagnosis_fact(d, f->path, "teamID", "%s", e.team_id);
-		c = (struct exam_cert){ 0 };
-		while (exam_next_cert(&c, x))
-			if (c.has_key)
-				diagnosis_fact(d, c.file->path, "certificate", "%s",
-				               c.cert->cn);
-	}
-}
-
-/* ---- signing again: a profile for each ---- */
-
-static bool is_covered(const struct exam *x, const char *id)
-{
-	struct exam_profile p = { 0 };
-
-	while (relate_next_profile(&p, x))
-		if (relate_covers(p.profile, id))
+		bool fits = for_distribution ? cert_kind_is_distribution(c.cert->kind)
+		                             : cert_kind_is_development(c.cert->kind);
+		if (fits && (team == NULL || strcmp(c.cert->team, team) == 0))
 			return true;
+		*other = c;
+	}
 	return false;
 }
 
-/* The profiles beside an app have one for it, and none for what is inside. */
-static void nested_without_profile(struct exam *x)
+static void no_identity(struct exam *x)
 {
-	struct exam_bundle b = { 0 };
+	for (size_t i = 0; i < x->d->message_count; i++) {
+		const struct doctor_message *m = &x->d->messages[i];
+		const char *type = doctor_message_value(m, "type");
+		struct doctor_file *f = exam_next(x, NULL, ARTIFACT_EXPORT_OPTIONS);
+		const char *team = doctor_message_value(m, "team");
+		struct exam_cert other = { 0 };
 
-	while (exam_next_bundle(&b, x)) {
-		const struct artifact_bundle *app = &b.file->a.bundles[0];
-
-		if (!exam_is_app(b.file) || b.bundle->depth == 0 ||
-		    !relate_is_process(b.bundle) || b.bundle->id == NULL ||
-		    app->id == NULL || !is_covered(x, app->id) ||
-		    is_covered(x, b.bundle->id))
+		if (strcmp(m->entry->id, "EXP-01") != 0 || type == NULL ||
+		    relate_is_any_locked(x))
 			continue;
-		AUTO(drop_str) char *id = shell_quoted(b.bundle->id);
+		if (team == NULL && f != NULL)
+			team = artifact_export(&f->a).team_id;
+		bool for_distribution = strstr(type, "Distribution") != NULL;
+		if (has_identity(x, team, for_distribution, &other) ||
+		    other.cert == NULL)
+			continue;
+		AUTO(drop_str) char *path = shell_quoted(other.file->path);
 		struct diagnosis *d = exam_found(
-			x, DIAGNOSIS_PROVED, mem_copy(b.file->path),
-			mem_format("the profiles here are for the app; none is for "
-		                   "\"%s\" inside it",
-		                   b.bundle->id),
-			mem_format("sealring profile create TYPE -a %s --portal DIR -o "
-		                   "PROFILE",
-		                   id));
+			x, DIAGNOSIS_LIKELY, mem_copy(other.file->path),
+			mem_format("the identity that is here is \"%s\", not one for "
+		                   "%s%s%s",
+		                   other.cert->cn,
+		                   for_distribution ? "distribution" : "development",
+		                   team != NULL ? " of team " : "",
+		                   team != NULL ? team : ""),
+			mem_format("sealring inspect --short %s", path));
 
-		/* it may never be signed with these */
-		d->is_warning =
-			exam_message(x, "SIGN-12") == NULL && b.bundle->profile != NULL;
-		diagnosis_fact(d, b.file->path, b.bundle->path, "%s", b.bundle->id);
+		diagnosis_fact(d, other.file->path, "identity", "%s", other.cert->cn);
+		diagnosis_fact(d, "log", "type", "%s", type);
+	}
+}
+
+/* Apple's cloud signs, though a key is here. */
+static void automatic_export(struct exam *x)
+{
+	struct doctor_file *f = NULL;
+
+	while (exam_message(x, "EXP-04") != NULL &&
+	       (f = exam_next(x, f, ARTIFACT_EXPORT_OPTIONS)) != NULL) {
+		struct artifact_export e = artifact_export(&f->a);
+		struct exam_cert other = { 0 };
+
+		if (relate_is_manual(&e) || !has_identity(x, e.team_id, true, &other))
+			continue;
+		AUTO(drop_str) char *path = shell_quoted(f->path);
+		struct diagnosis *d = exam_found(
+			x, DIAGNOSIS_LIKELY, mem_copy(f->path),
+			mem_copy("the export signs automatically, in Apple's cloud, "
+		                 "though a distribution identity is here"),
+			mem_format("plutil -replace signingStyle -string manual %s",
+		                   path));
+
+		diagnosis_fact(d, f->path, "signingStyle", "%s",
+		               e.style != NULL ? e.style : "not said");
 	}
 }
 
 static const struct doctor_rule rows[] = {
-	{ "EXP-10", NEED_FILE, no_app_in_archive, NULL },
+	{ "EXP-10", NEED_FILE, archive_without_app, NULL },
 	{ "EXP-08 AUTO-03", NEED_EXPORT, framework_with_profile, NULL },
 	{ "EXP-02", NEED_EXPORT | NEED_APP, app_without_profile, NULL },
-	{ "EXP-03 EXP-02", NEED_EXPORT | NEED_APP, extension_without_profile, NULL },
-	{ "EXP-01", NEED_EXPORT, no_identity_to_export, NULL },
-	{ "SIGN-12", NEED_APP | NEED_PROFILE, nested_without_profile, NULL },
+	{ "EXP-03 EXP-02", NEED_EXPORT, extension_without_profile, NULL },
+	{ "EXP-01", NEED_LOG | NEED_KEY, no_identity, NULL },
+	{ "EXP-04", NEED_LOG | NEED_EXPORT | NEED_KEY, automatic_export, NULL },
 	{ "EXP-05", NEED_EXPORT, old_method_name, NULL },
 };
 

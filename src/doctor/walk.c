@@ -229,6 +229,16 @@ const struct doctor_message *exam_message(const struct exam *x, const char *id)
 	return NULL;
 }
 
+const char *exam_message_says(const struct exam *x, const char *id, const char *name)
+{
+	const char *value = NULL;
+
+	for (size_t i = 0; i < x->d->message_count && value == NULL; i++)
+		if (strcmp(x->d->messages[i].entry->id, id) == 0)
+			value = doctor_message_value(&x->d->messages[i], name);
+	return value;
+}
+
 bool exam_cert_is(const struct artifact_cert *c, const char *value)
 {
 	char sha1[2 * sizeof c->sha1 + 1];

@@ -8,6 +8,7 @@
 
 #include "crypto/csr.h"
 #include "support/fake_p12.h"
+#include "support/known_messages.h"
 #include "util/mem.h"
 
 #define COVERED_MAX 200
@@ -64,14 +65,12 @@ bool scene_fake_p12(const struct scene *s, const char *name, const struct fake_p
 	return scene_put(s, name, buf_slice(&file), err);
 }
 
-bool scene_profile(const struct scene *s, const char *name, enum profile_kind kind,
-                   const char *app_id, struct error *err)
+bool scene_named(const struct scene *s, const char *name, enum profile_kind kind,
+                 const char *app_id, const char *title, struct error *err)
 {
-	static unsigned number;
 	const struct identity *identity =
 		kind == PROFILE_DEVELOPMENT ? &team.development : &team.distribution;
 	const char *const serials[] = { identity->cert.serial };
-	AUTO(drop_str) char *title = mem_format("Scene %u", ++number);
 	const struct authority_profile_request request = { .kind = kind,
 		                                           .identifier = app_id,
 		                                           .name = title,
@@ -85,9 +84,19 @@ bool scene_profile(const struct scene *s, const char *name, enum profile_kind ki
 		error_clear(err);
 	}
 	bool ok = authority_profile_create(&list, team.authority, &request, err) &&
-	          scene_put(s, name, list.items[0].content, err);
+	          scene_put(s, name, list.items[0].content, err) &&
+	          authority_profile_delete(team.authority, title, err);
 	authority_profile_list_free(&list);
 	return ok;
+}
+
+bool scene_profile(const struct scene *s, const char *name, enum profile_kind kind,
+                   const char *app_id, struct error *err)
+{
+	static unsigned number;
+	AUTO(drop_str) char *title = mem_format("Scene %u", ++number);
+
+	return scene_named(s, name, kind, app_id, title, err);
 }
 
 /* No profile that the authority makes says whose clip it is. */
@@ -282,22 +291,18 @@ static bool is_as_wanted(const struct doctor_case *c, const struct diagnoses *al
 	       first->certainty < DIAGNOSIS_LIKELY;
 }
 
-static void run_case(const struct doctor_case *c)
+/* Look at what is there, hear the log, compare. */
+static void diagnose(const struct doctor_case *c, const struct doctor_request *request,
+                     const char *path, const char *log)
 {
-	AUTO(scene_free) struct scene s = { 0 };
-	AUTO(drop_doctor) struct doctor *d = NULL;
+	AUTO(drop_doctor) struct doctor *d = doctor_new(request);
 	AUTO(diagnoses_free) struct diagnoses all = { 0 };
 	struct error err = { 0 };
 
-	bool ok = scene_make(&s, c, &err);
-	if (ok) {
-		d = doctor_new(&s.request);
-		ok = doctor_look(d, s.folder.path, &err);
-	}
-	if (!test_ok(ok, &err, __FILE__, __LINE__, c->name) || d == NULL)
+	if (!test_ok(doctor_look(d, path, &err), &err, __FILE__, __LINE__, c->name))
 		return;
-	if (c->log != NULL) {
-		doctor_log_feed(d, slice_str(c->log));
+	if (log != NULL) {
+		doctor_log_feed(d, slice_str(log));
 		doctor_log_end(d);
 	}
 	doctor_diagnose(&all, d, NULL);
@@ -307,9 +312,85 @@ static void run_case(const struct doctor_case *c)
 		cover(c->id);
 }
 
+static void run_scene(const struct doctor_case *c)
+{
+	AUTO(scene_free) struct scene s = { 0 };
+	struct error err = { 0 };
+
+	if (test_ok(scene_make(&s, c, &err), &err, __FILE__, __LINE__, c->name))
+		diagnose(c, &s.request, s.folder.path, c->log);
+}
+
+/* ---- apps ---- */
+
+static void replace(char *text, size_t size, const char *from, const char *to)
+{
+	for (char *at = text; (at = strstr(at, from)) != NULL; at += strlen(to)) {
+		AUTO(drop_str) char *rest = mem_copy(at + strlen(from));
+
+		snprintf(at, size - (size_t)(at - text), "%s%s", to, rest);
+	}
+}
+
+/* What is known to be said about the entry, as if it were about the good app. */
+static void say(char out[1000], const char *id)
+{
+	static const char *const names[][2] = {
+		{ "com.acme.shop.share", GOOD_APP_ID ".share" },
+		{ "com.acme.shop", GOOD_APP_ID },
+		{ "PlugIns/share.appex", "PlugIns/Share.appex" },
+		{ "/tmp/X.framework", "/tmp/App.app" },
+		{ "Shop.app/Shop", "App.app/App" },
+		{ "Shop.app", "App.app" },
+		{ "Shop AppStore", "Forged" },
+		{ "Shop AdHoc", "Forged" },
+		{ "\"Shop\"", "\"Forged\"" },
+	};
+
+	out[0] = '\0';
+	for (size_t i = 0; i < known_message_count && out[0] == '\0'; i++)
+		if (strcmp(known_messages[i].id, id) == 0)
+			snprintf(out, 1000, "%s\n", known_messages[i].text);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		replace(out, 1000, names[i][0], names[i][1]);
+}
+
+static void look_at_app(const struct doctor_case *c, bool is_for_store,
+                        const struct forge_case *how, const char *log)
+{
+	AUTO(forge_free) struct forge f = { 0 };
+	struct error err = { 0 };
+
+	if (!test_ok(forge_make(&f, how, &err), &err, __FILE__, __LINE__, c->name))
+		return;
+	const struct doctor_request request = { .trust = f.request.trust,
+		                                .now_s = f.request.at_s,
+		                                .device = f.request.device,
+		                                .goal = is_for_store
+		                                                ? (int)PROFILE_APPSTORE
+		                                                : -1,
+		                                .threads = 1 };
+	diagnose(c, &request, f.app, log);
+}
+
+static void run_app(const struct doctor_case *c)
+{
+	static const struct forge_case good;
+	const struct forge_case *sound = c->sound != NULL ? c->sound : &good;
+	const struct doctor_case twin = { .name = c->name, .unnamed = c->id };
+	char log[1000] = "";
+
+	if (c->log == NULL && !c->is_unsaid)
+		say(log, c->id);
+	const char *said = c->log != NULL ? c->log : c->is_unsaid ? NULL : log;
+	look_at_app(c, c->is_for_store, c->app, said);
+	if (!c->has_no_twin)
+		look_at_app(&twin, c->is_for_store, sound, said);
+}
+
 void doctor_cases_run(const struct doctor_case *cases, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		run_case(&cases[i]);
+		(cases[i].app != NULL ? run_app : run_scene)(&cases[i]);
 	printf("# entries told first so far: %zu\n", covered_count);
 }

@@ -24,6 +24,7 @@
 #pragma once
 
 #include "doctor/doctor.h"
+#include "support/forge.h"
 #include "support/sign_fixture.h"
 #include "support/tiny_xcode.h"
 
@@ -55,6 +56,13 @@ struct doctor_case {
 	enum scene_tone tone; /* of what is told first */
 	bool is_alone;        /* nothing else is told */
 	bool is_unexplained;  /* no fact explains a message of the log */
+	/* In place of make: this app, forged; with a message about id in the log, that
+	   is about it.  The good one (sound; NULL: with no fault) with the same message
+	   is to be told nothing of the kind. */
+	const struct forge_case *app, *sound;
+	bool is_for_store; /* the goal */
+	bool is_unsaid;    /* no message: the fact alone */
+	bool has_no_twin;  /* the message alone is the fault */
 };
 
 /* Every case; prints what went wrong, and how many entries were told first so far. */
@@ -84,8 +92,12 @@ NODISCARD bool scene_fake_p12(const struct scene *s, const char *name,
 NODISCARD bool scene_profile(const struct scene *s, const char *name,
                              enum profile_kind kind, const char *app_id,
                              struct error *err);
-/* name: "App.app", without a clip; signed by the identity with profiles for all of it; NULL: as it is
- * built. */
+/* The same, called title. */
+NODISCARD bool scene_named(const struct scene *s, const char *name,
+                           enum profile_kind kind, const char *app_id,
+                           const char *title, struct error *err);
+/* name: "App.app", without a clip; signed by the identity with profiles for all of it;
+ * NULL: as it is built. */
 NODISCARD bool scene_app(const struct scene *s, const char *name,
                          const struct good_how *how, struct identity *identity,
                          enum profile_kind kind, struct error *err);

@@ -95,6 +95,14 @@ static bool locked_p12(struct scene *s, struct error *err)
 	return other_password(s, err);
 }
 
+static bool locked_modern_p12(struct scene *s, struct error *err)
+{
+	bool ok = modern_p12(s, err);
+
+	s->request.password = NULL;
+	return ok;
+}
+
 static bool good_cert(struct scene *s, struct error *err)
 {
 	return good_p12(s, err) &&
@@ -296,6 +304,8 @@ static const struct doctor_case cases[] = {
 	{ "nothing is wrong with this one", good_cert, .id = "KEY-05",
 	  .tone = SCENE_RULED_OUT,
 	  .log = IMPORT "Import/Export format unsupported.\n" },
+	{ "no password is known, and a message", locked_modern_p12, .unnamed = "KEY-01",
+	  .log = mac_failed },
 	{ "an empty certificate", empty_cert, .id = "KEY-05", .text = "0 bytes",
 	  .fix = "sealring cert get --serial SERIAL --portal DIR -o " },
 	{ "a web page, named .cer", page_cert, .id = "KEY-05", .text = "a web page",

@@ -88,7 +88,7 @@ static const char not_included[] =
 static const struct doctor_case profiles[] = {
 	{ "a profile and its identity", fits, .unnamed = "PROF-05" },
 	{ "made with another certificate", other_cert, .id = "PROF-05",
-	  .text = "another certificate", .fix = "sealring profile renew " },
+	  .text = "older certificate", .fix = "sealring profile renew " },
 	{ "the same when it is exported", other_cert, .id = "EXP-09",
 	  .log = "mismatch between specified provisioning profile and signing "
 	         "identity\n" },
@@ -208,9 +208,13 @@ static bool distribution_too(struct scene *s, struct error *err)
 
 /* ---- archives ---- */
 
-static const char archive_info[] =
-	"<?xml version=\"1.0\"?><plist version=\"1.0\"><dict>"
-	"<key>ArchiveVersion</key><integer>2</integer></dict></plist>";
+#define ARCHIVE_INFO(more)                                          \
+	"<?xml version=\"1.0\"?><plist version=\"1.0\"><dict>" more \
+	"<key>ArchiveVersion</key><integer>2</integer></dict></plist>"
+
+static const char archive_info[] = ARCHIVE_INFO("");
+static const char app_archive_info[] =
+	ARCHIVE_INFO("<key>ApplicationProperties</key><dict/>");
 
 static bool archive_of_library(struct scene *s, struct error *err)
 {
@@ -219,15 +223,25 @@ static bool archive_of_library(struct scene *s, struct error *err)
 	                  "!<arch>\n", err);
 }
 
-static bool archive_of_app(struct scene *s, struct error *err)
+static bool put_archive(struct scene *s, const char *info, struct error *err)
 {
 	AUTO(drop_str)
 	char *folder = scratch_path(&s->folder, "App.xcarchive/Products/Applications");
 
-	return scene_text(s, "App.xcarchive/Info.plist", archive_info, err) &&
+	return scene_text(s, "App.xcarchive/Info.plist", info, err) &&
 	       file_make_dir(folder, 0755, err) &&
 	       scene_app(s, "App.xcarchive/Products/Applications/App.app", &app_only,
 	                 &team.development, PROFILE_DEVELOPMENT, err);
+}
+
+static bool archive_of_app(struct scene *s, struct error *err)
+{
+	return put_archive(s, app_archive_info, err);
+}
+
+static bool archive_untold(struct scene *s, struct error *err)
+{
+	return put_archive(s, archive_info, err);
 }
 
 /* ---- profiles for what is inside ---- */
@@ -269,6 +283,8 @@ static const struct doctor_case exports[] = {
 	  .log = "error: exportArchive: No signing certificate \"iOS Distribution\" "
 	         "found\n" },
 	{ "an archive of a library", archive_of_library, .id = "EXP-10" },
+	{ "an archive that tells of no app", archive_untold, .id = "EXP-10",
+	  .text = "no ApplicationProperties" },
 	{ "an archive of an app", archive_of_app, .unnamed = "EXP-10" },
 	{ "one profile for an app with extensions", profile_for_app_only,
 	  .id = "SIGN-12", .text = "com.ex.app.share", .log = no_profile_for_nested },
