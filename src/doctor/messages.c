@@ -290,7 +290,9 @@ static bool was_testable(const struct exam *x, const struct doctor_message *m,
 	const struct explain_entry *entry = m->entry;
 	const struct doctor_rule *rule;
 
-	if (entry->decidable != EXPLAIN_FROM_FILES || !names_what_is_here(x, m) ||
+	/* what a Mac knows is not here */
+	if (entry->decidable != EXPLAIN_FROM_FILES ||
+	    strchr(entry->facts, 'H') != NULL || !names_what_is_here(x, m) ||
 	    (strchr(entry->facts, 'V') != NULL && (has & (unsigned)NEED_DEVICE) == 0))
 		return false;
 	for (size_t i = 0; (rule = doctor_rule_at(i)) != NULL; i++) {

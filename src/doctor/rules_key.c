@@ -4,6 +4,7 @@
  * rules_p12.c.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "doctor/doctor_impl.h"
 #include "util/mem.h"
@@ -292,6 +293,30 @@ static void name_is_ambiguous(struct exam *x)
 	}
 }
 
+/* Tokens for Apple's servers are signed with P-256 keys: such a one is none of theirs. */
+static void no_api_key(struct exam *x)
+{
+	struct doctor_file *f = NULL;
+
+	if (!exam_is_said(x))
+		return;
+	while ((f = exam_next(x, f, ARTIFACT_KEY)) != NULL) {
+		size_t n = strlen(f->path);
+
+		if (!f->a.has_key || f->a.key.key_type == KEY_P256 || n < 3 ||
+		    strcasecmp(f->path + n - 3, ".p8") != 0)
+			continue;
+		AUTO(drop_str) char *path = shell_quoted(f->path);
+		struct diagnosis *d = exam_found(
+			x, DIAGNOSIS_LIKELY, mem_copy(f->path),
+			mem_copy(
+				"it is no key of App Store Connect: those are EC P-256"),
+			mem_format("sealring inspect %s", path));
+
+		diagnosis_fact(d, f->path, "key", "%s", f->a.key.type);
+	}
+}
+
 /* Apple alone revokes it. */
 static void is_developer_id(struct exam *x)
 {
@@ -349,6 +374,7 @@ static const struct doctor_rule rows[] = {
 	{ "CERT-11 KEY-12 KEY-13 CERT-05", NEED_CERT, key_is_elsewhere, NULL },
 	{ "KEY-14", NEED_CERT | NEED_LOG, name_is_ambiguous, NULL },
 	{ "CERT-06", NEED_CERT | NEED_LOG, is_developer_id, NULL },
+	{ "CERT-09", NEED_KEY | NEED_LOG, no_api_key, NULL },
 	{ "CERT-03", NEED_PROJECT | NEED_LOG, automatic_makes_certificates, NULL },
 };
 

@@ -46,7 +46,6 @@ static const struct doctor_rule rows[] = {
 	{ "ST-05", NEED_LOG, says_all, NULL },
 	{ "PROF-21", NEED_LOG, says_all, NULL },
 	{ "ALT-22020", NEED_LOG, says_all, NULL },
-	{ "CERT-09", NEED_LOG, says_where, NULL },
 	{ "EXP-06", NEED_LOG, says_where, NULL },
 	{ "EXP-07", NEED_LOG, says_alone, NULL },
 	{ "AUTO-08", NEED_LOG, says_alone, NULL },

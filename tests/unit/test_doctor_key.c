@@ -249,6 +249,22 @@ static bool one_twice(struct scene *s, struct error *err)
 	       scene_cert(s, "dist.cer", &team.distribution.cert, err);
 }
 
+static bool rsa_p8(struct scene *s, struct error *err)
+{
+	return scene_key(s, "AuthKey_AB12CD34EF.p8", &team.distribution.key, err);
+}
+
+static bool ec_p8(struct scene *s, struct error *err)
+{
+	return scene_key(s, "AuthKey_AB12CD34EF.p8", &fake_pki()->developer.key, err);
+}
+
+/* A key for something else, beside it. */
+static bool ec_p8_and_rsa(struct scene *s, struct error *err)
+{
+	return ec_p8(s, err) && scene_key(s, "dist.key", &team.distribution.key, err);
+}
+
 #define SETTINGS                                              \
 	"SDKROOT = iphoneos; DEVELOPMENT_TEAM = T1M2E3A4M5; " \
 	"PRODUCT_BUNDLE_IDENTIFIER = com.ex.app; CODE_SIGN_STYLE = "
@@ -291,6 +307,9 @@ static const char two_teams[] =
 	"Apple Distribution: ambiguous (matches \"Apple Distribution: Müller & Söhne "
 	"(T1M2E3A4M5)\" and \"Apple Distribution: Fake (FAKETEAM01)\" in "
 	"/a/login.keychain-db)\n";
+static const char no_token[] =
+	"Authentication credentials are missing or invalid. - Provide a properly "
+	"configured and signed bearer token, and make sure that it has not expired.\n";
 static const char support[] = "This certificate can only be revoked by Apple Developer "
 			      "Program Support\n";
 static const char too_many[] =
@@ -361,6 +380,13 @@ static const struct doctor_case cases[] = {
 	{ "one of two names", of_two_teams, .unnamed = "KEY-14", .log = ambiguous },
 	{ "the same, and no message", two_of_one_name, .unnamed = "KEY-14" },
 	{ "one certificate twice", one_twice, .unnamed = "KEY-14", .log = ambiguous },
+	{ "no key for Apple's servers", rsa_p8, .id = "CERT-09", .text = "RSA 2048",
+	  .tone = SCENE_LIKELY, .log = no_token },
+	{ "the same, and no message", rsa_p8, .unnamed = "CERT-09" },
+	{ "a key for Apple's servers", ec_p8, .id = "CERT-09", .tone = SCENE_POSSIBLE,
+	  .log = no_token },
+	{ "the same beside another key", ec_p8_and_rsa, .unnamed = "CERT-09",
+	  .log = no_token },
 	{ "Developer ID, to be revoked", developer_id, .id = "CERT-06",
 	  .log = support },
 	{ "Apple Distribution, to be revoked", cert_and_key, .unnamed = "CERT-06",

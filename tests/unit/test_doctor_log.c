@@ -18,8 +18,6 @@ static const struct doctor_case alone[] = {
 	{ "an agreement", .id = "CERT-08",
 	  .log = "A required agreement is missing or has expired. - This request "
 	         "requires an in-effect agreement.\n" },
-	{ "a token", .id = "CERT-09",
-	  .log = "Authentication credentials are missing or invalid.\n" },
 	{ "no -s", .id = "KEY-19",
 	  .log = "security: SecKeychainItemCopyAccess: A missing value was "
 	         "detected.\n" },
