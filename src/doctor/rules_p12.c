@@ -169,7 +169,8 @@ static void no_certificate(struct exam *x)
 		struct diagnosis *d = exam_found(
 			x, DIAGNOSIS_PROVED, mem_copy(f->path),
 			mem_copy("there is no certificate in it"),
-			mem_format("sealring cert get SERIAL --portal DIR -o %s -f",
+			mem_format("sealring cert get --serial SERIAL --portal DIR "
+		                   "-o %s -f",
 		                   path));
 
 		add_content(d, f);
