@@ -168,7 +168,10 @@ static bool check_key_is_free(struct authority *a, const struct csr *csr,
 		return true;
 	error_set(err, ERROR_EXISTS,
 	          "this key has a current certificate of this type already");
-	return error_hint(err, "sealring cert list --portal %s shows it.", a->dir);
+	return error_hint(err,
+	                  "sealring cert list --portal %s shows it, sealring cert get "
+	                  "SERIAL --portal %s -o CERT fetches it.",
+	                  a->dir, a->dir);
 }
 
 static bool check_limit(struct authority *a, enum authority_cert_type type,

@@ -3,6 +3,7 @@
  * inspect - who, what, where, until when and how, for any file
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "artifact/find.h"
 #include "cli/commands.h"
@@ -10,11 +11,14 @@
 #include "cli/output.h"
 #include "cli/password.h"
 #include "cli/trustopt.h"
+#include "picture/picture.h"
 #include "util/mem.h"
+#include "xcode/project.h"
 
 static struct {
 	struct opt_list files;
 	const char *only, *password, *roots, *diff, *at;
+	struct output svg;
 	bool is_short, raw;
 } args;
 
@@ -41,6 +45,13 @@ static const struct opt options[] = {
 	{ .name = "raw",
 	  .flag = &args.raw,
 	  .help = "what is inside, byte for byte: the property list, DER or PEM" },
+	{ .name = "svg",
+	  .text = &args.svg.path,
+	  .value = "FILE",
+	  .hint = OPT_FILE,
+	  .help = "draw the table of entitlements: what the app has, what its profile "
+	          "allows" },
+	FORCE_OPTION(args.svg),
 	{ .name = "at",
 	  .text = &args.at,
 	  .value = "DATE",
@@ -90,11 +101,22 @@ static bool world_make(struct world *w, const struct cli *cli, struct error *err
 
 /* ---- one file ---- */
 
+/* Projects are read when they are told of; a broken one is an error before. */
+static bool can_open(const char *path, struct error *err)
+{
+	AUTO(xcode_project_close) struct xcode_project p = { 0 };
+
+	return xcode_project_open(&p, path, err);
+}
+
 static bool read_one(struct artifact *out, const char *path, const struct world *w,
                      struct error *err)
 {
-	return artifact_read(out, path, &w->how, err) ||
-	       error_context(err, "inspecting \"%s\"", path);
+	if (artifact_read(out, path, &w->how, err) &&
+	    (out->kind != ARTIFACT_PROJECT || can_open(path, err)))
+		return true;
+	artifact_free(out);
+	return error_context(err, "inspecting \"%s\"", path);
 }
 
 /* Somebody who asks of one file wants to know all: the password is asked for. */
@@ -268,9 +290,31 @@ static bool print_raw(const struct world *w, struct error *err)
 	return read_one(&a, args.files.items[0], w, err) && inspect_raw(&a, err);
 }
 
+static bool draw(const struct cli *cli, const struct world *w, struct error *err)
+{
+	AUTO(artifact_free) struct artifact a = { 0 };
+	AUTO(buf_free) struct buf svg = BUF_INIT(PICTURE_MAX_BYTES);
+
+	if (!output_check(cli, &args.svg, err) ||
+	    !read_open(&a, args.files.items[0], w, err) ||
+	    !inspect_svg(&svg, &a, err) ||
+	    !output_write(cli, &args.svg, buf_slice(&svg), 0644, err))
+		return false;
+	if (strcmp(args.svg.path, "-") != 0)
+		output_say(cli, "drawing  %s", args.svg.path);
+	return true;
+}
+
 static bool check_options(const struct cli *cli, struct error *err)
 {
 	bool is_one = args.files.count == 1;
+
+	if (args.svg.path != NULL &&
+	    (!is_one || args.raw || args.diff != NULL || args.is_short || cli->json ||
+	     artifact_find_is_for(args.files.items[0])))
+		return error_set(err, ERROR_USAGE,
+		                 "--svg draws one FILE: no folder, and none of --raw, "
+		                 "--diff, --short and --json");
 
 	if (args.raw && (args.diff != NULL || args.is_short || cli->json))
 		return error_set(err, ERROR_USAGE,
@@ -291,6 +335,8 @@ static bool run_with(struct cli *cli, struct error *err)
 
 	if (!check_options(cli, err) || !world_make(&w, cli, err))
 		return false;
+	if (args.svg.path != NULL)
+		return draw(cli, &w, err);
 	if (args.raw)
 		return print_raw(&w, err);
 	if (args.diff != NULL)

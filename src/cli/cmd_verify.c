@@ -11,8 +11,10 @@
 #include "cli/requirementopt.h"
 #include "cli/trustopt.h"
 #include "cli/verdict_print.h"
+#include "cli/verify_xray.h"
 #include "crypto/issue.h"
 #include "crypto/ocsp.h"
+#include "picture/picture.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/pool.h"
@@ -25,6 +27,7 @@ static struct {
 	struct opt_list files, ocsp;
 	const char *devices, *installed;
 	const char *device, *at, *roots, *crl, *requirement, *free_apps, *as;
+	struct output svg;
 	bool all, strict, no_developer_mode, not_trusted, at_signing;
 } args;
 
@@ -98,6 +101,12 @@ static const struct opt options[] = {
 	  .value = "N",
 	  .help = "apps of free teams that the device has already; it takes three" },
 	{ .name = "all", .flag = &args.all, .help = "print every finding" },
+	{ .name = "svg",
+	  .text = &args.svg.path,
+	  .value = "FILE",
+	  .hint = OPT_FILE,
+	  .help = "draw what the app is made of, and what of it does not match" },
+	FORCE_OPTION(args.svg),
 	{ 0 },
 };
 
@@ -253,6 +262,40 @@ static bool look(struct verdict *v, struct verify_app **app, struct container *c
 	return ok;
 }
 
+/* Then nothing else is printed there. */
+static bool is_drawn_to_stdout(void)
+{
+	return args.svg.path != NULL && strcmp(args.svg.path, "-") == 0;
+}
+
+static bool draw(const struct container *c, const struct verdict *v,
+                 const struct question *q, const struct cli *cli, const char *file,
+                 struct error *err)
+{
+	AUTO(buf_free) struct buf svg = BUF_INIT(PICTURE_MAX_BYTES);
+
+	if (args.svg.path == NULL)
+		return true;
+	if (!verify_xray(&svg, c, file, &v->findings, q->request.threads, err) ||
+	    !output_write(cli, &args.svg, buf_slice(&svg), 0644, err))
+		return error_context(err, "drawing it");
+	if (!is_drawn_to_stdout())
+		output_say(cli, "drawing  %s", args.svg.path);
+	return true;
+}
+
+/* A drawing is of one app and one verdict. */
+static bool check_drawing(const struct cli *cli, struct error *err)
+{
+	if (args.svg.path == NULL)
+		return true;
+	if (args.files.count > 1 || args.devices != NULL ||
+	    (cli->json && is_drawn_to_stdout()))
+		return error_set(err, ERROR_USAGE,
+		                 "--svg draws one app, judged for one device");
+	return output_check(cli, &args.svg, err);
+}
+
 /* One app; *admitted: by the device, or by all. */
 static bool judge(json_t **json, bool *admitted, const struct question *q,
                   const struct cli *cli, const char *file, struct error *err)
@@ -274,9 +317,9 @@ static bool judge(json_t **json, bool *admitted, const struct question *q,
 	                        : verdict_is_admitted(&v);
 	if (app == NULL && cli->json)
 		*json = verdict_json(&v, &about);
-	else if (app == NULL)
+	else if (app == NULL && !is_drawn_to_stdout())
 		verdict_print(&v, &about);
-	return true;
+	return app != NULL || draw(&c, &v, q, cli, file, err);
 }
 
 static bool run(struct cli *cli, struct error *err)
@@ -285,7 +328,7 @@ static bool run(struct cli *cli, struct error *err)
 	AUTO(drop_json) json_t *apps = json_array();
 	bool many = args.files.count > 1;
 
-	if (!read_question(&q, cli, err))
+	if (!check_drawing(cli, err) || !read_question(&q, cli, err))
 		return error_context(err, "judging \"%s\"", args.files.items[0]);
 	for (size_t i = 0; i < args.files.count; i++) {
 		AUTO(drop_json) json_t *json = NULL;

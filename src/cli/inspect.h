@@ -72,6 +72,9 @@ void inspect_answer(struct answers *out, const struct artifact *a,
                     const struct inspect_view *view);
 void inspect_answer_app(struct answers *out, const struct artifact *a,
                         const struct inspect_view *view);
+/* Of the project at path, whose targets are asked in each configuration. */
+void inspect_answer_project(struct answers *out, const char *path);
+
 void inspect_print(const struct answers *a, const char *path,
                    const struct inspect_view *view);
 void inspect_print_short(const struct answers *a, const char *path,
@@ -98,6 +101,9 @@ const char *inspect_inner(const struct artifact *a, const char *path);
 /* As docs/formats/inspect-json.md says; new. */
 json_t *inspect_json(const struct artifact *a, const struct inspect_view *view);
 
+/* As "project show --json" has it; null: it cannot be read. */
+json_t *inspect_project_json(const char *path);
+
 /* ---- comparing ---- */
 
 /*
@@ -115,3 +121,12 @@ NODISCARD bool inspect_diff(bool *same, const struct artifact *a,
  * a terminal.
  */
 NODISCARD bool inspect_raw(const struct artifact *a, struct error *err);
+
+/* ---- drawing ---- */
+
+/*
+ * Append the table of what an app has and its profile allows, or one of both, as SVG.
+ * Errors: ERROR_NOT_FOUND: there are no entitlements in it; ERROR_LIMIT.
+ */
+NODISCARD bool inspect_svg(struct buf *out, const struct artifact *a,
+                           struct error *err);

@@ -312,5 +312,7 @@ json_t *inspect_json(const struct artifact *a, const struct inspect_view *view)
 		}
 		json_object_set_new(out, question_words[q], answer);
 	}
+	if (a->kind == ARTIFACT_PROJECT)
+		json_object_set_new(out, "project", inspect_project_json(a->path));
 	return out;
 }

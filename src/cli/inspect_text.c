@@ -483,6 +483,9 @@ void inspect_answer(struct answers *out, const struct artifact *a,
 	case ARTIFACT_INFO_PLIST:
 		answer_info(out, a);
 		break;
+	case ARTIFACT_PROJECT:
+		inspect_answer_project(out, a->path);
+		break;
 	default:
 		out->kind = artifact_kind_name(a->kind);
 		break;

@@ -43,6 +43,7 @@ struct doctor_file {
 	struct error why;
 	char *looks_like;       /* of what could not be read: sniff(); NULL */
 	size_t bytes;           /* of it */
+	size_t announced;       /* what its DER header says of that; 0: no DER */
 	struct verdict verdict; /* of apps: every stage */
 	bool is_judged;
 };

@@ -132,6 +132,13 @@ const struct doctor_message *exam_message(const struct exam *x, const char *id);
 
 /* What some message about the entry has for this name; NULL: nothing. */
 const char *exam_message_says(const struct exam *x, const char *id, const char *name);
+/* Is one of the log's messages about an entry of the rule? */
+bool exam_is_said(const struct exam *x);
+/* The same, and it does not name another certificate. */
+bool exam_is_said_of(const struct exam *x, const struct artifact_cert *cert);
+
+/* Is the certificate called so: by name, serial number, SHA-1, a part of the name? */
+bool exam_cert_is(const struct artifact_cert *c, const char *value);
 
 /* What is to be made: of --type, ExportOptions or the profiles; -1: not known. */
 int exam_goal(const struct exam *x);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "artifact/find.h"
+#include "crypto/der.h"
 #include "doctor/doctor_impl.h"
 #include "util/file.h"
 #include "util/mem.h"
@@ -56,6 +57,21 @@ void drop_doctor(struct doctor **d)
 	*d = NULL;
 }
 
+/* How long the SEQUENCE is that bytes begin with; 0: they begin with something else. */
+static size_t announced(struct slice bytes)
+{
+	size_t n = bytes.n > 1 && bytes.p[0] == DER_SEQUENCE ? bytes.p[1] : 0x80U;
+	size_t more = n & 0x7fU, sum = 0;
+
+	if (n < 0x80U)
+		return 2 + n;
+	if (more == 0 || more > sizeof(uint32_t) || bytes.n < 2 + more)
+		return 0;
+	for (size_t i = 0; i < more; i++)
+		sum = sum << 8 | bytes.p[2 + i];
+	return 2 + more + sum;
+}
+
 /* What is in the place of what the name promises. */
 static void sniff_file(struct doctor_file *f)
 {
@@ -66,6 +82,7 @@ static void sniff_file(struct doctor_file *f)
 		return;
 	f->bytes = bytes.n;
 	f->looks_like = mem_copy(sniff(buf_slice(&bytes)));
+	f->announced = announced(buf_slice(&bytes));
 }
 
 /* Every stage: which of them counts is told by what is to be made. */

@@ -132,12 +132,11 @@ static unsigned tie_certificate(const struct tie *t)
 	unsigned set = 0;
 
 	while (exam_next_cert(&c, t->x))
-		set |= bond(strcmp(c.cert->cn, t->value) == 0 ||
-		                    strcasecmp(c.cert->serial, t->value) == 0,
+		set |= bond(exam_cert_is(c.cert, t->value),
 		            is_of(t, c.file) || mentions(t->d, c.cert->cn));
 	while (exam_next_bundle(&b, t->x))
 		if (b.bundle->signer != NULL)
-			set |= bond(strcmp(b.bundle->signer->cn, t->value) == 0,
+			set |= bond(exam_cert_is(b.bundle->signer, t->value),
 			            is_of(t, b.file));
 	return set;
 }
@@ -207,15 +206,11 @@ static const struct {
 	const char *name; /* of a placeholder */
 	unsigned (*tie)(const struct tie *t);
 } kinds[] = {
-	{ "profile", tie_profile },
-	{ "uuid", tie_profile },
-	{ "bundle", tie_bundle },
-	{ "certificate", tie_certificate },
-	{ "serial", tie_certificate },
-	{ "path", tie_path },
-	{ "app", tie_path },
-	{ "udid", tie_device },
-	{ "key", tie_key },
+	{ "profile", tie_profile },    { "uuid", tie_profile },
+	{ "bundle", tie_bundle },      { "certificate", tie_certificate },
+	{ "serial", tie_certificate }, { "identity", tie_certificate },
+	{ "path", tie_path },          { "app", tie_path },
+	{ "udid", tie_device },        { "key", tie_key },
 };
 
 /* NULL: values of this name are not tied to anything. */

@@ -86,7 +86,7 @@ static bool is_something_else(const struct doctor_file *f, enum artifact_kind ki
 	if (f->is_read)
 		return f->kind != kind;
 	return f->looks_like != NULL && f->bytes > 0 && !is_of_store(f) &&
-	       f->why.code == ERROR_FORMAT && strncmp(f->looks_like, "DER", 3) != 0 &&
+	       f->why.code == ERROR_FORMAT && f->announced == 0 &&
 	       strncmp(f->looks_like, "BER", 3) != 0;
 }
 
@@ -107,14 +107,63 @@ static void no_p12(struct exam *x)
 	}
 }
 
+/* DER, as a .p12 is, and no whole one. */
+static void damaged_p12(struct exam *x)
+{
+	const struct doctor_file *f = NULL;
+
+	while ((f = next_named(x, f, ARTIFACT_P12)) != NULL) {
+		bool is_cut = f->announced > f->bytes;
+
+		if (f->is_read || f->announced == 0 || f->why.code != ERROR_FORMAT)
+			continue;
+		AUTO(drop_str) char *path = shell_quoted(f->path);
+		struct diagnosis *d = exam_found(
+			x, is_cut ? DIAGNOSIS_PROVED : DIAGNOSIS_LIKELY,
+			mem_copy(f->path),
+			is_cut ? mem_copy("the .p12 is cut short")
+			       : mem_format("the .p12 is damaged: %s", f->why.message),
+			mem_format("openssl base64 -d -A -in SECRET -out %s", path));
+
+		diagnosis_fact(d, f->path, "size", "%zu %s", f->bytes,
+		               plural(f->bytes, "byte", "bytes"));
+		diagnosis_fact(d, f->path, "its header", "%zu bytes", f->announced);
+	}
+}
+
+/* Trust stores are of this form too: a fault only to who wants to sign. */
+static void no_identity_inside(struct exam *x)
+{
+	const struct doctor_file *f = NULL;
+
+	while ((f = next_named(x, f, ARTIFACT_P12)) != NULL) {
+		if (f->is_read || f->why.code != ERROR_NOT_FOUND)
+			continue;
+		AUTO(drop_str) char *path = shell_quoted(f->path);
+		struct diagnosis *d =
+			exam_found(x, DIAGNOSIS_PROVED, mem_copy(f->path),
+		                   mem_copy(f->why.message),
+		                   mem_format("sealring p12 make -k KEY -c CERT -P "
+		                              "@env:PW -o %s -f",
+		                              path));
+
+		d->is_warning = !exam_is_said(x);
+		add_content(d, f);
+	}
+}
+
+/* Importers guess by the name. */
 static void no_certificate(struct exam *x)
 {
 	const struct doctor_file *f = NULL;
 
 	while ((f = next_named(x, f, ARTIFACT_CERT)) != NULL) {
-		/* .pem files may hold keys and requests too */
-		if (f->is_read || f->looks_like == NULL || is_of_store(f) ||
-		    (f->why.code != ERROR_FORMAT && f->bytes > 0))
+		bool is_other = f->is_read ? f->kind != ARTIFACT_CERT
+		                           : f->looks_like != NULL && !is_of_store(f) &&
+		                                     (f->why.code == ERROR_FORMAT ||
+		                                      f->bytes == 0);
+
+		if (!is_other)
 			continue;
 		AUTO(drop_str) char *path = shell_quoted(f->path);
 		struct diagnosis *d = exam_found(
@@ -127,9 +176,22 @@ static void no_certificate(struct exam *x)
 	}
 }
 
+/* Does the password open one of them? */
+static bool opens_another(const struct exam *x)
+{
+	struct doctor_file *f = NULL;
+
+	while ((f = exam_next(x, f, ARTIFACT_P12)) != NULL)
+		if (f->a.has_key && !f->a.p12.is_password_empty)
+			return true;
+	return false;
+}
+
+/* One password is given for all: several files may have several. */
 static void wrong_password(struct exam *x)
 {
 	const struct doctor_file *f = NULL;
+	bool is_fault = exam_is_said(x) || !opens_another(x);
 
 	while ((f = next_named(x, f, ARTIFACT_P12)) != NULL) {
 		if (f->is_read || f->why.code != ERROR_AUTH)
@@ -140,8 +202,45 @@ static void wrong_password(struct exam *x)
 			mem_copy("the password that was given does not open it"),
 			mem_format("sealring p12 test %s -P @env:PW", path));
 
+		d->is_warning = !is_fault;
 		diagnosis_fact(d, f->path, "said", "%s", f->why.message);
 	}
+}
+
+/* Where it was refused, it was another: a shell took a part for itself. */
+static void password_is_right(struct exam *x)
+{
+	struct doctor_file *f = NULL;
+
+	if (!exam_is_said(x))
+		return;
+	while ((f = exam_next(x, f, ARTIFACT_P12)) != NULL) {
+		if (!f->a.has_key || f->a.p12.is_password_empty ||
+		    (!f->a.p12.is_macos_safe && exam_message(x, "KEY-01") != NULL))
+			continue;
+		AUTO(drop_str) char *path = shell_quoted(f->path);
+		struct diagnosis *d = exam_found(
+			x, DIAGNOSIS_LIKELY, mem_copy(f->path),
+			mem_copy("the password that is given here opens it: there it "
+		                 "did not arrive as it is"),
+			mem_format("sealring p12 test %s -P @env:PW", path));
+
+		diagnosis_fact(d, f->path, "checksum", "%s", f->a.p12.mac);
+		diagnosis_fact(d, f->path, "password", "opens it");
+	}
+}
+
+/* Is a long salt all that speaks against it?  Windows writes such, and they are
+ * imported; others are not. */
+static bool is_only_salted(const struct p12_info *info)
+{
+	static const char pkcs12[] = "pbeWithSHA1And";
+	size_t n = sizeof pkcs12 - 1;
+
+	return !info->is_password_empty && info->mac_salt > P12_SALT_BYTES &&
+	       strncmp(info->mac, "sha1,", 5) == 0 &&
+	       strncmp(info->key_cipher, pkcs12, n) == 0 &&
+	       strncmp(info->cert_cipher, pkcs12, n) == 0;
 }
 
 /* Whoever imports it on a Mac has this before him. */
@@ -156,7 +255,8 @@ static void not_for_macos(struct exam *x)
 			continue;
 		AUTO(drop_str) char *path = shell_quoted(f->path);
 		struct diagnosis *d = exam_found(
-			x, DIAGNOSIS_PROVED, mem_copy(f->path),
+			x, is_only_salted(info) ? DIAGNOSIS_LIKELY : DIAGNOSIS_PROVED,
+			mem_copy(f->path),
 			mem_copy(info->is_password_empty
 		                         ? "its password is empty, which macOS refuses"
 		                         : "macOS cannot read how it is protected"),
@@ -165,8 +265,7 @@ static void not_for_macos(struct exam *x)
 		                   info->is_password_empty ? " --new-password @env:NEW"
 		                                           : ""));
 
-		d->is_warning = exam_message(x, "KEY-01") == NULL &&
-		                exam_message(x, "KEY-02") == NULL;
+		d->is_warning = !exam_is_said(x);
 		diagnosis_fact(d, f->path, "checksum", "%s",
 		               info->has_mac ? info->mac : "none");
 		if (info->mac_salt > P12_SALT_BYTES)
@@ -180,9 +279,12 @@ static void not_for_macos(struct exam *x)
 static const struct doctor_rule rows[] = {
 	{ "KEY-04", NEED_FILE, p12_is_empty, NULL },
 	{ "KEY-03", NEED_FILE, no_p12, NULL },
+	{ "KEY-03", NEED_FILE, damaged_p12, NULL },
+	{ "KEY-12 KEY-13", NEED_FILE, no_identity_inside, NULL },
 	{ "KEY-05", NEED_FILE, no_certificate, NULL },
 	{ "KEY-02 KEY-01", NEED_FILE, wrong_password, NULL },
 	{ "KEY-01", NEED_KEY, not_for_macos, NULL },
+	{ "KEY-02 KEY-01", NEED_KEY, password_is_right, NULL },
 };
 
 const struct doctor_rules doctor_rules_p12 = { rows, ARRAY_LEN(rows) };

@@ -3,7 +3,9 @@
  * Walking over what was found, as the tests want it.
  */
 #include <string.h>
+#include <strings.h>
 
+#include "crypto/digest.h"
 #include "doctor/doctor_impl.h"
 #include "util/clock.h"
 #include "util/mem.h"
@@ -219,6 +221,48 @@ const char *exam_message_says(const struct exam *x, const char *id, const char *
 		if (strcmp(x->d->messages[i].entry->id, id) == 0)
 			value = doctor_message_value(&x->d->messages[i], name);
 	return value;
+}
+
+bool exam_cert_is(const struct artifact_cert *c, const char *value)
+{
+	char sha1[2 * sizeof c->sha1 + 1];
+
+	digest_hex(sha1, slice_of(c->sha1, sizeof c->sha1));
+	return (value[0] != '\0' && strstr(c->cn, value) != NULL) ||
+	       strcasecmp(c->serial, value) == 0 || strcasecmp(sha1, value) == 0;
+}
+
+static bool names_another(const struct doctor_message *m,
+                          const struct artifact_cert *cert)
+{
+	static const char *const names[] = { "certificate", "identity", "serial" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *value = doctor_message_value(m, names[i]);
+
+		if (value != NULL && !exam_cert_is(cert, value))
+			return true;
+	}
+	return false;
+}
+
+bool exam_is_said_of(const struct exam *x, const struct artifact_cert *cert)
+{
+	const struct diagnosis about = { .ids = x->rule->ids };
+
+	for (size_t i = 0; i < x->d->message_count; i++) {
+		const struct doctor_message *m = &x->d->messages[i];
+
+		if (diagnosis_is_about(&about, m->entry->id) &&
+		    (cert == NULL || !names_another(m, cert)))
+			return true;
+	}
+	return false;
+}
+
+bool exam_is_said(const struct exam *x)
+{
+	return exam_is_said_of(x, NULL);
 }
 
 int exam_goal(const struct exam *x)

@@ -25,7 +25,8 @@ static const struct {
 	{ "\xca\xfe\xba\xbe", 4, "a fat Mach-O file" },
 	{ "!<arch>\n", 8, "a static library" },
 	{ "U2FsdGVkX1", 10, "encrypted text of a match store" },
-	{ "match_encrypted_v2__", 20, "encrypted text of a match store" },
+	/* "match_encrypted" in base64 */
+	{ "bWF0Y2hfZW5jcnlwdGVk", 20, "encrypted text of a match store" },
 	{ "MII", 3, "base64 text, of DER as a certificate, key or .p12 is" },
 	{ "\x30\x80", 2, "BER, as a signed message is" },
 	{ "\x30\x82", 2, "DER, as a certificate, key or .p12 is" },

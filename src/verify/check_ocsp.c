@@ -15,7 +15,7 @@ static void report_revoked(struct judgement *j, struct subject *s,
 	report(j, s, "cert.revoked", mem_copy("certificates that are not revoked"),
 	       mem_format("\"%s\", serial %s, is since %s", cert->cn, cert->serial,
 	                  date),
-	       fix_sign(j));
+	       fix_certificate(j, s));
 }
 
 /* Each certificate below the root, asked of each response. */

@@ -91,8 +91,7 @@ static void check_chain(struct judgement *j, struct subject *s,
 		report(j, s, "cert.wrong-type",
 		       mem_copy("a development or distribution certificate"),
 		       mem_format("%s: %s", cert_kind_name(leaf->kind), leaf->cn),
-		       mem_copy(
-			       "sealring cert request CSR --type development|distribution"));
+		       fix_certificate(j, s));
 }
 
 static void check_dates(struct judgement *j, struct subject *s,
@@ -109,7 +108,7 @@ static void check_dates(struct judgement *j, struct subject *s,
 	report(j, s, "cert.expired",
 	       mem_format("a date %s %s", now > bad->not_after_s ? "before" : "after",
 	                  date),
-	       mem_format("certificate \"%s\"", bad->cn), fix_sign(j));
+	       mem_format("certificate \"%s\"", bad->cn), fix_certificate(j, s));
 }
 
 /* A list of another authority revokes nothing here: said once for the app. */
@@ -146,7 +145,7 @@ static void check_revoked(struct judgement *j, struct subject *s,
 		report(j, s, "cert.revoked",
 		       mem_copy("certificates that are not revoked"),
 		       mem_format("\"%s\", serial %s, is", cert->cn, cert->serial),
-		       fix_sign(j));
+		       fix_certificate(j, s));
 	}
 }
 

@@ -122,13 +122,26 @@ char *fix_appstore(const struct judgement *j, const struct subject *s)
 	return make_profile(j, s, "appstore", FROM_P12);
 }
 
+/* A new certificate, and what can be signed with it: FILE. */
+#define NEW_IDENTITY                                                            \
+	"sealring cert request CSR --type %s --portal DIR -o CERT && sealring " \
+	"p12 make -k KEY -c CERT --portal DIR -o FILE && "
+
 char *fix_distribution(const struct judgement *j, const struct subject *s)
 {
-	AUTO(drop_str)
-	char *command = make_profile(j, s, "appstore", "-k KEY -c CERT");
+	AUTO(drop_str) char *command = make_profile(j, s, "appstore", FROM_P12);
 
-	return mem_format("sealring cert request CSR --type distribution --portal DIR "
-	                  "-o CERT && %s",
+	return mem_format(NEW_IDENTITY "%s", "distribution", command);
+}
+
+char *fix_certificate(const struct judgement *j, const struct subject *s)
+{
+	AUTO(drop_str)
+	char *command = s->has_profile ? fix_profile(j, &s->profile) : fix_sign(j);
+
+	return mem_format(NEW_IDENTITY "%s",
+	                  cert_kind_is_development(s->signer_kind) ? "development"
+	                                                           : "distribution",
 	                  command);
 }
 

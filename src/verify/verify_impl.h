@@ -98,7 +98,9 @@ char *fix_capability(const struct judgement *j, const struct subject *s,
 char *fix_app_id(const struct judgement *j, const struct subject *s);
 char *fix_adhoc(const struct judgement *j, const struct subject *s);
 char *fix_appstore(const struct judgement *j, const struct subject *s);
-/* The same with a certificate for the store. */
+/* A new certificate, and the profile made anew with it. */
+char *fix_certificate(const struct judgement *j, const struct subject *s);
+/* The same for the store. */
 char *fix_distribution(const struct judgement *j, const struct subject *s);
 /* Signed again with the entitlements that the profile grants. */
 char *fix_granted(const struct judgement *j);

@@ -49,11 +49,21 @@ ask 0 '*export options*team T1M2E3A4M5*WHAT*com.acme.shop*Shop AdHoc*WHERE*relea
 sed s/release-testing/adhoc/ ExportOptions.plist > bad_export-options.plist
 ask 0 '*WHERE*"adhoc" is no export method*WARN*' bad_export-options.plist
 mkdir Shop.xcodeproj
-ask 0 'Shop.xcodeproj  Xcode project' Shop.xcodeproj
+expect 3 '*Shop.xcodeproj*' inspect Shop.xcodeproj # tests/cli/project.sh has good ones
+rmdir Shop.xcodeproj
 expect 0 '*WHO*' show dist.cer
 
 # Without the roots the issuer is nobody's.
 expect 0 '*issued by*WARN*' inspect dist.cer
+
+# A drawing of what is claimed and allowed.
+expect 0 '*drawing  table.svg*' inspect adhoc.mobileprovision --svg table.svg
+grep -q get-task-allow table.svg || fail 'the table lacks get-task-allow'
+expect 5 '*table.svg*' inspect adhoc.mobileprovision --svg table.svg
+expect 0 '*' inspect Shop.entitlements --svg table.svg -f
+grep -q application-groups table.svg || fail 'the table lacks the groups'
+expect 3 '*no entitlements*' inspect dist.cer --svg none.svg
+expect 2 '*--svg draws one FILE*' inspect dist.cer dist.csr --svg two.svg
 
 # Questions, and these in full.
 ask 0 '*' dist.cer --only until,how

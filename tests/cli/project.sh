@@ -56,6 +56,12 @@ expect 0 '*"schema": 1*"projects"*"kind": "app"*"bundle_id": "com.acme.shop"*' p
 expect 0 '*"settings"*"DEVELOPMENT_TEAM"*"value": "ABCDE12345"*"level": "target"*"line": 15*' \
 	project show --json --settings
 
+# Among all other files.
+expect 0 'Shop.xcodeproj  Shop  Xcode project, 1 target*WHO*Shop: team ABCDE12345, automatic, "Apple Development"*WHAT*com.acme.shop, app*WHERE*iphoneos*' \
+	inspect Shop.xcodeproj
+expect 0 'Shop.xcodeproj: Xcode project, 1 target | *com.acme.shop*' inspect --short Shop.xcodeproj
+expect 0 '*"kind": "project"*"project": {*"targets"*"bundle_id": "com.acme.shop"*' inspect --json Shop.xcodeproj
+
 expect 0 'OK*1 project: nothing is wrong*' project check
 expect 0 '*"bad": 0*"warn": 0*"findings": \[\]*' project check --json
 expect 1 'BAD*AUTO-02*where*Shop.xcodeproj › Shop › Debug, Release*evidence*PROVISIONING_PROFILE_SPECIFIER = "P" (command line)*fix*1 BAD, 0 WARN*' \

@@ -241,6 +241,18 @@ done
 judge 2 '{*"code": "usage"*' Dev.ipa --device x --json
 expect 3 '{*"exit": 3*' verify none.ipa --json
 
+# A drawing: which part does not match.
+judge 0 '*drawing  good.svg*' Dev.ipa --svg good.svg
+expect 5 '*good.svg*' verify Dev.ipa --svg good.svg
+judge 0 '*' Dev.ipa --svg good.svg -f
+grep -q 'Frameworks/Kit.framework' good.svg || fail 'the drawing lacks a framework'
+mkdir drawn
+(cd drawn && unzip -q ../Dev.ipa && echo more >> Payload/Shop.app/data.bin)
+judge 1 '*seal.modified*' drawn/Payload/Shop.app --svg bad.svg
+grep -q 'sealed files: data.bin' bad.svg || fail 'the drawing does not say what was changed'
+expect 2 '*--svg draws one app*' verify Dev.ipa Dev.ipa --svg two.svg
+expect 0 '<svg *</svg>*' verify Dev.ipa --roots "$dir/portal/roots.pem" --svg - --quiet
+
 # What is no app.
 head -c 100 Dev.ipa > Cut.ipa
 expect 3 'error:*0xe8000050*0xe8000051*' verify Cut.ipa

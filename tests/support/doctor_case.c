@@ -8,6 +8,7 @@
 
 #include "crypto/cms.h"
 #include "crypto/csr.h"
+#include "support/fake_p12.h"
 #include "support/fake_pki.h"
 #include "support/known_messages.h"
 #include "util/mem.h"
@@ -55,6 +56,15 @@ bool scene_p12(const struct scene *s, const char *name, const struct identity *i
 
 	return p12_build(&file, identity, flavour, &s->password, err) &&
 	       scene_put(s, name, buf_slice(&file), err);
+}
+
+bool scene_fake_p12(const struct scene *s, const char *name, const struct fake_p12 *how,
+                    struct error *err)
+{
+	AUTO(buf_free) struct buf file = BUF_INIT(P12_MAX_BYTES);
+
+	fake_p12(&file, how);
+	return scene_put(s, name, buf_slice(&file), err);
 }
 
 bool scene_named(const struct scene *s, const char *name, enum profile_kind kind,
@@ -266,43 +276,58 @@ static void print_all(const struct doctor_case *c, const struct diagnoses *all)
 	}
 }
 
-static bool is_as_wanted(const struct doctor_case *c, const struct diagnoses *all)
+static bool is_of_tone(const struct diagnosis *d, enum scene_tone tone)
+{
+	if (tone == SCENE_ANY)
+		return true;
+	return d->is_warning
+	               ? tone == SCENE_WARNING
+	               : (d->certainty == DIAGNOSIS_PROVED) == (tone == SCENE_PROVED) &&
+	                         tone != SCENE_WARNING;
+}
+
+static bool is_told(const struct doctor_case *c, const struct diagnosis *d)
+{
+	return strcmp(d->id, c->id) == 0 && d->certainty >= DIAGNOSIS_LIKELY &&
+	       says(d, c->text) && is_of_tone(d, c->tone) &&
+	       (c->fix == NULL || strncmp(d->fix, c->fix, strlen(c->fix)) == 0);
+}
+
+static bool is_as_wanted(const struct doctor_case *c, const struct diagnoses *all,
+                         const struct doctor *d)
 {
 	const struct diagnosis *first = all->count > 0 ? &all->items[0] : NULL;
 
 	if ((c->also != NULL && !diagnoses_has(all, c->also, DIAGNOSIS_LIKELY)) ||
-	    (c->unnamed != NULL && diagnoses_has(all, c->unnamed, DIAGNOSIS_LIKELY)))
+	    (c->unnamed != NULL && diagnoses_has(all, c->unnamed, DIAGNOSIS_LIKELY)) ||
+	    (c->is_alone && all->count > 1))
 		return false;
+	for (size_t i = 0; c->is_unexplained && i < d->message_count; i++)
+		if (d->messages[i].is_explained)
+			return false;
 	if (c->id != NULL)
-		return first != NULL && strcmp(first->id, c->id) == 0 &&
-		       (!c->is_warning || first->is_warning) &&
-		       (!c->is_error || !first->is_warning) &&
-		       first->certainty >= DIAGNOSIS_LIKELY && says(first, c->text) &&
-		       (c->fix == NULL ||
-		        strncmp(first->fix, c->fix, strlen(c->fix)) == 0);
+		return first != NULL && is_told(c, first);
 	return first == NULL || first->is_warning ||
 	       first->certainty < DIAGNOSIS_LIKELY;
 }
 
-static void diagnose(struct diagnoses *all, const struct doctor_request *request,
-                     const char *path, const char *log, const char *name)
+/* Look at what is there, hear the log, compare. */
+static void diagnose(const struct doctor_case *c, const struct doctor_request *request,
+                     const char *path, const char *log)
 {
 	AUTO(drop_doctor) struct doctor *d = doctor_new(request);
+	AUTO(diagnoses_free) struct diagnoses all = { 0 };
 	struct error err = { 0 };
 
-	if (!test_ok(doctor_look(d, path, &err), &err, __FILE__, __LINE__, name))
+	if (!test_ok(doctor_look(d, path, &err), &err, __FILE__, __LINE__, c->name))
 		return;
 	if (log != NULL) {
 		doctor_log_feed(d, slice_str(log));
 		doctor_log_end(d);
 	}
-	doctor_diagnose(all, d, NULL);
-}
-
-static void judge(const struct doctor_case *c, const struct diagnoses *all)
-{
-	if (!CHECK(is_as_wanted(c, all)))
-		print_all(c, all);
+	doctor_diagnose(&all, d, NULL);
+	if (!CHECK(is_as_wanted(c, &all, d)))
+		print_all(c, &all);
 	else if (c->id != NULL)
 		cover(c->id);
 }
@@ -310,13 +335,10 @@ static void judge(const struct doctor_case *c, const struct diagnoses *all)
 static void run_scene(const struct doctor_case *c)
 {
 	AUTO(scene_free) struct scene s = { 0 };
-	AUTO(diagnoses_free) struct diagnoses all = { 0 };
 	struct error err = { 0 };
 
-	if (!test_ok(scene_make(&s, c, &err), &err, __FILE__, __LINE__, c->name))
-		return;
-	diagnose(&all, &s.request, s.folder.path, c->log, c->name);
-	judge(c, &all);
+	if (test_ok(scene_make(&s, c, &err), &err, __FILE__, __LINE__, c->name))
+		diagnose(c, &s.request, s.folder.path, c->log);
 }
 
 /* ---- apps ---- */
@@ -353,7 +375,7 @@ static void say(char out[1000], const char *id)
 		replace(out, 1000, names[i][0], names[i][1]);
 }
 
-static void look_at_app(struct diagnoses *all, const struct doctor_case *c,
+static void look_at_app(const struct doctor_case *c, bool is_for_store,
                         const struct forge_case *how, const char *log)
 {
 	AUTO(forge_free) struct forge f = { 0 };
@@ -364,31 +386,26 @@ static void look_at_app(struct diagnoses *all, const struct doctor_case *c,
 	const struct doctor_request request = { .trust = f.request.trust,
 		                                .now_s = f.request.at_s,
 		                                .device = f.request.device,
-		                                .goal = c->is_for_store
+		                                .goal = is_for_store
 		                                                ? (int)PROFILE_APPSTORE
 		                                                : -1,
 		                                .threads = 1 };
-	diagnose(all, &request, f.app, log, c->name);
+	diagnose(c, &request, f.app, log);
 }
 
 static void run_app(const struct doctor_case *c)
 {
 	static const struct forge_case good;
 	const struct forge_case *sound = c->sound != NULL ? c->sound : &good;
-	AUTO(diagnoses_free) struct diagnoses all = { 0 };
-	AUTO(diagnoses_free) struct diagnoses none = { 0 };
 	const struct doctor_case twin = { .name = c->name, .unnamed = c->id };
 	char log[1000] = "";
 
 	if (c->log == NULL && !c->is_unsaid)
 		say(log, c->id);
 	const char *said = c->log != NULL ? c->log : c->is_unsaid ? NULL : log;
-	look_at_app(&all, c, c->app, said);
-	judge(c, &all);
-	if (c->has_no_twin)
-		return;
-	look_at_app(&none, c, sound, said);
-	judge(&twin, &none);
+	look_at_app(c, c->is_for_store, c->app, said);
+	if (!c->has_no_twin)
+		look_at_app(&twin, c->is_for_store, sound, said);
 }
 
 void doctor_cases_run(const struct doctor_case *cases, size_t count)

@@ -36,16 +36,25 @@ struct scene {
 	struct secret password;
 };
 
+enum scene_tone {
+	SCENE_ANY,
+	SCENE_PROVED, /* an error, for sure */
+	SCENE_LIKELY, /* an error, likely */
+	SCENE_WARNING,
+};
+
 struct doctor_case {
 	const char *name;
 	bool (*make)(struct scene *s, struct error *err); /* NULL: an empty folder */
-	const char *id;      /* what is told first, and not as a mere possibility */
-	const char *unnamed; /* this is not told; id NULL: nor anything for sure */
-	const char *also;    /* this is told too */
-	bool is_warning, is_error; /* of what is told first; neither: either */
-	const char *text;          /* in cause, command or evidence; NULL: anything */
-	const char *fix;           /* what the command begins with; NULL: anything */
-	const char *log;           /* NULL: none */
+	const char *id;       /* what is told first, and not as a mere possibility */
+	const char *unnamed;  /* this is not told; id NULL: nor is anything for sure */
+	const char *also;     /* this is told too */
+	const char *text;     /* in cause, command or evidence; NULL: anything */
+	const char *fix;      /* what the command begins with; NULL: anything */
+	const char *log;      /* NULL: none */
+	enum scene_tone tone; /* of what is told first */
+	bool is_alone;        /* nothing else is told */
+	bool is_unexplained;  /* no fact explains a message of the log */
 	/* In place of make: this app, forged; with a message about id in the log, that
 	   is about it.  The good one (sound; NULL: with no fault) with the same message
 	   is to be told nothing of the kind. */
@@ -74,6 +83,10 @@ NODISCARD bool scene_cert(const struct scene *s, const char *name,
 NODISCARD bool scene_p12(const struct scene *s, const char *name,
                          const struct identity *identity, enum p12_flavour flavour,
                          struct error *err);
+/* As other programs write them. */
+struct fake_p12;
+NODISCARD bool scene_fake_p12(const struct scene *s, const char *name,
+                              const struct fake_p12 *how, struct error *err);
 /* Of the team, with its certificate of that kind, and its device; "Scene N". */
 NODISCARD bool scene_profile(const struct scene *s, const char *name,
                              enum profile_kind kind, const char *app_id,

@@ -1,123 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The doctor on keys, certificates and .p12 files (spec ux.md 1.2). */
+/* The doctor on certificates and their keys (spec ux.md 1.1, 1.2). */
 #include <string.h>
 
+#include "crypto/csr.h"
 #include "support/doctor_case.h"
 #include "support/fake_p12.h"
 #include "support/fake_pki.h"
+#include "util/clock.h"
 #include "util/mem.h"
 
-/* ---- files that are not what they are named ---- */
+/* ---- what certificates say ---- */
 
 static bool good_p12(struct scene *s, struct error *err)
 {
 	return scene_p12(s, "dist.p12", &team.distribution, P12_MACOS, err);
 }
 
-static bool empty_p12(struct scene *s, struct error *err)
+static bool put_leaf(struct scene *s, const char *name, const struct key *key,
+                     const struct cert *cert, struct error *err)
 {
-	return scene_text(s, "dist.p12", "", err);
-}
-
-static bool pem_p12(struct scene *s, struct error *err)
-{
-	return scene_key(s, "dist.p12", &team.distribution.key, err);
-}
-
-static bool base64_p12(struct scene *s, struct error *err)
-{
-	return scene_text(s, "dist.p12", "MIIKcAIBAzCCCjYGCSqGSIb3DQEHAaCC\n", err);
-}
-
-static bool page_p12(struct scene *s, struct error *err)
-{
-	return scene_text(s, "dist.p12", "<html>Not Found</html>", err);
-}
-
-static bool modern_p12(struct scene *s, struct error *err)
-{
-	return scene_p12(s, "dist.p12", &team.distribution, P12_MODERN, err);
-}
-
-static bool put_fake_p12(struct scene *s, const struct fake_p12 *how, struct error *err)
-{
-	AUTO(buf_free) struct buf file = BUF_INIT(P12_MAX_BYTES);
-
-	fake_p12(&file, how);
-	return scene_put(s, "dist.p12", buf_slice(&file), err);
-}
-
-static bool salted_p12(struct scene *s, struct error *err)
-{
-	const struct fake_p12 how = { .keys = { &team.distribution.key },
-		                      .certs = { &team.distribution.cert },
-		                      .mac_rounds = 2048,
-		                      .mac_salt = 16,
-		                      .password = SCENE_PASSWORD };
-
-	return put_fake_p12(s, &how, err);
-}
-
-static bool short_salt_p12(struct scene *s, struct error *err)
-{
-	const struct fake_p12 how = { .keys = { &team.distribution.key },
-		                      .certs = { &team.distribution.cert },
+	const struct fake_p12 how = { .keys = { key },
+		                      .certs = { cert },
 		                      .key_rounds = 2048,
 		                      .cert_rounds = 2048,
 		                      .mac_rounds = 2048,
 		                      .mac_salt = 8,
 		                      .password = SCENE_PASSWORD };
 
-	return put_fake_p12(s, &how, err);
+	return scene_fake_p12(s, name, &how, err);
 }
 
-static bool other_password(struct scene *s, struct error *err)
+/* Without its issuer. */
+static bool leaf_p12(struct scene *s, struct error *err)
 {
-	const struct fake_p12 how = { .keys = { &team.distribution.key },
-		                      .certs = { &team.distribution.cert },
-		                      .mac_rounds = 2048,
-		                      .password = "another" };
-
-	return put_fake_p12(s, &how, err);
+	return put_leaf(s, "dist.p12", &team.distribution.key, &team.distribution.cert,
+	                err);
 }
-
-static bool locked_p12(struct scene *s, struct error *err)
-{
-	s->request.password = NULL;
-	return other_password(s, err);
-}
-
-static bool good_cert(struct scene *s, struct error *err)
-{
-	return good_p12(s, err) &&
-	       scene_cert(s, "dist.cer", &team.distribution.cert, err);
-}
-
-static bool empty_cert(struct scene *s, struct error *err)
-{
-	return scene_text(s, "dist.cer", "", err);
-}
-
-static bool page_cert(struct scene *s, struct error *err)
-{
-	return scene_text(s, "dist.cer", "<!DOCTYPE html><html>Sign in</html>", err);
-}
-
-static bool match_store(struct scene *s, struct error *err)
-{
-	return scene_text(s, "certs/a.p12", "U2FsdGVkX19hYmNkZWZnaGlqa2xtbm9w\n",
-	                  err) &&
-	       scene_text(s, "certs/a.cer", "match_encrypted_v2__YWJjZGVmZ2g=\n", err);
-}
-
-/* A key may be in a .pem file too. */
-static bool key_in_pem(struct scene *s, struct error *err)
-{
-	return scene_key(s, "dist.pem", &team.distribution.key, err) &&
-	       scene_cert(s, "dist.cer", &team.distribution.cert, err);
-}
-
-/* ---- what certificates say ---- */
 
 static bool year_later(struct scene *s, struct error *err)
 {
@@ -125,9 +43,21 @@ static bool year_later(struct scene *s, struct error *err)
 	return good_p12(s, err);
 }
 
+static bool the_end(struct scene *s, struct error *err)
+{
+	s->request.now_s = team.distribution.cert.not_after_s;
+	return good_p12(s, err);
+}
+
 static bool last_day(struct scene *s, struct error *err)
 {
 	s->request.now_s = team.distribution.cert.not_after_s - 1;
+	return good_p12(s, err);
+}
+
+static bool its_end(struct scene *s, struct error *err)
+{
+	s->request.now_s = team.distribution.cert.not_after_s;
 	return good_p12(s, err);
 }
 
@@ -148,11 +78,11 @@ static bool issuer_unknown(struct scene *s, struct error *err)
 	static const struct trust nobody;
 
 	s->request.trust = &nobody;
-	return short_salt_p12(s, err);
+	return leaf_p12(s, err);
 }
 
 /* An identity whose certificate is for push messages (spec codesign.md 8.1). */
-static bool push_p12(struct scene *s, struct error *err)
+static bool put_push(struct scene *s, bool with_key, struct error *err)
 {
 	AUTO(fake_party_free) struct fake_party push = { 0 };
 	const struct fake_new how = { .cn = "Apple Push Services: com.acme.shop",
@@ -165,60 +95,201 @@ static bool push_p12(struct scene *s, struct error *err)
 	s->request.now_s = FAKE_NOW_S;
 	if (!fake_party_make(&push, &how, err))
 		return false;
-	const struct fake_p12 file = { .keys = { &push.key },
-		                       .certs = { &push.cert },
-		                       .key_rounds = 2048,
-		                       .cert_rounds = 2048,
-		                       .mac_rounds = 2048,
-		                       .password = SCENE_PASSWORD };
-	return put_fake_p12(s, &file, err) &&
+	return (with_key ? put_leaf(s, "push.p12", &push.key, &push.cert, err)
+	                 : scene_cert(s, "push.cer", &push.cert, err)) &&
 	       scene_cert(s, "wwdr.cer", &fake_pki()->wwdr.cert, err);
 }
 
-#define IMPORT "security: SecKeychainItemImport: "
+static bool push_p12(struct scene *s, struct error *err)
+{
+	return put_push(s, true, err);
+}
 
-static const char mac_failed[] =
-	IMPORT "MAC verification failed during PKCS12 import (wrong password?)\n";
+/* The team still has the identity that signs. */
+static bool push_and_signing(struct scene *s, struct error *err)
+{
+	return push_p12(s, err) && put_leaf(s, "dist.p12", &fake_distributor()->key,
+	                                    &fake_distributor()->cert, err);
+}
+
+static bool push_cert(struct scene *s, struct error *err)
+{
+	return put_push(s, false, err);
+}
+
+/* Of the fake team, and out of date. */
+static bool old_cert(struct scene *s, struct error *err)
+{
+	AUTO(fake_party_free) struct fake_party old = { 0 };
+	const struct fake_new how = { .cn = "Apple Distribution: Fake",
+		                      .issuer = &fake_pki()->wwdr,
+		                      .marker = "1.2.840.113635.100.6.1.4",
+		                      .marker2 = "1.2.840.113635.100.6.1.7",
+		                      .not_before_s = FAKE_NOW_S - 9 * CLOCK_DAY_S,
+		                      .not_after_s = FAKE_NOW_S - CLOCK_DAY_S };
+
+	s->request.trust = &fake_pki()->trust;
+	s->request.now_s = FAKE_NOW_S;
+	return fake_party_make(&old, &how, err) &&
+	       scene_cert(s, "old.cer", &old.cert, err);
+}
+
+static bool old_and_new(struct scene *s, struct error *err)
+{
+	return old_cert(s, err) &&
+	       scene_cert(s, "new.cer", &fake_distributor()->cert, err) &&
+	       scene_key(s, "new.key", &fake_distributor()->key, err);
+}
+
+/* Of another team: it replaces nothing. */
+static bool old_and_others(struct scene *s, struct error *err)
+{
+	AUTO(fake_party_free) struct fake_party other = { 0 };
+	const struct fake_new how = { .cn = "Apple Distribution: Other",
+		                      .issuer = &fake_pki()->wwdr,
+		                      .ou = "OTHERTEAM1",
+		                      .marker = "1.2.840.113635.100.6.1.4",
+		                      .marker2 = "1.2.840.113635.100.6.1.7" };
+
+	return old_cert(s, err) && fake_party_make(&other, &how, err) &&
+	       scene_cert(s, "other.cer", &other.cert, err) &&
+	       scene_key(s, "other.key", &other.key, err);
+}
+
+/* Of a web server: what it is for, it does not say. */
+static bool old_server(struct scene *s, struct error *err)
+{
+	AUTO(fake_party_free) struct fake_party old = { 0 };
+	const struct fake_new how = { .cn = "www.example.com",
+		                      .not_before_s = FAKE_NOW_S - 9 * CLOCK_DAY_S,
+		                      .not_after_s = FAKE_NOW_S - CLOCK_DAY_S };
+
+	s->request.now_s = FAKE_NOW_S;
+	return fake_party_make(&old, &how, err) &&
+	       scene_cert(s, "server.cer", &old.cert, err);
+}
+
+static bool developer_id(struct scene *s, struct error *err)
+{
+	AUTO(fake_party_free) struct fake_party id = { 0 };
+	const struct fake_new how = { .cn = "Developer ID Application: Fake",
+		                      .issuer = &fake_pki()->wwdr,
+		                      .marker = "1.2.840.113635.100.6.1.13" };
+
+	s->request.trust = &fake_pki()->trust;
+	s->request.now_s = FAKE_NOW_S;
+	return fake_party_make(&id, &how, err) &&
+	       scene_cert(s, "id.cer", &id.cert, err) &&
+	       scene_key(s, "id.key", &id.key, err);
+}
+
+/* The key may be in the file that is closed. */
+static bool cert_and_closed(struct scene *s, struct error *err)
+{
+	s->request.password = NULL;
+	return scene_cert(s, "dist.cer", &team.distribution.cert, err) &&
+	       good_p12(s, err);
+}
+
+static bool cert_and_request(struct scene *s, struct error *err)
+{
+	AUTO(buf_free) struct buf pem = BUF_INIT(CSR_MAX_BYTES);
+	const struct csr_subject subject = { .cn = "Somebody" };
+
+	return scene_cert(s, "dist.cer", &team.distribution.cert, err) &&
+	       csr_build(&pem, &subject, &team.distribution.key, err) &&
+	       scene_put(s, "dist.csr", buf_slice(&pem), err);
+}
+
+/* A colleague's certificate beside the team's identity. */
+static bool cert_and_identity(struct scene *s, struct error *err)
+{
+	const struct identity *other = scene_other(AUTHORITY_CERT_DISTRIBUTION);
+
+	return good_p12(s, err) && scene_cert(s, "other.cer", &other->cert, err);
+}
+
+static bool certs_of_colleagues(struct scene *s, struct error *err)
+{
+	const struct identity *other = scene_other(AUTHORITY_CERT_DISTRIBUTION);
+
+	return scene_cert(s, "dist.cer", &team.distribution.cert, err) &&
+	       scene_cert(s, "other.cer", &other->cert, err);
+}
+
+static bool both_expired(struct scene *s, struct error *err)
+{
+	s->request.now_s += 400 * CLOCK_DAY_S;
+	return certs_of_colleagues(s, err);
+}
+
+static bool cert_expired_alone(struct scene *s, struct error *err)
+{
+	s->request.now_s += 400 * CLOCK_DAY_S;
+	return scene_cert(s, "dist.cer", &team.distribution.cert, err);
+}
+
+static bool two_of_one_name(struct scene *s, struct error *err)
+{
+	return good_p12(s, err) &&
+	       scene_p12(s, "new.p12", scene_other(AUTHORITY_CERT_DISTRIBUTION),
+	                 P12_MACOS, err);
+}
+
+static bool one_twice(struct scene *s, struct error *err)
+{
+	return good_p12(s, err) &&
+	       scene_cert(s, "dist.cer", &team.distribution.cert, err);
+}
+
+#define SETTINGS                                              \
+	"SDKROOT = iphoneos; DEVELOPMENT_TEAM = T1M2E3A4M5; " \
+	"PRODUCT_BUNDLE_IDENTIFIER = com.ex.app; CODE_SIGN_STYLE = "
+
+static bool project_of(const struct scene *s, const char *settings, struct error *err)
+{
+	const struct tiny_xcode t = {
+		.configs = { { .name = "Release", .settings = "" } },
+		.targets = { { .name = "App",
+		               .type = "application",
+		               .configs = { { .name = "Release",
+		                              .settings = settings } } } },
+	};
+
+	return scene_project(s, &t, err);
+}
+
+static bool automatic(struct scene *s, struct error *err)
+{
+	return project_of(s, SETTINGS "Automatic;", err);
+}
+
+static bool manual(struct scene *s, struct error *err)
+{
+	return project_of(s, SETTINGS "Manual; PROVISIONING_PROFILE_SPECIFIER = Shop;",
+	                  err);
+}
+
 static const char no_identity[] = "     0 valid identities found\n";
 static const char cannot_sign[] =
 	"Apple Push: this identity cannot be used for signing code\n";
+static const char unknown_issuer[] =
+	">>> Unknown issuer hash 817d2dc7! No embedded WWDR intermediate matches and "
+	"the p12 carries no usable CA chain.\n";
+static const char ambiguous[] =
+	"Apple Distribution: ambiguous (matches \"Apple Distribution: Müller & Söhne "
+	"(T1M2E3A4M5)\" and \"Apple Distribution: Müller & Söhne (T1M2E3A4M5)\" in "
+	"/a/login.keychain-db)\n";
+static const char support[] = "This certificate can only be revoked by Apple Developer "
+			      "Program Support\n";
+static const char too_many[] =
+	"error: Choose a certificate to revoke. Your account has reached the maximum "
+	"number of certificates.\n";
 
 static const struct doctor_case cases[] = {
-	{ "an empty .p12", empty_p12, .id = "KEY-04", .text = "0 bytes",
-	  .fix = "openssl base64 -d -A -in SECRET -out " },
-	{ "an empty .p12, as macOS calls it", empty_p12, .id = "KEY-04",
-	  .log = IMPORT "Unable to decode the provided data.\n" },
-	{ "a key in PEM, named .p12", pem_p12, .id = "KEY-03", .text = "private key",
-	  .fix = "sealring p12 make -k " },
-	{ "base64, named .p12", base64_p12, .id = "KEY-03", .text = "base64",
-	  .fix = "openssl base64 -d -A -in " },
-	{ "a web page, named .p12", page_p12, .id = "KEY-03", .text = "a web page",
-	  .log = IMPORT "Unknown format in import.\n" },
-	{ "a good .p12", good_p12, .unnamed = "KEY-03" },
-	{ "a good .p12, and a message", good_p12, .unnamed = "KEY-04",
-	  .log = IMPORT "Unable to decode the provided data.\n" },
-	{ "a cipher that macOS does not know", modern_p12, .id = "KEY-01",
-	  .text = "aes-256", .fix = "sealring p12 rewrap ", .log = mac_failed },
-	{ "the same without a Mac", modern_p12, .id = "KEY-01" },
-	{ "a salt that is too long", salted_p12, .id = "KEY-01", .text = "16 bytes",
-	  .log = mac_failed },
-	{ "a salt of eight bytes", short_salt_p12, .unnamed = "KEY-01",
-	  .log = mac_failed },
-	{ "another password", other_password, .id = "KEY-02",
-	  .fix = "sealring p12 test " },
-	{ "another password, as macOS calls it", other_password, .id = "KEY-01",
-	  .log = mac_failed },
-	{ "no password is known", locked_p12, .unnamed = "KEY-02" },
-	{ "an empty certificate", empty_cert, .id = "KEY-05", .text = "0 bytes" },
-	{ "a web page, named .cer", page_cert, .id = "KEY-05", .text = "a web page",
-	  .log = IMPORT "Import/Export format unsupported.\n" },
-	{ "a match store", match_store, .unnamed = "KEY-03" },
-	{ "a match store, and a message", match_store, .unnamed = "KEY-05",
-	  .log = IMPORT "Import/Export format unsupported.\n" },
-	{ "a good certificate", good_cert, .unnamed = "KEY-05" },
-	{ "a key in PEM", key_in_pem, .unnamed = "KEY-05" },
 	{ "expired", year_later, .id = "KEY-09", .text = "2027-06-01",
 	  .fix = "sealring cert request " },
+	{ "at its end", its_end, .id = "KEY-09" },
 	{ "on the last day", last_day, .unnamed = "KEY-09" },
 	{ "a certificate without its key", cert_alone, .id = "CERT-11",
 	  .fix = "sealring p12 make -k KEY -c " },
@@ -230,14 +301,63 @@ static const struct doctor_case cases[] = {
 	{ "no issuer, as codesign calls it", issuer_unknown, .id = "KEY-08",
 	  .log = "Warning: unable to build chain to self-signed root for signer "
 	         "\"Apple Distribution: Müller & Söhne (T1M2E3A4M5)\"\n" },
-	{ "an issuer that is known", short_salt_p12, .unnamed = "KEY-22" },
+	{ "an issuer that is known", leaf_p12, .unnamed = "KEY-22" },
 	{ "a certificate for push messages", push_p12, .id = "KEY-15", .text = "Push",
 	  .log = cannot_sign },
-	{ "a certificate for code", short_salt_p12, .unnamed = "KEY-15",
-	  .log = cannot_sign },
+	{ "a certificate for code", leaf_p12, .unnamed = "KEY-15", .log = cannot_sign },
+	{ "expired, with another of the team", old_and_new, .unnamed = "X" },
+	{ "the same, and a message", old_and_new, .id = "KEY-09", .text = "old.cer",
+	  .tone = SCENE_PROVED, .log = "CSSMERR_TP_CERT_EXPIRED\n" },
+	{ "expired, with another team's", old_and_others, .id = "KEY-09",
+	  .tone = SCENE_PROVED },
+	{ "expired, both of the team's", both_expired, .id = "KEY-09",
+	  .tone = SCENE_PROVED, .unnamed = "CERT-11" },
+	{ "at its end", the_end, .id = "KEY-09" },
+	{ "no key for any of two", certs_of_colleagues, .id = "CERT-11",
+	  .tone = SCENE_WARNING },
+	{ "no key for somebody else", cert_alone, .is_unexplained = true,
+	  .log = "Somebody: no identity found\n" },
+	{ "no issuer is told once", issuer_unknown, .id = "KEY-22", .is_alone = true,
+	  .log = unknown_issuer },
+	{ "expired, of a web server", old_server, .unnamed = "KEY-09" },
+	{ "no key, and a file that is closed", cert_and_closed, .unnamed = "CERT-11" },
+	{ "the same, and a message", cert_and_closed, .id = "KEY-13",
+	  .text = "could not be looked at", .tone = SCENE_LIKELY,
+	  .log = "Apple Distribution: no identity found\n" },
+	{ "a message about another identity", push_and_signing, .unnamed = "KEY-15",
+	  .log = "Somebody: this identity cannot be used for signing code\n" },
+	{ "no key, and its request", cert_and_request, .id = "CERT-11",
+	  .text = "made with the key that is missing" },
+	{ "no key, and Xcode wants to revoke", cert_alone, .id = "CERT-05",
+	  .log = "Revoke certificate: Your account already has an Apple Distribution "
+	         "signing certificate for this machine, but its private key is not "
+	         "installed in your keychain\n" },
+	{ "no key, beside the team's identity", cert_and_identity,
+	  .unnamed = "CERT-11" },
+	{ "no key, but it has expired anyway", cert_expired_alone, .id = "KEY-09" },
+	{ "the leaf alone, as zsign calls it", leaf_p12, .id = "KEY-22",
+	  .text = "does not bring", .log = unknown_issuer },
+	{ "the same with its chain", good_p12, .unnamed = "KEY-22",
+	  .log = unknown_issuer },
+	{ "the leaf alone, and no message", leaf_p12, .unnamed = "KEY-08" },
+	{ "a certificate for push messages, alone", push_p12, .id = "KEY-15" },
+	{ "beside the identity that signs", push_and_signing, .unnamed = "KEY-15" },
+	{ "without its key", push_cert, .unnamed = "KEY-15" },
+	{ "two certificates of one name", two_of_one_name, .id = "KEY-14",
+	  .text = "two certificates", .log = ambiguous },
+	{ "the same, and no message", two_of_one_name, .unnamed = "KEY-14" },
+	{ "one certificate twice", one_twice, .unnamed = "KEY-14", .log = ambiguous },
+	{ "Developer ID, to be revoked", developer_id, .id = "CERT-06",
+	  .log = support },
+	{ "Apple Distribution, to be revoked", cert_and_key, .unnamed = "CERT-06",
+	  .log = support },
+	{ "too many certificates, signed automatically", automatic, .id = "CERT-03",
+	  .text = "Automatic", .log = too_many },
+	{ "too many certificates, signed manually", manual, .unnamed = "CERT-03",
+	  .log = too_many },
 };
 
-TEST(keys_and_certificates)
+TEST(certificates_and_keys)
 {
 	doctor_cases_run(cases, ARRAY_LEN(cases));
 }
