@@ -283,8 +283,6 @@ static bool is_of_tone(const struct diagnosis *d, enum scene_tone tone)
 		return !d->is_warning && d->certainty == DIAGNOSIS_PROVED;
 	case SCENE_LIKELY:
 		return !d->is_warning && d->certainty == DIAGNOSIS_LIKELY;
-	case SCENE_ERROR:
-		return !d->is_warning && d->certainty >= DIAGNOSIS_LIKELY;
 	case SCENE_WARNING:
 		return d->is_warning && d->certainty >= DIAGNOSIS_LIKELY;
 	case SCENE_POSSIBLE:

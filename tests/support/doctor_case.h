@@ -40,7 +40,6 @@ enum scene_tone {
 	SCENE_ANY,    /* of these three */
 	SCENE_PROVED, /* an error, for sure */
 	SCENE_LIKELY, /* an error, likely */
-	SCENE_ERROR,  /* sure or likely */
 	SCENE_WARNING,
 	SCENE_POSSIBLE, /* the facts that decide are missing */
 	SCENE_RULED_OUT,
