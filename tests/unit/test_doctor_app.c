@@ -214,6 +214,26 @@ static void one_page_less(struct forge_code *c)
 	c->short_by = 4096;
 }
 
+static void claim_groups(struct forge_code *c)
+{
+	if (c->claims != NULL)
+		pl_append(pl_set(c->claims, "com.apple.security.application-groups",
+		                 pl_new_array()),
+		          pl_new_string("group.com.ex"));
+}
+
+static void permit_groups(struct forge_profile *p)
+{
+	pl_append(pl_set(p->entitlements, "com.apple.security.application-groups",
+	                 pl_new_array()),
+	          pl_new_string("group.com.ex"));
+}
+
+static void no_parent(struct forge_code *c)
+{
+	pl_remove(c->claims, "com.apple.developer.parent-application-identifiers");
+}
+
 /* Another certificate of the team, and profiles that list both. */
 static struct fake_party second;
 
@@ -287,6 +307,9 @@ static const struct doctor_case signing[] = {
 	{ "a group without a prefix",
 	  .app = FAULT(.all_profiles = any_group, .plan = group_without_prefix),
 	  .sound = FAULT(.all_profiles = any_group), .id = "SIGN-16" },
+	{ "groups of the old team",
+	  .app = FAULT(.all_profiles = permit_groups, .plan = claim_groups),
+	  .id = "SIGN-13", .text = "group.com.ex" },
 	{ "pages that nobody hashed", .app = FAULT(.plan = one_page_less),
 	  .id = "SIGN-03", .is_unsaid = true },
 };
@@ -333,6 +356,9 @@ static const struct doctor_case installing[] = {
 	{ "an extension elsewhere, to Xcode", .app = &elsewhere_app, .id = "AUTO-11" },
 	{ "a newer system is needed", .app = FAULT(.before = from_18),
 	  .id = "0xe8000087" },
+	{ "what no entry is about",
+	  .app = FAULT(.at = "AppClips/Clip.app", .plan = no_parent), .id = "OTA-1",
+	  .is_unsaid = true },
 	{ "another certificate inside",
 	  .app = FAULT(.at = SHARE, .all_profiles = list_second, .plan = by_second),
 	  .sound = FAULT(.all_profiles = list_second), .id = "AUTO-10",
