@@ -153,12 +153,12 @@ static void by_distributor(struct forge_code *c)
 
 static void two_years_later(struct forge *f)
 {
-	f->request.at_s += 2 * 366 * CLOCK_DAY_S;
+	f->request.at_s += 732 * CLOCK_DAY_S;
 }
 
 static void lasting(struct forge_profile *p)
 {
-	p->how.expires_s = FAKE_NOW_S + 10 * 366 * CLOCK_DAY_S;
+	p->how.expires_s = FAKE_NOW_S + 3660 * CLOCK_DAY_S;
 }
 
 static void claim_more(struct forge_code *c)
