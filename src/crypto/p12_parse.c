@@ -94,14 +94,46 @@ static bool too_many(struct error *err)
 	return error_set(err, ERROR_LIMIT, "the .p12 has more than %d parts", MAX_BAGS);
 }
 
+/* Does what was decrypted make sense? */
+typedef bool is_sense(struct slice plain);
+
+static bool is_key(struct slice plain)
+{
+	struct error ignored = { 0 };
+	struct key key = { 0 };
+	bool ok = key_from_pkcs8(&key, plain, &ignored);
+
+	key_free(&key);
+	return ok;
+}
+
+static STACK_OF(PKCS12_SAFEBAG) * read_bags(struct slice plain)
+{
+	const unsigned char *p = plain.p;
+
+	return (STACK_OF(PKCS12_SAFEBAG) *)
+		ASN1_item_d2i(NULL, &p, (long)plain.n, ASN1_ITEM_rptr(PKCS12_SAFEBAGS));
+}
+
+static bool are_bags(struct slice plain)
+{
+	AUTO(drop_bags) STACK_OF(PKCS12_SAFEBAG) *bags = read_bags(plain);
+
+	ERR_clear_error();
+	return bags != NULL;
+}
+
 /*
  * Decrypt one part.  An empty password may have been written as "" or as absent;
- * where no checksum has told which, both are tried.
+ * where no checksum has told which, both are tried: of 256 wrong ones one has the
+ * right padding, so what comes out has to make sense as well.
  */
 static bool decrypt(struct pbe_plain *out, struct opening *o, char name[PBE_NAME_BYTES],
                     const X509_ALGOR *algorithm, const ASN1_OCTET_STRING *bytes,
-                    struct error *err)
+                    is_sense *makes_sense, struct error *err)
 {
+	bool is_unsure =
+		o->password.n == 0 && o->password.text != NULL && !o->is_password_sure;
 	struct pbe pbe;
 
 	pbe_describe(&pbe, algorithm);
@@ -109,8 +141,11 @@ static bool decrypt(struct pbe_plain *out, struct opening *o, char name[PBE_NAME
 	if (!pbe_spend(&o->work_left, pbe.work, err))
 		return false;
 	enum pbe_result result = pbe_decrypt(out, algorithm, bytes, o->password);
-	if (result == PBE_FAILED && o->password.n == 0 && o->password.text != NULL &&
-	    !o->is_password_sure) {
+	if (is_unsure && result == PBE_OK && !makes_sense(slice_of(out->p, out->n))) {
+		pbe_plain_free(out);
+		result = PBE_FAILED;
+	}
+	if (is_unsure && result == PBE_FAILED) {
 		if (!pbe_spend(&o->work_left, pbe.work, err))
 			return false;
 		result = pbe_decrypt(out, algorithm, bytes, (struct pbe_password){ 0 });
@@ -196,7 +231,7 @@ static bool take_shrouded_key(struct opening *o, PKCS12_SAFEBAG *bag, struct err
 	AUTO(pbe_plain_free) struct pbe_plain plain = { 0 };
 
 	X509_SIG_get0(PKCS12_SAFEBAG_get0_pkcs8(bag), &algorithm, &bytes);
-	if (!decrypt(&plain, o, o->info->key_cipher, algorithm, bytes, err))
+	if (!decrypt(&plain, o, o->info->key_cipher, algorithm, bytes, is_key, err))
 		return false;
 	if (!key_from_pkcs8(&key, slice_of(plain.p, plain.n), &ignored))
 		return not_decrypted(o, err, "the key in the .p12 cannot be read");
@@ -259,16 +294,14 @@ static bool take_encrypted_safe(struct opening *o, const PKCS7 *safe, struct err
 	const PKCS7_ENC_CONTENT *content =
 		safe->d.encrypted != NULL ? safe->d.encrypted->enc_data : NULL;
 	AUTO(pbe_plain_free) struct pbe_plain plain = { 0 };
-	AUTO(drop_bags) STACK_OF(PKCS12_SAFEBAG) *bags = NULL;
 
 	if (content == NULL || content->enc_data == NULL)
 		return damaged(err, "a part of the .p12 cannot be read");
 	if (!decrypt(&plain, o, o->info->cert_cipher, content->algorithm,
-	             content->enc_data, err))
+	             content->enc_data, are_bags, err))
 		return false;
-	const unsigned char *p = plain.p;
-	bags = (STACK_OF(PKCS12_SAFEBAG) *)
-		ASN1_item_d2i(NULL, &p, (long)plain.n, ASN1_ITEM_rptr(PKCS12_SAFEBAGS));
+	AUTO(drop_bags)
+	STACK_OF(PKCS12_SAFEBAG) *bags = read_bags(slice_of(plain.p, plain.n));
 	if (bags == NULL)
 		return not_decrypted(o, err, "a part of the .p12 cannot be read");
 	o->decrypted++;

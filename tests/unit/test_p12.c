@@ -242,6 +242,25 @@ TEST(an_absent_password_is_an_empty_one)
 	}
 }
 
+/* One wrong password of 256 leaves the right padding: that is not yet the right one. */
+TEST(an_absent_password_is_found_whatever_an_empty_one_makes_of_it)
+{
+	const struct fake_pki *pki = fake_pki();
+	struct error err = { 0 };
+
+	for (size_t i = 0; i < 1200; i++) {
+		AUTO(buf_free) struct buf file = { 0 };
+		AUTO(identity_free) struct identity id = { 0 };
+
+		make(&file, (struct fake_p12){ .keys = { &pki->developer.key },
+		                               .certs = { &pki->developer.cert },
+		                               .key_rounds = 1,
+		                               .cert_rounds = 1 });
+		REQUIRE_OK(parse(&id, NULL, &file, "", &err), &err);
+		REQUIRE(is_developer(&id));
+	}
+}
+
 /* ux.md KEY-01: what "step certificate p12" writes. */
 TEST(a_longer_salt_is_not_macos_safe)
 {
