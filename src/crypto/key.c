@@ -104,6 +104,32 @@ bool key_write_pem(struct secret *out, const struct key *key,
 	return secret_append(out, slice_of(text, (size_t)n), err);
 }
 
+bool key_write_public(struct buf *out, const struct key *key, struct error *err)
+{
+	unsigned char *der = NULL;
+	int n = i2d_PUBKEY(key->pkey, &der);
+	bool ok = n > 0 && buf_append(out, slice_of(der, (size_t)n), err);
+
+	OPENSSL_free(der);
+	if (n <= 0)
+		return ossl_error(err, ERROR_CRYPTO, "could not write a public key");
+	return ok;
+}
+
+bool key_parse_public(struct key *out, struct slice der, struct error *err)
+{
+	const unsigned char *p = der.p;
+	EVP_PKEY *pkey = d2i_PUBKEY(NULL, &p, (long)der.n);
+
+	if (pkey == NULL || p != der.p + der.n) {
+		EVP_PKEY_free(pkey);
+		ERR_clear_error();
+		return error_set(err, ERROR_FORMAT, "this is no public key");
+	}
+	out->pkey = pkey;
+	return true;
+}
+
 void key_fingerprint(unsigned char out[32], const struct key *key)
 {
 	unsigned char digest[DIGEST_MAX_BYTES];

@@ -63,6 +63,12 @@ NODISCARD bool key_from_pkcs8(struct key *out, struct slice der, struct error *e
 NODISCARD bool key_write_pem(struct secret *out, const struct key *key,
                              const struct secret *password, struct error *err);
 
+/* Append the public half, a DER SubjectPublicKeyInfo; and read such a half: it
+ * verifies, it cannot sign.  Errors: ERROR_CRYPTO; ERROR_FORMAT. */
+NODISCARD bool key_write_public(struct buf *out, const struct key *key,
+                                struct error *err);
+NODISCARD bool key_parse_public(struct key *out, struct slice der, struct error *err);
+
 /* SHA-256 of the DER SubjectPublicKeyInfo: names a key pair. */
 void key_fingerprint(unsigned char out[32], const struct key *key);
 
