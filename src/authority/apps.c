@@ -115,6 +115,7 @@ bool authority_app_add(struct authority *a, const char *identifier, const char *
 	       random_id(id, err) && db_begin(&tx, a->db, err) &&
 	       add_app(a, id, identifier, called, err) &&
 	       (is_wildcard(identifier) || add_defaults(a, id, err)) &&
+	       activity_note(a, "CREATE", "bundleIds", identifier, err) &&
 	       db_commit(&tx, err);
 }
 
@@ -207,7 +208,8 @@ bool authority_app_delete(struct authority *a, const char *identifier, size_t *p
 		return false;
 	if (changed == 0)
 		return not_registered(a, identifier, err);
-	if (!db_commit(&tx, err))
+	if (!activity_note(a, "DELETE", "bundleIds", identifier, err) ||
+	    !db_commit(&tx, err))
 		return false;
 	*profiles = (size_t)deleted;
 	return true;
@@ -251,6 +253,25 @@ static bool no_change(struct authority *a, const char *identifier,
 	return error_hint(err, "sealring app list --portal %s --json", a->dir);
 }
 
+static bool invalidate(struct authority *a, const char *identifier, struct error *err)
+{
+	const struct db_value args[] = { DB_TEXT_OF(identifier) };
+
+	return db_run(a->db,
+	              "UPDATE profile SET valid = 0 WHERE app IN (SELECT id FROM app "
+	              "WHERE identifier = $1)",
+	              args, 1, NULL, err);
+}
+
+static bool note_capability(struct authority *a, const char *action,
+                            const char *identifier, const char *capability,
+                            struct error *err)
+{
+	AUTO(drop_str) char *object = mem_format("%s %s", identifier, capability);
+
+	return activity_note(a, action, "bundleIdCapabilities", object, err);
+}
+
 bool authority_app_capability(struct authority *a, const char *identifier,
                               const char *name, bool on, struct error *err)
 {
@@ -273,9 +294,62 @@ bool authority_app_capability(struct authority *a, const char *identifier,
 		return false;
 	if (changed == 0)
 		return no_change(a, identifier, capability, on, err);
-	return db_run(a->db,
-	              "UPDATE profile SET valid = 0 WHERE app IN (SELECT id FROM app "
-	              "WHERE identifier = $1)",
-	              args, 1, NULL, err) &&
+	return invalidate(a, identifier, err) &&
+	       note_capability(a, on ? "ENABLE" : "DISABLE", identifier, capability,
+	                       err) &&
+	       db_commit(&tx, err);
+}
+
+static bool update(struct authority *a, const char *sql, const char *identifier,
+                   const char *value, struct error *err)
+{
+	AUTO(db_rollback) struct db_tx tx = { 0 };
+	const struct db_value args[] = { DB_TEXT_OF(identifier), DB_TEXT_OF(value) };
+	int64_t changed = 0;
+
+	if (!db_begin(&tx, a->db, err) ||
+	    !db_run(a->db, sql, args, ARRAY_LEN(args), &changed, err))
+		return false;
+	if (changed == 0)
+		return not_registered(a, identifier, err);
+	return activity_note(a, "UPDATE", "bundleIds", identifier, err) &&
+	       db_commit(&tx, err);
+}
+
+bool authority_app_rename(struct authority *a, const char *identifier, const char *name,
+                          struct error *err)
+{
+	return rules_check_name("the name of an App ID", name, RULE_NAME_MAX, err) &&
+	       update(a, "UPDATE app SET name = $2 WHERE identifier = $1", identifier,
+	              name, err);
+}
+
+bool authority_app_platform(struct authority *a, const char *identifier,
+                            const char *platform, struct error *err)
+{
+	return update(a, "UPDATE app SET platform = $2 WHERE identifier = $1",
+	              identifier, platform, err);
+}
+
+bool authority_app_settings(struct authority *a, const char *identifier,
+                            const char *capability, const char *json, struct error *err)
+{
+	AUTO(db_rollback) struct db_tx tx = { 0 };
+	const struct db_value args[] = {
+		DB_TEXT_OF(identifier), DB_TEXT_OF(capability),
+		json != NULL ? DB_TEXT_OF(json) : (struct db_value){ .type = DB_NULL }
+	};
+	int64_t changed = 0;
+
+	if (!db_begin(&tx, a->db, err) ||
+	    !db_run(a->db,
+	            "UPDATE capability SET settings = $3 WHERE name = $2 AND app IN "
+	            "(SELECT id FROM app WHERE identifier = $1)",
+	            args, ARRAY_LEN(args), &changed, err))
+		return false;
+	if (changed == 0)
+		return no_change(a, identifier, capability, false, err);
+	return invalidate(a, identifier, err) &&
+	       note_capability(a, "UPDATE", identifier, capability, err) &&
 	       db_commit(&tx, err);
 }

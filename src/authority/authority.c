@@ -25,6 +25,9 @@ void drop_authority(struct authority **a)
 		key_free(&(*a)->cas[i].key);
 		cert_free(&(*a)->cas[i].cert);
 	}
+	sources_free(*a);
+	free((*a)->issuer);
+	free((*a)->actor);
 	free((*a)->dir);
 	free((*a)->team_id);
 	free((*a)->team_name);
@@ -39,6 +42,11 @@ const char *authority_team_id(const struct authority *a)
 const char *authority_team_name(const struct authority *a)
 {
 	return a->team_name;
+}
+
+const char *authority_issuer(const struct authority *a)
+{
+	return a->issuer;
 }
 
 static bool check_team(const struct authority_team *team, struct error *err)
@@ -121,8 +129,8 @@ static bool load_team(struct authority *a, struct error *err)
 	AUTO(drop_query) struct db_query *q = NULL;
 	bool has_row = false;
 
-	if (!db_query(&q, a->db, "SELECT id, name, created_s FROM team", NULL, 0,
-	              err) ||
+	if (!db_query(&q, a->db, "SELECT id, name, created_s, issuer FROM team", NULL,
+	              0, err) ||
 	    !db_next(q, &has_row, err))
 		return false;
 	if (!has_row)
@@ -130,7 +138,28 @@ static bool load_team(struct authority *a, struct error *err)
 	a->team_id = row_text(q, 0);
 	a->team_name = row_text(q, 1);
 	a->created_s = db_column_int(q, 2);
+	a->issuer = row_text(q, 3);
 	return true;
+}
+
+/* Portals made before there was an API have none yet.  Of two that make one, the
+   first one's stays. */
+static bool settle_issuer(struct authority *a, struct error *err)
+{
+	char uuid[40];
+
+	if (a->issuer[0] != '\0')
+		return true;
+	if (!random_uuid(uuid, err))
+		return false;
+	const struct db_value args[] = { DB_TEXT_OF(uuid) };
+	free(a->issuer);
+	free(a->team_id);
+	free(a->team_name);
+	a->issuer = a->team_id = a->team_name = NULL;
+	return db_run(a->db, "UPDATE team SET issuer = $1 WHERE issuer = ''", args, 1,
+	              NULL, err) &&
+	       load_team(a, err);
 }
 
 /* Another program's database must not get our tables. */
@@ -172,10 +201,12 @@ bool authority_open(struct authority **out, const char *dir, struct clock clock,
 			dir);
 	}
 	a->dir = mem_copy(dir);
+	a->actor = mem_copy("command line");
 	a->clock = clock;
 	if (!db_open(&a->db, path, err) || !check_ours(a, path, err) ||
 	    !db_migrate(a->db, authority_schema, authority_schema_count, err) ||
-	    !load_team(a, err) || !ca_load_all(a, err))
+	    !load_team(a, err) || !settle_issuer(a, err) || !sources_make(a, err) ||
+	    !ca_load_all(a, err))
 		return false;
 	*out = STEAL(a);
 	return true;

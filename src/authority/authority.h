@@ -46,16 +46,151 @@ NODISCARD bool authority_open(struct authority **out, const char *dir,
 void drop_authority(struct authority **a); /* for AUTO() */
 const char *authority_team_id(const struct authority *a);
 const char *authority_team_name(const struct authority *a);
+/* The UUID that the tokens of its team keys name ("iss"). */
+const char *authority_issuer(const struct authority *a);
+int64_t authority_now(const struct authority *a);
+
+/* ---- settings ---- */
+
+#define AUTHORITY_SETTINGS_MAX 16
+#define AUTHORITY_SETTING_MAX  1000000 /* the largest value */
+
+struct authority_setting {
+	const char *name; /* "devices" */
+	const char *help;
+	int64_t usual, value; /* Apple's, and the one in force */
+};
+NODISCARD bool authority_settings(struct authority_setting out[AUTHORITY_SETTINGS_MAX],
+                                  size_t *count, struct authority *a,
+                                  struct error *err);
+/* Errors: ERROR_USAGE (no such setting, value). */
+NODISCARD bool authority_set(struct authority *a, const char *name, int64_t value,
+                             struct error *err);
+
+/* ---- the log of changes ---- */
+
+/* Who the changes after this are by: "key ABC1234567"; first it is "command line". */
+void authority_act_as(struct authority *a, const char *actor);
+
+struct authority_activity {
+	int64_t seq, at_s;
+	/* action: CREATE, UPDATE, DELETE, ...; type: as in the API, "devices" */
+	char *actor, *action, *type, *object;
+};
+struct authority_activity_list {
+	struct authority_activity *items;
+	size_t count, cap;
+};
+/* The last `count` lines, the newest first. */
+NODISCARD bool authority_activity_last(struct authority_activity_list *out,
+                                       struct authority *a, size_t count,
+                                       struct error *err);
+void authority_activity_free(struct authority_activity_list *list);
+
+/* ---- keys of the API ---- */
+
+/* What a key may do (asc.md 4.7); the last two are our own. */
+enum authority_role {
+	AUTHORITY_ADMIN,
+	AUTHORITY_APP_MANAGER,
+	AUTHORITY_DEVELOPER,
+	AUTHORITY_DEVICE_REGISTRAR,
+	AUTHORITY_READ_ONLY,
+	AUTHORITY_ROLE_COUNT
+};
+const char *authority_role_name(enum authority_role role); /* "ADMIN" */
+bool authority_role_find(enum authority_role *out, const char *name);
+
+struct authority_key {
+	char id[16]; /* the "kid" of its tokens */
+	char *name;
+	enum authority_role role;
+	bool is_individual;      /* of a person: may not provision (asc.md 3.1) */
+	struct slice public_key; /* DER; all that the portal keeps */
+	int64_t created_s, revoked_s;
+};
+struct authority_key_list {
+	struct authority_key *items;
+	size_t count, cap;
+};
+void authority_key_list_free(struct authority_key_list *list);
+/* Take the public half of an EC P-256 key; of wanted: name, role, is_individual.
+ * Errors: ERROR_USAGE. */
+NODISCARD bool authority_key_add(struct authority_key_list *out, struct authority *a,
+                                 const struct authority_key *wanted,
+                                 const struct key *key, struct error *err);
+NODISCARD bool authority_key_all(struct authority_key_list *out, struct authority *a,
+                                 struct error *err);
+/* Not revoked.  ERROR_NOT_FOUND. */
+NODISCARD bool authority_key_find(struct authority_key_list *out, struct authority *a,
+                                  const char *id, struct error *err);
+NODISCARD bool authority_key_revoke(struct authority *a, const char *id,
+                                    struct error *err);
+
+/* ---- what the API shows ---- */
+
+enum authority_source {
+	AUTHORITY_CERTIFICATES,
+	AUTHORITY_BUNDLE_IDS,
+	AUTHORITY_CAPABILITIES,
+	AUTHORITY_DEVICES,
+	AUTHORITY_PROFILES,
+	AUTHORITY_SOURCE_COUNT
+};
+/*
+ * A select whose columns are id, "order" (of making) and the attributes by name;
+ * times are seconds, contents are bytes.  $1 is the time; not all of them use it.
+ */
+const char *authority_source(const struct authority *a, enum authority_source which);
+
+enum authority_link {
+	AUTHORITY_LINK_PROFILE_APP,
+	AUTHORITY_LINK_APP_PROFILES,
+	AUTHORITY_LINK_PROFILE_CERTIFICATES,
+	AUTHORITY_LINK_PROFILE_DEVICES,
+	AUTHORITY_LINK_APP_CAPABILITIES,
+	AUTHORITY_LINK_COUNT
+};
+/* A select of owner and member: ids. */
+const char *authority_link(enum authority_link which);
+struct db *authority_db(struct authority *a); /* to run them with */
+
+/*
+ * What the calls of this page know a thing by (serial, identifier, UDID, name), from
+ * its id, and back; not for capabilities.  *out is the caller's.  ERROR_NOT_FOUND.
+ */
+NODISCARD bool authority_name_of(char **out, struct authority *a,
+                                 enum authority_source what, const char *id,
+                                 struct error *err);
+NODISCARD bool authority_id_of(char **out, struct authority *a,
+                               enum authority_source what, const char *name,
+                               struct error *err);
 
 /* ---- certificates ---- */
 
+/* Their numbers are in the database: new ones come last. */
 enum authority_cert_type {
 	AUTHORITY_CERT_DEVELOPMENT,
 	AUTHORITY_CERT_DISTRIBUTION,
-	AUTHORITY_CERT_ENTERPRISE,
+	AUTHORITY_CERT_ENTERPRISE, /* in-house: iOS distribution without an id */
+	AUTHORITY_CERT_IOS_DEVELOPMENT,
+	AUTHORITY_CERT_IOS_DISTRIBUTION,
+	AUTHORITY_CERT_MAC_DEVELOPMENT,
+	AUTHORITY_CERT_MAC_DISTRIBUTION,
+	AUTHORITY_CERT_MAC_INSTALLER,
+	AUTHORITY_CERT_DEVELOPER_ID,
+	AUTHORITY_CERT_DEVELOPER_ID_G2,
+	AUTHORITY_CERT_DEVELOPER_ID_KEXT,
+	AUTHORITY_CERT_DEVELOPER_ID_KEXT_G2,
 	AUTHORITY_CERT_COUNT
 };
 const char *authority_cert_word(enum authority_cert_type type); /* "development" */
+/* As App Store Connect calls it: "DISTRIBUTION"; in-house is IOS_DISTRIBUTION. */
+const char *authority_cert_api(enum authority_cert_type type);
+/* Among people: "iOS Distribution". */
+const char *authority_cert_called(enum authority_cert_type type);
+/* The type of that App Store Connect name; false: the portal issues none. */
+bool authority_cert_of_api(enum authority_cert_type *out, const char *api);
 
 struct authority_cert {
 	char id[16]; /* the portal's id: ten of A-Z 0-9 */
@@ -73,17 +208,19 @@ struct authority_cert_list {
 void authority_cert_list_free(struct authority_cert_list *list);
 
 /*
- * Issue a certificate for one year (in-house: three) from a request whose subject
- * only names the person: the subject of the certificate is made by the rules of
- * asc.md 4.2.  The same key may not be certified twice while the first is current.
+ * Issue a certificate for its type's years from a request whose subject only names
+ * the person: the subject of the certificate is made by the rules of asc.md 4.2.
  * No certificate outlives its authority.
+ * may_share  the key may have a current certificate of this type already (as at
+ *            Apple's; people mostly mean the one they have)
  * Errors: ERROR_LIMIT (asc.md 4.1: how many there are and the way out),
  * ERROR_USAGE (key type or size, name), ERROR_EXISTS, ERROR_REFUSED (the
  * authority itself has expired).
  */
 NODISCARD bool authority_cert_issue(struct authority_cert_list *out,
                                     struct authority *a, const struct csr *csr,
-                                    enum authority_cert_type type, struct error *err);
+                                    enum authority_cert_type type, bool may_share,
+                                    struct error *err);
 NODISCARD bool authority_cert_all(struct authority_cert_list *out, struct authority *a,
                                   bool with_revoked, struct error *err);
 /* By serial, as cert list, the API or openssl print it.  ERROR_NOT_FOUND. */
@@ -117,6 +254,17 @@ void authority_app_list_free(struct authority_app_list *list);
  * IN_APP_PURCHASE from the start.  Errors: ERROR_USAGE, ERROR_EXISTS. */
 NODISCARD bool authority_app_add(struct authority *a, const char *identifier,
                                  const char *name, struct error *err);
+/* Its profiles stay as they are.  ERROR_USAGE, ERROR_NOT_FOUND. */
+NODISCARD bool authority_app_rename(struct authority *a, const char *identifier,
+                                    const char *name, struct error *err);
+/* platform: "IOS", "MAC_OS", "UNIVERSAL" (what it is at first).  ERROR_NOT_FOUND. */
+NODISCARD bool authority_app_platform(struct authority *a, const char *identifier,
+                                      const char *platform, struct error *err);
+/* What a capability that is on is set to: JSON, NULL for nothing; profiles become
+ * invalid.  ERROR_NOT_FOUND. */
+NODISCARD bool authority_app_settings(struct authority *a, const char *identifier,
+                                      const char *capability, const char *json,
+                                      struct error *err);
 NODISCARD bool authority_app_all(struct authority_app_list *out, struct authority *a,
                                  struct error *err);
 /* With its profiles: *profiles counts them.  ERROR_NOT_FOUND. */
@@ -158,16 +306,32 @@ NODISCARD bool authority_device_all(struct authority_device_list *out,
 /* Profiles with it become invalid: *affected counts them. */
 NODISCARD bool authority_device_disable(struct authority *a, const char *udid,
                                         size_t *affected, struct error *err);
+/* ERROR_USAGE, ERROR_NOT_FOUND. */
+NODISCARD bool authority_device_rename(struct authority *a, const char *udid,
+                                       const char *name, struct error *err);
 /* Its old profiles stay invalid.  ERROR_LIMIT as for a new one. */
 NODISCARD bool authority_device_enable(struct authority *a, const char *udid,
                                        struct error *err);
 
 /* ---- profiles ---- */
 
+/* What an app is for; with the kind it makes App Store Connect's profile type. */
+enum authority_family {
+	AUTHORITY_IOS,
+	AUTHORITY_TVOS,
+	AUTHORITY_MAC,
+	AUTHORITY_CATALYST,
+	AUTHORITY_FAMILY_COUNT
+};
+/* "IOS_APP_ADHOC"; false: there is no such type. */
+bool authority_profile_of_api(enum profile_kind *kind, enum authority_family *family,
+                              const char *api);
+
 struct authority_profile {
 	char id[16];
 	char *name, *uuid;
 	enum profile_kind kind;
+	enum authority_family family;
 	char *identifier; /* of its App ID */
 	struct slice content;
 	int64_t created_s, expires_s;
@@ -179,8 +343,17 @@ struct authority_profile_list {
 };
 void authority_profile_list_free(struct authority_profile_list *list);
 
+/* Which part of a request a refusal is about. */
+enum authority_misfit {
+	AUTHORITY_MISFIT_NONE,
+	AUTHORITY_MISFIT_APP,
+	AUTHORITY_MISFIT_CERT,
+	AUTHORITY_MISFIT_DEVICE,
+	AUTHORITY_MISFIT_NAME,
+};
 struct authority_profile_request {
 	enum profile_kind kind;
+	enum authority_family family;
 	const char *identifier; /* of the App ID; registered before */
 	const char *name;       /* NULL: made up: "com.acme.shop AdHoc" */
 	/* serials; count 0: all current certificates that fit */
@@ -189,6 +362,7 @@ struct authority_profile_request {
 	/* UDIDs; count 0: all enabled devices that fit */
 	const char *const *udids;
 	size_t udid_count;
+	enum authority_misfit *misfit; /* filled in on failure; NULL: nobody asks */
 };
 /*
  * Make a profile by the table of asc.md 4.3; its expiry is the earlier of a year

@@ -29,6 +29,9 @@ struct authority {
 	struct db *db;
 	struct clock clock;
 	char *dir, *team_id, *team_name;
+	char *issuer; /* of its API keys: a UUID */
+	char *actor;  /* who asks, for the log */
+	char *sources[AUTHORITY_SOURCE_COUNT];
 	int64_t created_s; /* when its membership years begin */
 	struct authority_ca cas[CA_COUNT];
 };
@@ -44,6 +47,14 @@ NODISCARD bool ca_load_all(struct authority *a, struct error *err);
 /* Ten of A-Z 0-9, as the portal's ids are; and a UUID. */
 NODISCARD bool random_id(char out[16], struct error *err);
 NODISCARD bool random_uuid(char out[40], struct error *err);
+
+/* Fill in and free a->sources. */
+NODISCARD bool sources_make(struct authority *a, struct error *err);
+void sources_free(struct authority *a);
+
+/* Add a line to the log, in the transaction of the change. */
+NODISCARD bool activity_note(struct authority *a, const char *action, const char *type,
+                             const char *object, struct error *err);
 
 /* A column's text, "" for none; and its bytes, copied. */
 char *row_text(const struct db_query *q, int column);

@@ -15,11 +15,6 @@
 /* DIR/crl.pem is made anew when something is revoked, not by the clock. */
 #define CRL_VALID_S RULE_YEAR_S
 
-const char *authority_cert_word(enum authority_cert_type type)
-{
-	return cert_rules[type].word;
-}
-
 void authority_cert_list_free(struct authority_cert_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
@@ -170,7 +165,7 @@ static bool check_key_is_free(struct authority *a, const struct csr *csr,
 	          "this key has a current certificate of this type already");
 	return error_hint(err,
 	                  "sealring cert list --portal %s shows it, sealring cert get "
-	                  "SERIAL --portal %s -o CERT fetches it.",
+	                  "--serial SERIAL --portal %s -o CERT fetches it.",
 	                  a->dir, a->dir);
 }
 
@@ -179,20 +174,21 @@ static bool check_limit(struct authority *a, enum authority_cert_type type,
 {
 	const struct db_value by_type[] = { DB_INT_OF(type),
 		                            DB_INT_OF(clock_now(a->clock)) };
-	int64_t n = 0;
+	int64_t n = 0, limit = 0;
 
 	if (!count_rows(
 		    &n, a,
 		    "SELECT count(*) FROM certificate WHERE type = $1 AND revoked_s = 0 "
 		    "AND expires_s > $2",
-		    by_type, ARRAY_LEN(by_type), err))
+		    by_type, ARRAY_LEN(by_type), err) ||
+	    !setting_get(&limit, a, cert_rules[type].limit, err))
 		return false;
-	if ((uint64_t)n < cert_rules[type].limit)
+	if (n < limit)
 		return true;
 	error_set(
 		err, ERROR_LIMIT,
-		"the team has %lld current certificates of this type; %zu are allowed",
-		(long long)n, cert_rules[type].limit);
+		"the team has %lld current certificates of this type; %lld are allowed",
+		(long long)n, (long long)limit);
 	error_id(err, "CERT-01");
 	return error_hint(err,
 	                  "Use one of them, or: sealring cert revoke --serial S "
@@ -223,6 +219,12 @@ static char *common_name(const struct authority *a, enum authority_cert_type typ
 	                  rule->is_person ? person_id : a->team_id);
 }
 
+/* The CN without what the type puts before it, as the API shows it. */
+static const char *display_name(enum authority_cert_type type, const char *cn)
+{
+	return cn + strlen(cert_rules[type].prefix) + strlen(": ");
+}
+
 static bool issue(struct cert *out, struct authority *a, const struct csr *csr,
                   enum authority_cert_type type, struct error *err)
 {
@@ -244,7 +246,7 @@ static bool issue(struct cert *out, struct authority *a, const struct csr *csr,
 		/* A clock that is a little behind should not refuse what is new. */
 		.not_before_s = now - 600,
 		.not_after_s = until < ca_until ? until : ca_until,
-		.is_code_signer = true,
+		.purpose = rule->purpose,
 		.markers = rule->markers,
 		.markers_are_critical = true,
 		.public_key = X509_REQ_get0_pubkey(csr->req),
@@ -256,7 +258,7 @@ static bool issue(struct cert *out, struct authority *a, const struct csr *csr,
 
 bool authority_cert_issue(struct authority_cert_list *out, struct authority *a,
                           const struct csr *csr, enum authority_cert_type type,
-                          struct error *err)
+                          bool may_share, struct error *err)
 {
 	AUTO(db_rollback) struct db_tx tx = { 0 };
 	AUTO(cert_free) struct cert cert = { 0 };
@@ -265,7 +267,8 @@ bool authority_cert_issue(struct authority_cert_list *out, struct authority *a,
 	/* Recorded in the transaction that checked the limits: two that ask at once
 	   cannot both get the last one. */
 	if (!check_key(csr, err) || !check_authority(a, err) ||
-	    !db_begin(&tx, a->db, err) || !check_key_is_free(a, csr, type, err) ||
+	    !db_begin(&tx, a->db, err) ||
+	    (!may_share && !check_key_is_free(a, csr, type, err)) ||
 	    !check_limit(a, type, err) || !random_id(id, err) ||
 	    !issue(&cert, a, csr, type, err))
 		return false;
@@ -278,12 +281,14 @@ bool authority_cert_issue(struct authority_cert_list *out, struct authority *a,
 		DB_BLOB_OF(slice_of(csr->key_fingerprint, sizeof csr->key_fingerprint)),
 		DB_INT_OF(clock_now(a->clock)),
 		DB_INT_OF(cert.not_after_s),
+		DB_TEXT_OF(display_name(type, cert.cn)),
 	};
 	const struct db_value by_id[] = { DB_TEXT_OF(id) };
 	if (!db_run(a->db,
 	            "INSERT INTO certificate (id, type, name, serial, der, key_sha256, "
-	            "created_s, expires_s) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+	            "created_s, expires_s, display) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 	            args, ARRAY_LEN(args), NULL, err) ||
+	    !activity_note(a, "CREATE", "certificates", cert.serial, err) ||
 	    !db_commit(&tx, err))
 		return false;
 	return collect(out, a, "SELECT " CERT_COLUMNS " FROM certificate WHERE id = $1",
@@ -329,8 +334,9 @@ bool authority_cert_revoke(struct authority *a, const char *serial, size_t *affe
 	   the revocation is repeated, never too little. */
 	if (!db_begin(&tx, a->db, err) ||
 	    !authority_cert_find(&found, a, serial, err) ||
-	    !mark_revoked(a, &found.items[0], &profiles, err) || !crl_publish(a, err) ||
-	    !db_commit(&tx, err))
+	    !mark_revoked(a, &found.items[0], &profiles, err) ||
+	    !activity_note(a, "DELETE", "certificates", found.items[0].serial, err) ||
+	    !crl_publish(a, err) || !db_commit(&tx, err))
 		return false;
 	*affected = profiles;
 	return true;

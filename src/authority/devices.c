@@ -82,7 +82,7 @@ char *udid_key(const char *udid)
 static bool check_count(struct authority *a, const char *device_class,
                         struct error *err)
 {
-	int64_t now = clock_now(a->clock), n = 0;
+	int64_t now = clock_now(a->clock), n = 0, limit = 0;
 	const struct db_value args[] = {
 		DB_TEXT_OF(device_class), DB_INT_OF(rules_year_start(a->created_s, now))
 	};
@@ -91,13 +91,14 @@ static bool check_count(struct authority *a, const char *device_class,
 	if (!count_rows(&n, a,
 	                "SELECT count(*) FROM device WHERE class = $1 AND "
 	                "(enabled = 1 OR disabled_s >= $2)",
-	                args, ARRAY_LEN(args), err))
+	                args, ARRAY_LEN(args), err) ||
+	    !setting_get(&limit, a, SETTING_DEVICES, err))
 		return false;
-	if (n < RULE_DEVICES)
+	if (n < limit)
 		return true;
 	clock_format_date(until, rules_year_end(a->created_s, now));
-	error_set(err, ERROR_LIMIT, "all %d places for devices of class %s are taken",
-	          RULE_DEVICES, device_class);
+	error_set(err, ERROR_LIMIT, "all %lld places for devices of class %s are taken",
+	          (long long)limit, device_class);
 	error_evidence(err, "the membership year ends on %s", until);
 	error_cause(err, "A disabled device keeps its place until the year is over.");
 	return error_hint(err, "sealring device list --portal %s", a->dir);
@@ -177,6 +178,7 @@ bool authority_device_add(struct authority *a, const char *udid, const char *nam
 	              "INSERT INTO device (id, udid, udid_key, name, class, added_s) VALUES "
 	              "($1, $2, $3, $4, $5, $6)",
 	              args, ARRAY_LEN(args), NULL, err) &&
+	       activity_note(a, "CREATE", "devices", written, err) &&
 	       db_commit(&tx, err);
 }
 
@@ -251,7 +253,7 @@ bool authority_device_disable(struct authority *a, const char *udid, size_t *aff
 	            "profile FROM profile_device JOIN device ON device.id = "
 	            "profile_device.device WHERE udid_key = $1)",
 	            args, 1, &profiles, err) ||
-	    !db_commit(&tx, err))
+	    !activity_note(a, "DISABLE", "devices", udid, err) || !db_commit(&tx, err))
 		return false;
 	*affected = (size_t)profiles;
 	return true;
@@ -291,5 +293,23 @@ bool authority_device_enable(struct authority *a, const char *udid, struct error
 	       db_run(a->db,
 	              "UPDATE device SET enabled = 1, disabled_s = 0 WHERE udid_key = $1",
 	              args, ARRAY_LEN(args), NULL, err) &&
-	       db_commit(&tx, err);
+	       activity_note(a, "ENABLE", "devices", udid, err) && db_commit(&tx, err);
+}
+
+bool authority_device_rename(struct authority *a, const char *udid, const char *name,
+                             struct error *err)
+{
+	AUTO(db_rollback) struct db_tx tx = { 0 };
+	AUTO(drop_str) char *key = udid_key(udid);
+	const struct db_value args[] = { DB_TEXT_OF(key), DB_TEXT_OF(name) };
+	int64_t changed = 0;
+
+	if (!rules_check_name("the name of a device", name, RULE_NAME_MAX, err) ||
+	    !db_begin(&tx, a->db, err) ||
+	    !db_run(a->db, "UPDATE device SET name = $2 WHERE udid_key = $1", args,
+	            ARRAY_LEN(args), &changed, err))
+		return false;
+	if (changed == 0)
+		return none_such(a, "registered", udid, err);
+	return activity_note(a, "UPDATE", "devices", udid, err) && db_commit(&tx, err);
 }

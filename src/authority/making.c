@@ -25,6 +25,12 @@ void making_free(struct making *m)
 	buf_free(&m->content);
 }
 
+void making_misfit(const struct making *m, enum authority_misfit misfit)
+{
+	if (m->request->misfit != NULL)
+		*m->request->misfit = misfit;
+}
+
 static bool find_app(struct making *m, struct error *err)
 {
 	const char *wanted = m->request->identifier;
@@ -53,9 +59,12 @@ static bool find_app(struct making *m, struct error *err)
 /* ---- certificates ---- */
 
 /* Why this one may not be in the profile; NULL: it may. */
-static const char *cert_misfit(const struct making *m, const struct authority_cert *c)
+static const char *cert_misfit(const struct making *m, const struct authority_cert *c,
+                               bool is_named)
 {
-	if (c->type != m->rule->cert_type)
+	unsigned taken = m->rule->cert_types | (is_named ? m->rule->also : 0);
+
+	if ((CERT_BIT(c->type) & taken) == 0)
 		return "is of another type";
 	if (c->revoked_s != 0)
 		return "is revoked";
@@ -94,7 +103,7 @@ static bool take_named_cert(struct making *m, const char *serial, struct error *
 
 		if (strcmp(c->serial, key) != 0)
 			continue;
-		why = cert_misfit(m, c);
+		why = cert_misfit(m, c, true);
 		if (why == NULL)
 			return take_cert(m, c, err);
 	}
@@ -114,7 +123,7 @@ static bool take_fitting_certs(struct making *m, struct error *err)
 
 		if (m->rule->max_certs > 0 && m->certs.count == m->rule->max_certs)
 			break;
-		if (cert_misfit(m, c) == NULL && !take_cert(m, c, err))
+		if (cert_misfit(m, c, false) == NULL && !take_cert(m, c, err))
 			return false;
 	}
 	return true;
@@ -154,12 +163,13 @@ static bool choose_certs(struct making *m, struct error *err)
 
 /* ---- devices ---- */
 
-static const char *device_misfit(const struct authority_device *d)
+static const char *device_misfit(const struct making *m,
+                                 const struct authority_device *d)
 {
 	const struct device_rule *rule = device_rule_find(d->device_class);
 
-	if (rule == NULL || !rule->is_ios)
-		return "is of a class that iOS profiles do not take";
+	if (rule == NULL || (rule->families & FAMILY_BIT(m->request->family)) == 0)
+		return "is of a class that such profiles do not take";
 	return d->enabled ? NULL : "is disabled";
 }
 
@@ -188,7 +198,7 @@ static bool check_named_device(const struct making *m, const char *udid,
 		AUTO(drop_str) char *known = udid_key(m->all_devices.items[i].udid);
 
 		if (strcmp(known, key) == 0)
-			why = device_misfit(&m->all_devices.items[i]);
+			why = device_misfit(m, &m->all_devices.items[i]);
 	}
 	if (why == NULL)
 		return true;
@@ -222,7 +232,8 @@ static bool choose_devices(struct making *m, struct error *err)
 	for (size_t i = 0; i < m->all_devices.count; i++) {
 		const struct authority_device *d = &m->all_devices.items[i];
 
-		if (device_misfit(d) != NULL || (r->udid_count > 0 && !is_named(r, d)))
+		if (device_misfit(m, d) != NULL ||
+		    (r->udid_count > 0 && !is_named(r, d)))
 			continue;
 		m->udids[m->device_count] = d->udid;
 		m->device_ids[m->device_count++] = d->id;
@@ -230,7 +241,7 @@ static bool choose_devices(struct making *m, struct error *err)
 	if (m->device_count > 0)
 		return true;
 	error_set(err, ERROR_NOT_FOUND,
-	          "there is no enabled device for an iOS profile");
+	          "there is no enabled device for such a profile");
 	return error_hint(err, "sealring device add UDID NAME --portal %s", m->a->dir);
 }
 
@@ -310,7 +321,7 @@ static void make_entitlements(struct making *m)
 	AUTO(drop_str) char *any = mem_format("%s.*", app->prefix);
 	struct pl *e = pl_new_dict();
 
-	pl_set(e, "application-identifier", pl_new_string(app_id));
+	pl_set(e, family_rules[m->request->family].app_id_key, pl_new_string(app_id));
 	pl_set(e, "com.apple.developer.team-identifier", pl_new_string(m->a->team_id));
 	pl_set(e, "get-task-allow", pl_new_bool(development));
 	struct pl *groups = pl_set(e, "keychain-access-groups", one_text(any));
@@ -344,9 +355,18 @@ static void settle_expiry(struct making *m)
 			m->expires_s = m->certs.items[i].not_after_s;
 }
 
+static size_t count_words(const char *const *words)
+{
+	size_t n = 0;
+
+	while (words[n] != NULL)
+		n++;
+	return n;
+}
+
 static bool build(struct making *m, struct error *err)
 {
-	static const char *const platforms[] = { "iOS", "xrOS", "visionOS" };
+	const char *const *platforms = family_rules[m->request->family].platforms;
 	struct authority_ca *cas = m->a->cas;
 	const struct cert *outer[] = { &cas[CA_PROFILE].cert, &cas[CA_ROOT].cert };
 	const struct cert *der[] = { &cas[CA_DER].cert, &cas[CA_ROOT].cert };
@@ -370,7 +390,7 @@ static bool build(struct making *m, struct error *err)
 		.prefix = m->app->prefix,
 		.bundle_id = m->app->identifier,
 		.platforms = platforms,
-		.platform_count = ARRAY_LEN(platforms),
+		.platform_count = count_words(platforms),
 		.certs = m->cert_refs,
 		.cert_count = m->certs.count,
 		.devices = m->udids,
@@ -385,13 +405,24 @@ static bool build(struct making *m, struct error *err)
 
 bool making_build(struct making *m, struct error *err)
 {
-	m->rule = profile_rule_find((int64_t)m->request->kind);
+	m->rule = profile_rule_find((int64_t)m->request->kind,
+	                            (int64_t)m->request->family);
 	if (m->rule == NULL)
 		return error_set(err, ERROR_USAGE,
 		                 "the portal does not make profiles of this type");
-	if (!find_app(m, err) || !choose_certs(m, err) || !choose_devices(m, err) ||
-	    !settle_name(m, err))
+	making_misfit(m, AUTHORITY_MISFIT_APP);
+	if (!find_app(m, err))
 		return false;
+	making_misfit(m, AUTHORITY_MISFIT_CERT);
+	if (!choose_certs(m, err))
+		return false;
+	making_misfit(m, AUTHORITY_MISFIT_DEVICE);
+	if (!choose_devices(m, err))
+		return false;
+	making_misfit(m, AUTHORITY_MISFIT_NAME);
+	if (!settle_name(m, err))
+		return false;
+	making_misfit(m, AUTHORITY_MISFIT_NONE);
 	make_entitlements(m);
 	settle_expiry(m);
 	return build(m, err);

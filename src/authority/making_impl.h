@@ -31,4 +31,6 @@ struct making {
  * is filled in then but the id.  Inside a transaction.
  */
 NODISCARD bool making_build(struct making *m, struct error *err);
+/* Tell who asks what the refusal is about. */
+void making_misfit(const struct making *m, enum authority_misfit misfit);
 void making_free(struct making *m); /* for AUTO() */

@@ -24,17 +24,18 @@ void authority_profile_list_free(struct authority_profile_list *list)
 
 #define PROFILE_COLUMNS                                                          \
 	"profile.id, profile.name, profile.uuid, profile.kind, app.identifier, " \
-	"profile.content, profile.created_s, profile.expires_s, profile.valid "  \
+	"profile.content, profile.created_s, profile.expires_s, profile.valid, " \
+	"profile.family "                                                        \
 	"FROM profile JOIN app ON app.id = profile.app "
 
 static bool add_row(struct authority_profile_list *list, const struct db_query *q,
                     struct error *err)
 {
 	AUTO(drop_str) char *id = row_text(q, 0);
-	int64_t kind = db_column_int(q, 3);
+	int64_t kind = db_column_int(q, 3), family = db_column_int(q, 9);
 	struct authority_profile *p;
 
-	if (profile_rule_find(kind) == NULL)
+	if (profile_rule_find(kind, family) == NULL)
 		return row_is_damaged("profile", err);
 	list->items =
 		mem_grow(list->items, list->count, &list->cap, sizeof *list->items);
@@ -43,6 +44,7 @@ static bool add_row(struct authority_profile_list *list, const struct db_query *
 		.name = row_text(q, 1),
 		.uuid = row_text(q, 2),
 		.kind = (enum profile_kind)kind,
+		.family = (enum authority_family)family,
 		.identifier = row_text(q, 4),
 		.content = row_bytes(q, 5),
 		.created_s = db_column_int(q, 6),
@@ -116,6 +118,7 @@ static bool check_name_is_free(struct making *m, struct error *err)
 		return false;
 	if (n == 0)
 		return true;
+	making_misfit(m, AUTHORITY_MISFIT_NAME);
 	error_set(err, ERROR_EXISTS, "there is a profile named \"%s\" already",
 	          m->name);
 	return error_hint(err,
@@ -139,16 +142,19 @@ static bool record_links(struct making *m, const char *sql, const char *const *i
 
 static bool record(struct making *m, struct error *err)
 {
-	const struct db_value args[] = {
-		DB_TEXT_OF(m->id),      DB_TEXT_OF(m->name),
-		DB_TEXT_OF(m->uuid),    DB_INT_OF(m->request->kind),
-		DB_TEXT_OF(m->app->id), DB_BLOB_OF(buf_slice(&m->content)),
-		DB_INT_OF(m->now_s),    DB_INT_OF(m->expires_s)
-	};
+	const struct db_value args[] = { DB_TEXT_OF(m->id),
+		                         DB_TEXT_OF(m->name),
+		                         DB_TEXT_OF(m->uuid),
+		                         DB_INT_OF(m->request->kind),
+		                         DB_TEXT_OF(m->app->id),
+		                         DB_BLOB_OF(buf_slice(&m->content)),
+		                         DB_INT_OF(m->now_s),
+		                         DB_INT_OF(m->expires_s),
+		                         DB_INT_OF(m->request->family) };
 
 	if (!db_run(m->a->db,
 	            "INSERT INTO profile (id, name, uuid, kind, app, content, created_s, "
-	            "expires_s) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+	            "expires_s, family) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 	            args, ARRAY_LEN(args), NULL, err))
 		return false;
 	return record_links(
@@ -172,8 +178,8 @@ bool authority_profile_create(struct authority_profile_list *out, struct authori
 
 	return db_begin(&tx, a->db, err) && random_id(m.id, err) &&
 	       making_build(&m, err) && check_name_is_free(&m, err) &&
-	       record(&m, err) && db_commit(&tx, err) &&
-	       authority_profile_find(out, a, m.name, err);
+	       record(&m, err) && activity_note(a, "CREATE", "profiles", m.name, err) &&
+	       db_commit(&tx, err) && authority_profile_find(out, a, m.name, err);
 }
 
 static bool forget(struct authority *a, const char *name, int64_t *changed,
@@ -195,6 +201,7 @@ bool authority_profile_renew(struct authority_profile_list *out, struct authorit
 		return false;
 	const struct authority_profile_request request = {
 		.kind = old.items[0].kind,
+		.family = old.items[0].family,
 		.identifier = old.items[0].identifier,
 		.name = name,
 	};
@@ -202,14 +209,18 @@ bool authority_profile_renew(struct authority_profile_list *out, struct authorit
 	struct making m = { .a = a, .request = &request, .now_s = clock_now(a->clock) };
 	memcpy(m.id, old.items[0].id, sizeof m.id);
 	return making_build(&m, err) && forget(a, name, NULL, err) && record(&m, err) &&
+	       activity_note(a, "RENEW", "profiles", name, err) &&
 	       db_commit(&tx, err) && authority_profile_find(out, a, name, err);
 }
 
 bool authority_profile_delete(struct authority *a, const char *name, struct error *err)
 {
+	AUTO(db_rollback) struct db_tx tx = { 0 };
 	int64_t changed = 0;
 
-	if (!forget(a, name, &changed, err))
+	if (!db_begin(&tx, a->db, err) || !forget(a, name, &changed, err))
 		return false;
-	return changed > 0 || no_profile(a, name, err);
+	if (changed == 0)
+		return no_profile(a, name, err);
+	return activity_note(a, "DELETE", "profiles", name, err) && db_commit(&tx, err);
 }

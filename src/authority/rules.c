@@ -4,75 +4,276 @@
  */
 #include "authority/rules_impl.h"
 
-#include "authority/authority.h"
-
 #include <string.h>
 
 #include "util/utf8.h"
 
 #define MARKER "1.2.840.113635.100.6.1."
 
+#define CODE   "codeSigning"
+#define DEVELOPER_ID_ROW(w, text, cn, marker)                                     \
+	{                                                                         \
+		.word = (w), .api = (text), .called = "Developer ID Application", \
+		.platform = "MAC_OS", .prefix = (cn), .purpose = CODE,            \
+		.markers = { MARKER marker }, .years = 5,                         \
+		.limit = SETTING_DEVELOPER_ID_CERTS, .has_id = true               \
+	}
+
 /*
- * A year for all kinds.  Apple is said to give in-house certificates three, but
+ * A year, Developer ID five.  Apple is said to give in-house certificates three, but
  * asc.md 4.1 has that from hearsay only, so nothing is built on it: whoever sees a
  * real one changes the number here, and nowhere else.
  */
 const struct cert_rule cert_rules[AUTHORITY_CERT_COUNT] = {
 	[AUTHORITY_CERT_DEVELOPMENT] = { .word = "development",
+	                                 .api = "DEVELOPMENT",
+	                                 .called = "Development",
 	                                 .prefix = "Apple Development",
+	                                 .purpose = CODE,
 	                                 .markers = { MARKER "2", MARKER "12" },
 	                                 .years = 1,
-	                                 .limit = 10,
+	                                 .limit = SETTING_DEVELOPMENT_CERTS,
 	                                 .is_person = true,
 	                                 .has_id = true },
 	[AUTHORITY_CERT_DISTRIBUTION] = { .word = "distribution",
+	                                  .api = "DISTRIBUTION",
+	                                  .called = "Distribution",
 	                                  .prefix = "Apple Distribution",
+	                                  .purpose = CODE,
 	                                  .markers = { MARKER "7", MARKER "4" },
 	                                  .years = 1,
-	                                  .limit = 3,
+	                                  .limit = SETTING_DISTRIBUTION_CERTS,
 	                                  .has_id = true },
 	[AUTHORITY_CERT_ENTERPRISE] = { .word = "enterprise",
+	                                .api = "IOS_DISTRIBUTION",
+	                                .called = "iOS Distribution",
+	                                .platform = "IOS",
 	                                .prefix = "iPhone Distribution",
+	                                .purpose = CODE,
 	                                .markers = { MARKER "4" },
 	                                .years = 1,
-	                                .limit = 2 },
+	                                .limit = SETTING_ENTERPRISE_CERTS },
+	[AUTHORITY_CERT_IOS_DEVELOPMENT] = { .word = "ios-development",
+	                                     .api = "IOS_DEVELOPMENT",
+	                                     .called = "iOS Development",
+	                                     .platform = "IOS",
+	                                     .prefix = "iPhone Developer",
+	                                     .purpose = CODE,
+	                                     .markers = { MARKER "2" },
+	                                     .years = 1,
+	                                     .limit = SETTING_DEVELOPMENT_CERTS,
+	                                     .is_person = true,
+	                                     .has_id = true },
+	[AUTHORITY_CERT_IOS_DISTRIBUTION] = { .word = "ios-distribution",
+	                                      .api = "IOS_DISTRIBUTION",
+	                                      .called = "iOS Distribution",
+	                                      .platform = "IOS",
+	                                      .prefix = "iPhone Distribution",
+	                                      .purpose = CODE,
+	                                      .markers = { MARKER "4" },
+	                                      .years = 1,
+	                                      .limit = SETTING_DISTRIBUTION_CERTS,
+	                                      .has_id = true },
+	[AUTHORITY_CERT_MAC_DEVELOPMENT] = { .word = "mac-development",
+	                                     .api = "MAC_APP_DEVELOPMENT",
+	                                     .called = "Mac Development",
+	                                     .platform = "MAC_OS",
+	                                     .prefix = "Mac Developer",
+	                                     .purpose = CODE,
+	                                     .markers = { MARKER "12" },
+	                                     .years = 1,
+	                                     .limit = SETTING_DEVELOPMENT_CERTS,
+	                                     .is_person = true,
+	                                     .has_id = true },
+	[AUTHORITY_CERT_MAC_DISTRIBUTION] = { .word = "mac-distribution",
+	                                      .api = "MAC_APP_DISTRIBUTION",
+	                                      .called = "Mac App Distribution",
+	                                      .platform = "MAC_OS",
+	                                      .prefix = "3rd Party Mac Developer "
+	                                                "Application",
+	                                      .purpose = CODE,
+	                                      .markers = { MARKER "7" },
+	                                      .years = 1,
+	                                      .limit = SETTING_DISTRIBUTION_CERTS,
+	                                      .has_id = true },
+	[AUTHORITY_CERT_MAC_INSTALLER] = { .word = "mac-installer",
+	                                   .api = "MAC_INSTALLER_DISTRIBUTION",
+	                                   .called = "Mac Installer Distribution",
+	                                   .platform = "MAC_OS",
+	                                   .prefix =
+	                                           "3rd Party Mac Developer Installer",
+	                                   .purpose = "1.2.840.113635.100.4.9",
+	                                   .markers = { MARKER "8" },
+	                                   .years = 1,
+	                                   .limit = SETTING_DISTRIBUTION_CERTS,
+	                                   .has_id = true },
+	[AUTHORITY_CERT_DEVELOPER_ID] =
+		DEVELOPER_ID_ROW("developer-id", "DEVELOPER_ID_APPLICATION",
+	                         "Developer ID Application", "13"),
+	[AUTHORITY_CERT_DEVELOPER_ID_G2] =
+		DEVELOPER_ID_ROW("developer-id-g2", "DEVELOPER_ID_APPLICATION_G2",
+	                         "Developer ID Application", "13"),
+	[AUTHORITY_CERT_DEVELOPER_ID_KEXT] =
+		DEVELOPER_ID_ROW("developer-id-kext", "DEVELOPER_ID_KEXT",
+	                         "Developer ID Kernel Extension", "18"),
+	[AUTHORITY_CERT_DEVELOPER_ID_KEXT_G2] =
+		DEVELOPER_ID_ROW("developer-id-kext-g2", "DEVELOPER_ID_KEXT_G2",
+	                         "Developer ID Kernel Extension", "18"),
 };
 
-static const struct profile_rule profile_rules[] = {
-	[PROFILE_DEVELOPMENT] = { .cert_type = AUTHORITY_CERT_DEVELOPMENT,
-	                          .needs_devices = true,
-	                          .word = "Development" },
-	[PROFILE_ADHOC] = { .cert_type = AUTHORITY_CERT_DISTRIBUTION,
-	                    .needs_devices = true,
-	                    .word = "AdHoc" },
-	[PROFILE_APPSTORE] = { .cert_type = AUTHORITY_CERT_DISTRIBUTION,
-	                       .explicit_only = true,
-	                       .word = "AppStore" },
-	[PROFILE_ENTERPRISE] = { .cert_type = AUTHORITY_CERT_ENTERPRISE,
-	                         .max_certs = 1,
-	                         .word = "InHouse" },
-};
-
-const struct profile_rule *profile_rule_find(int64_t kind)
+const char *authority_cert_word(enum authority_cert_type type)
 {
-	return kind >= 0 && kind < (int64_t)ARRAY_LEN(profile_rules)
-	               ? &profile_rules[kind]
-	               : NULL;
+	return cert_rules[type].word;
 }
 
-static const struct device_rule device_rules[] = {
-	{ .name = "IPHONE", .is_ios = true },
-	{ .name = "IPAD", .is_ios = true },
-	{ .name = "IPOD", .is_ios = true },
-	{ .name = "APPLE_WATCH", .is_ios = true },
-	{ .name = "APPLE_TV" },
-	{ .name = "APPLE_VISION_PRO", .is_ios = true },
-	{ .name = "MAC", .is_mac = true },
+const char *authority_cert_api(enum authority_cert_type type)
+{
+	return cert_rules[type].api;
+}
+
+const char *authority_cert_called(enum authority_cert_type type)
+{
+	return cert_rules[type].called;
+}
+
+/* From the end: IOS_DISTRIBUTION means the one with an id. */
+bool authority_cert_of_api(enum authority_cert_type *out, const char *api)
+{
+	for (size_t i = AUTHORITY_CERT_COUNT; i > 0; i--) {
+		if (strcmp(cert_rules[i - 1].api, api) != 0)
+			continue;
+		*out = (enum authority_cert_type)(i - 1);
+		return true;
+	}
+	return false;
+}
+
+/* ---- profiles ---- */
+
+#define DEVELOPMENT_BIT  CERT_BIT(AUTHORITY_CERT_DEVELOPMENT)
+#define DISTRIBUTION_BIT CERT_BIT(AUTHORITY_CERT_DISTRIBUTION)
+#define IOS_DEVELOPERS   (DEVELOPMENT_BIT | CERT_BIT(AUTHORITY_CERT_IOS_DEVELOPMENT))
+#define MAC_DEVELOPERS   (DEVELOPMENT_BIT | CERT_BIT(AUTHORITY_CERT_MAC_DEVELOPMENT))
+#define IOS_DISTRIBUTORS (DISTRIBUTION_BIT | CERT_BIT(AUTHORITY_CERT_IOS_DISTRIBUTION))
+#define MAC_DISTRIBUTORS (DISTRIBUTION_BIT | CERT_BIT(AUTHORITY_CERT_MAC_DISTRIBUTION))
+#define IN_HOUSE                               \
+	(CERT_BIT(AUTHORITY_CERT_ENTERPRISE) | \
+	 CERT_BIT(AUTHORITY_CERT_IOS_DISTRIBUTION))
+#define DEVELOPER_IDS                            \
+	(CERT_BIT(AUTHORITY_CERT_DEVELOPER_ID) | \
+	 CERT_BIT(AUTHORITY_CERT_DEVELOPER_ID_G2))
+
+/* The columns: API name, kind, family, usual certificate, those taken. */
+#define DEVELOPMENT_ROW(name, family_, types, word_)                             \
+	{                                                                        \
+		.api = (name), .kind = PROFILE_DEVELOPMENT, .family = (family_), \
+		.cert_type = AUTHORITY_CERT_DEVELOPMENT, .cert_types = (types),  \
+		.needs_devices = true, .word = (word_)                           \
+	}
+#define ADHOC_ROW(name, family_, word_)                                                \
+	{                                                                              \
+		.api = (name), .kind = PROFILE_ADHOC, .family = (family_),             \
+		.cert_type = AUTHORITY_CERT_DISTRIBUTION,                              \
+		.cert_types = IOS_DISTRIBUTORS, .needs_devices = true, .word = (word_) \
+	}
+#define STORE_ROW(name, family_, types, word_)                                   \
+	{                                                                        \
+		.api = (name), .kind = PROFILE_APPSTORE, .family = (family_),    \
+		.cert_type = AUTHORITY_CERT_DISTRIBUTION, .cert_types = (types), \
+		.explicit_only = true, .word = (word_)                           \
+	}
+#define IN_HOUSE_ROW(name, family_, word_)                                      \
+	{                                                                       \
+		.api = (name), .kind = PROFILE_ENTERPRISE, .family = (family_), \
+		.cert_type = AUTHORITY_CERT_ENTERPRISE, .cert_types = IN_HOUSE, \
+		.also = DISTRIBUTION_BIT, .max_certs = 1, .word = (word_)       \
+	}
+#define DIRECT_ROW(name, family_, word_)                                               \
+	{                                                                              \
+		.api = (name), .kind = PROFILE_DEVELOPER_ID, .family = (family_),      \
+		.cert_type = AUTHORITY_CERT_DEVELOPER_ID, .cert_types = DEVELOPER_IDS, \
+		.word = (word_)                                                        \
+	}
+
+const struct profile_rule profile_rules[] = {
+	DEVELOPMENT_ROW("IOS_APP_DEVELOPMENT", AUTHORITY_IOS, IOS_DEVELOPERS,
+	                "Development"),
+	ADHOC_ROW("IOS_APP_ADHOC", AUTHORITY_IOS, "AdHoc"),
+	STORE_ROW("IOS_APP_STORE", AUTHORITY_IOS, IOS_DISTRIBUTORS, "AppStore"),
+	IN_HOUSE_ROW("IOS_APP_INHOUSE", AUTHORITY_IOS, "InHouse"),
+	DEVELOPMENT_ROW("TVOS_APP_DEVELOPMENT", AUTHORITY_TVOS, IOS_DEVELOPERS,
+	                "tvOS Development"),
+	ADHOC_ROW("TVOS_APP_ADHOC", AUTHORITY_TVOS, "tvOS AdHoc"),
+	STORE_ROW("TVOS_APP_STORE", AUTHORITY_TVOS, IOS_DISTRIBUTORS, "tvOS AppStore"),
+	IN_HOUSE_ROW("TVOS_APP_INHOUSE", AUTHORITY_TVOS, "tvOS InHouse"),
+	DEVELOPMENT_ROW("MAC_APP_DEVELOPMENT", AUTHORITY_MAC, MAC_DEVELOPERS,
+	                "macOS Development"),
+	STORE_ROW("MAC_APP_STORE", AUTHORITY_MAC, MAC_DISTRIBUTORS, "macOS AppStore"),
+	DIRECT_ROW("MAC_APP_DIRECT", AUTHORITY_MAC, "macOS Direct"),
+	DEVELOPMENT_ROW("MAC_CATALYST_APP_DEVELOPMENT", AUTHORITY_CATALYST,
+	                MAC_DEVELOPERS, "Catalyst Development"),
+	STORE_ROW("MAC_CATALYST_APP_STORE", AUTHORITY_CATALYST, MAC_DISTRIBUTORS,
+	          "Catalyst AppStore"),
+	DIRECT_ROW("MAC_CATALYST_APP_DIRECT", AUTHORITY_CATALYST, "Catalyst Direct"),
 };
+const size_t profile_rule_count = ARRAY_LEN(profile_rules);
+
+const struct profile_rule *profile_rule_find(int64_t kind, int64_t family)
+{
+	for (size_t i = 0; i < profile_rule_count; i++)
+		if (profile_rules[i].kind == kind && profile_rules[i].family == family)
+			return &profile_rules[i];
+	return NULL;
+}
+
+bool authority_profile_of_api(enum profile_kind *kind, enum authority_family *family,
+                              const char *api)
+{
+	for (size_t i = 0; i < profile_rule_count; i++) {
+		if (strcmp(profile_rules[i].api, api) != 0)
+			continue;
+		*kind = profile_rules[i].kind;
+		*family = profile_rules[i].family;
+		return true;
+	}
+	return false;
+}
+
+#define MAC_APP_ID "com.apple.application-identifier"
+
+const struct family_rule family_rules[AUTHORITY_FAMILY_COUNT] = {
+	[AUTHORITY_IOS] = { "IOS",
+	                    { "iOS", "xrOS", "visionOS", NULL },
+	                    "ios",
+	                    "application-identifier" },
+	[AUTHORITY_TVOS] = { "IOS",
+	                     { "tvOS", NULL },
+	                     "tvos",
+	                     "application-identifier" },
+	[AUTHORITY_MAC] = { "MAC_OS", { "OSX", NULL }, "mac", MAC_APP_ID },
+	[AUTHORITY_CATALYST] = { "MAC_OS", { "OSX", NULL }, "mac", MAC_APP_ID },
+};
+
+/* ---- devices ---- */
+
+#define IOS_BIT  FAMILY_BIT(AUTHORITY_IOS)
+#define TVOS_BIT FAMILY_BIT(AUTHORITY_TVOS)
+#define MAC_BITS (FAMILY_BIT(AUTHORITY_MAC) | FAMILY_BIT(AUTHORITY_CATALYST))
+
+const struct device_rule device_rules[] = {
+	{ "IPHONE", "IOS", IOS_BIT, false },
+	{ "IPAD", "IOS", IOS_BIT, false },
+	{ "IPOD", "IOS", IOS_BIT, false },
+	{ "APPLE_WATCH", "IOS", IOS_BIT, false },
+	{ "APPLE_TV", "IOS", TVOS_BIT, false },
+	{ "APPLE_VISION_PRO", "IOS", IOS_BIT, false },
+	{ "MAC", "MAC_OS", MAC_BITS, true },
+};
+const size_t device_rule_count = ARRAY_LEN(device_rules);
 
 const struct device_rule *device_rule_find(const char *device_class)
 {
-	for (size_t i = 0; i < ARRAY_LEN(device_rules); i++)
+	for (size_t i = 0; i < device_rule_count; i++)
 		if (strcmp(device_rules[i].name, device_class) == 0)
 			return &device_rules[i];
 	return NULL;

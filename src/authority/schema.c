@@ -41,5 +41,24 @@ const char *const authority_schema[] = {
 	" COALESCE((SELECT min(created_s) FROM certificate), 0);"
 	"ALTER TABLE device ADD COLUMN disabled_s INTEGER NOT NULL DEFAULT 0;"
 	"UPDATE device SET disabled_s = added_s WHERE enabled = 0;",
+	/* 3: what App Store Connect's API shows; its keys; settings; the log. */
+	"ALTER TABLE team ADD COLUMN issuer TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE certificate ADD COLUMN display TEXT NOT NULL DEFAULT '';"
+	"UPDATE certificate SET display = name;"
+	"ALTER TABLE app ADD COLUMN platform TEXT NOT NULL DEFAULT 'UNIVERSAL';"
+	"ALTER TABLE capability ADD COLUMN settings TEXT;"
+	"ALTER TABLE device ADD COLUMN model TEXT;"
+	"ALTER TABLE profile ADD COLUMN family INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX profile_of_app ON profile (app);"
+	"CREATE INDEX profile_of_certificate ON profile_certificate (certificate);"
+	"CREATE INDEX profile_of_device ON profile_device (device);"
+	"CREATE TABLE api_key ("
+	" id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL,"
+	" is_individual INTEGER NOT NULL, public_key BLOB NOT NULL,"
+	" created_s INTEGER NOT NULL, revoked_s INTEGER NOT NULL DEFAULT 0);"
+	"CREATE TABLE setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL);"
+	"CREATE TABLE activity ("
+	" seq INTEGER PRIMARY KEY, at_s INTEGER NOT NULL, actor TEXT NOT NULL,"
+	" action TEXT NOT NULL, type TEXT NOT NULL, object TEXT NOT NULL);",
 };
 const size_t authority_schema_count = ARRAY_LEN(authority_schema);

@@ -95,7 +95,8 @@ static bool run_request(struct cli *cli, struct error *err)
 		return sniff_refused(err, "request", args.csr, buf_slice(&file));
 	if (!portalopt_open(&portal, args.portal, cli, err) ||
 	    !output_check(cli, &args.out, err) ||
-	    !authority_cert_issue(&issued, portal, &csr, parse_type(args.type), err) ||
+	    !authority_cert_issue(&issued, portal, &csr, parse_type(args.type), false,
+	                          err) ||
 	    !save_cert(cli, &issued.items[0], err))
 		return error_context(err, "asking for a %s certificate", args.type);
 	const struct authority_cert *c = &issued.items[0];

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "crypto/ossl.h"
+#include "util/mem.h"
 #include "util/utf8.h"
 
 #define SERIAL_BYTES 8
@@ -126,6 +127,13 @@ static bool add_marker(X509 *x509, const char *oid, bool critical)
 	return ok;
 }
 
+static bool add_purpose(X509 *x509, X509 *by, const char *purpose)
+{
+	AUTO(drop_str) char *value = mem_format("critical,%s", purpose);
+
+	return add_extension(x509, by, NID_ext_key_usage, value);
+}
+
 static bool add_extensions(X509 *x509, X509 *by, const struct issue *how)
 {
 	const char *basic = how->is_ca ? "critical,CA:TRUE" : "critical,CA:FALSE";
@@ -139,8 +147,7 @@ static bool add_extensions(X509 *x509, X509 *by, const struct issue *how)
 	if (how->issuer != NULL &&
 	    !add_extension(x509, by, NID_authority_key_identifier, "keyid:always"))
 		return false;
-	if (how->is_code_signer &&
-	    !add_extension(x509, by, NID_ext_key_usage, "critical,codeSigning"))
+	if (how->purpose != NULL && !add_purpose(x509, by, how->purpose))
 		return false;
 	for (const char *const *marker = how->markers;
 	     marker != NULL && *marker != NULL; marker++)

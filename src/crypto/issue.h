@@ -9,8 +9,9 @@
 struct issue {
 	const char *uid, *cn, *ou, *o, *country; /* subject; NULL or "": left out */
 	int64_t not_before_s, not_after_s;
-	bool is_ca;          /* CA:true, keyCertSign; else CA:false, digitalSignature */
-	bool is_code_signer; /* extended key usage codeSigning, critical */
+	bool is_ca; /* CA:true, keyCertSign; else CA:false, digitalSignature */
+	const char *
+		purpose; /* extended key usage, critical: "codeSigning", an OID; or NULL */
 	const char *const *markers; /* OIDs with value NULL (05 00); NULL-terminated */
 	bool markers_are_critical;
 	EVP_PKEY *public_key;

@@ -190,7 +190,7 @@ static bool make_other(struct identity *out, enum authority_cert_type type,
 	bool ok = key_new(&out->key, KEY_RSA2048, err) &&
 	          csr_build(&pem, &subject, &out->key, err) &&
 	          csr_parse(&csr, buf_slice(&pem), err) &&
-	          authority_cert_issue(&list, team.authority, &csr, type, err) &&
+	          authority_cert_issue(&list, team.authority, &csr, type, false, err) &&
 	          cert_parse(&out->cert, list.items[0].der, err);
 	authority_cert_list_free(&list);
 	return ok;

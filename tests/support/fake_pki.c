@@ -28,7 +28,7 @@ bool fake_party_make(struct fake_party *out, const struct fake_new *how,
 		.not_after_s = how->not_after_s != 0 ? how->not_after_s
 		                                     : FAKE_NOW_S + 365 * CLOCK_DAY_S,
 		.is_ca = how->is_ca,
-		.is_code_signer = !how->is_ca && !how->signs_no_code,
+		.purpose = !how->is_ca && !how->signs_no_code ? "codeSigning" : NULL,
 		.markers = markers,
 		.markers_are_critical = !how->is_ca,
 		.issuer = how->issuer != NULL ? &how->issuer->cert : NULL,

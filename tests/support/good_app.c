@@ -179,12 +179,13 @@ static bool make_identity(struct identity *out, struct test_team *team,
 	AUTO(csr_free) struct csr csr = { 0 };
 	struct authority_cert_list list = { 0 };
 
-	bool ok = key_new(&out->key, KEY_RSA2048, err) &&
-	          csr_build(&pem, &subject, &out->key, err) &&
-	          csr_parse(&csr, buf_slice(&pem), err) &&
-	          authority_cert_issue(&list, team->authority, &csr, type, err) &&
-	          cert_parse(&out->cert, list.items[0].der, err) &&
-	          authority_chain(&out->chain, team->authority, err);
+	bool ok =
+		key_new(&out->key, KEY_RSA2048, err) &&
+		csr_build(&pem, &subject, &out->key, err) &&
+		csr_parse(&csr, buf_slice(&pem), err) &&
+		authority_cert_issue(&list, team->authority, &csr, type, false, err) &&
+		cert_parse(&out->cert, list.items[0].der, err) &&
+		authority_chain(&out->chain, team->authority, err);
 	out->friendly_name = mem_copy("");
 	authority_cert_list_free(&list);
 	return ok;

@@ -110,7 +110,7 @@ bool test_portal_cert(char serial[64], struct test_portal *p,
 	AUTO(csr_free) struct csr csr = { 0 };
 
 	if (!test_portal_csr(&csr, key, "Jürgen Groß", "j@ex.example", err) ||
-	    !authority_cert_issue(&issued, p->a, &csr, type, err))
+	    !authority_cert_issue(&issued, p->a, &csr, type, false, err))
 		return false;
 	if (serial != NULL)
 		snprintf(serial, 64, "%s", issued.items[0].serial);

@@ -11,7 +11,7 @@ bool test_profiles_make(struct test_profiles *f, struct error *err)
 	    !authority_app_add(f->p.a, "com.acme.*", "Any", err) ||
 	    !authority_device_add(f->p.a, udid, "Phone", NULL, err))
 		return false;
-	for (size_t i = 0; i < AUTHORITY_CERT_COUNT; i++)
+	for (size_t i = 0; i <= AUTHORITY_CERT_ENTERPRISE; i++)
 		if (!test_portal_cert(f->serials[i], &f->p, (enum authority_cert_type)i,
 		                      i, err))
 			return false;

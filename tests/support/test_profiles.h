@@ -11,7 +11,7 @@
 /* One certificate of each type, one phone (number 0), the App ID and "com.acme.*". */
 struct test_profiles {
 	struct test_portal p;
-	char serials[AUTHORITY_CERT_COUNT][64];
+	char serials[AUTHORITY_CERT_ENTERPRISE + 1][64]; /* of the first types */
 };
 NODISCARD bool test_profiles_make(struct test_profiles *out, struct error *err);
 void test_profiles_free(struct test_profiles *f); /* for AUTO() */

@@ -21,7 +21,7 @@ static bool issue(struct authority_cert_list *out, struct test_portal *p,
 	AUTO(csr_free) struct csr csr = { 0 };
 
 	return test_portal_csr(&csr, key, cn, email, err) &&
-	       authority_cert_issue(out, p->a, &csr, type, err);
+	       authority_cert_issue(out, p->a, &csr, type, false, err);
 }
 
 static char *save_cert(const struct test_portal *p, const struct authority_cert *c)
@@ -314,7 +314,8 @@ static bool issue_for_openssl_key(struct test_portal *p, const char *algorithm,
 		return error_set(err, ERROR_INTERNAL, "openssl: %.*s", (int)said.n,
 		                 (const char *)said.p);
 	return file_read(&pem, request, err) && csr_parse(&csr, buf_slice(&pem), err) &&
-	       authority_cert_issue(&list, p->a, &csr, AUTHORITY_CERT_DEVELOPMENT, err);
+	       authority_cert_issue(&list, p->a, &csr, AUTHORITY_CERT_DEVELOPMENT,
+	                            false, err);
 }
 
 TEST(are_for_rsa_2048_only)
@@ -354,7 +355,7 @@ TEST(are_issued_for_what_old_clients_send)
 	REQUIRE_OK(file_read(&der, request, &err), &err);
 	REQUIRE_OK(csr_parse(&csr, buf_slice(&der), &err), &err);
 	REQUIRE_OK(authority_cert_issue(&list, p.a, &csr, AUTHORITY_CERT_DISTRIBUTION,
-	                                &err),
+	                                false, &err),
 	           &err);
 }
 

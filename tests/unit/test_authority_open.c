@@ -236,10 +236,25 @@ TEST(brings_an_old_portal_up_to_date)
 	                           "ALTER TABLE team DROP COLUMN created_s;"
 	                           "ALTER TABLE device DROP COLUMN disabled_s;"
 	                           "UPDATE device SET added_s = added_s + 10 * 86400;"
+	                           "ALTER TABLE team DROP COLUMN issuer;"
+	                           "ALTER TABLE certificate DROP COLUMN display;"
+	                           "ALTER TABLE app DROP COLUMN platform;"
+	                           "ALTER TABLE capability DROP COLUMN settings;"
+	                           "ALTER TABLE device DROP COLUMN model;"
+	                           "ALTER TABLE profile DROP COLUMN family;"
+	                           "DROP INDEX profile_of_app;"
+	                           "DROP INDEX profile_of_certificate;"
+	                           "DROP INDEX profile_of_device;"
+	                           "DROP TABLE api_key; DROP TABLE setting;"
+	                           "DROP TABLE activity;"
 	                           "PRAGMA user_version=1;",
 	                           &err),
 	           &err);
 	REQUIRE_OK(test_portal_reopen(&p, &err), &err);
+	AUTO(drop_str) char *issuer = mem_copy(authority_issuer(p.a));
+	CHECK(strlen(issuer) == 36);
+	REQUIRE_OK(test_portal_reopen(&p, &err), &err);
+	CHECK_STR(authority_issuer(p.a), issuer);
 	CHECK_FAILS(add_phone(&p, 100, &err), &err, ERROR_LIMIT, "100 places");
 	p.now_s = TEST_PORTAL_TIME + (3 + 365) * CLOCK_DAY_S - 1;
 	CHECK_FAILS(add_phone(&p, 100, &err), &err, ERROR_LIMIT, "100 places");

@@ -90,35 +90,108 @@ TEST(are_of_four_types)
 		check_type(&f, &types[i]);
 }
 
+/* asc.md 4.3, with the words of commands. */
+static const struct row {
+	const char *api, *takes, *platform, *device; /* NULL: it has none */
+} rows[] = {
+	{ "IOS_APP_DEVELOPMENT", " development ios-development ", "iOS", "IPHONE" },
+	{ "TVOS_APP_DEVELOPMENT", " development ios-development ", "tvOS", "APPLE_TV" },
+	{ "IOS_APP_ADHOC", " distribution ios-distribution ", "iOS", "IPHONE" },
+	{ "TVOS_APP_ADHOC", " distribution ios-distribution ", "tvOS", "APPLE_TV" },
+	{ "IOS_APP_STORE", " distribution ios-distribution ", "iOS", NULL },
+	{ "TVOS_APP_STORE", " distribution ios-distribution ", "tvOS", NULL },
+	{ "IOS_APP_INHOUSE", " enterprise ios-distribution distribution ", "iOS",
+	  NULL },
+	{ "TVOS_APP_INHOUSE", " enterprise ios-distribution distribution ", "tvOS",
+	  NULL },
+	{ "MAC_APP_DEVELOPMENT", " development mac-development ", "OSX", "MAC" },
+	{ "MAC_CATALYST_APP_DEVELOPMENT", " development mac-development ", "OSX",
+	  "MAC" },
+	{ "MAC_APP_STORE", " distribution mac-distribution ", "OSX", NULL },
+	{ "MAC_CATALYST_APP_STORE", " distribution mac-distribution ", "OSX", NULL },
+	{ "MAC_APP_DIRECT", " developer-id developer-id-g2 ", "OSX", NULL },
+	{ "MAC_CATALYST_APP_DIRECT", " developer-id developer-id-g2 ", "OSX", NULL },
+};
+
+#define TV  "00008110-00000000000000AA"
+#define MAC "564D1234-ABCD-EF01-2345-0123456789AB"
+
+static bool takes(const struct row *row, int type)
+{
+	AUTO(drop_str)
+	char *word =
+		mem_format(" %s ", authority_cert_word((enum authority_cert_type)type));
+
+	return strstr(row->takes, word) != NULL;
+}
+
+static void check_row_made(const struct row *row, const struct test_made *m)
+{
+	const struct profile *p = &m->profile;
+	const bool is_mac = strcmp(row->platform, "OSX") == 0;
+
+	CHECK_STR(pl_text(pl_get(p->root, "Platform")->items[0]), row->platform);
+	CHECK_STR(pl_string(p->entitlements, is_mac ? "com.apple.application-identifier"
+	                                            : "application-identifier"),
+	          TEST_PORTAL_TEAM "." SHOP);
+	CHECK((p->devices != NULL && p->devices->count > 0) == (row->device != NULL));
+	if (row->device == NULL)
+		return;
+	CHECK(profile_has_device(p, TV) == (strcmp(row->device, "APPLE_TV") == 0));
+	CHECK(profile_has_device(p, MAC) == (strcmp(row->device, "MAC") == 0));
+}
+
+/* One type of profile with one type of certificate. */
+static void check_row(struct test_profiles *f, const struct row *row, int type,
+                      const char *serial)
+{
+	AUTO(test_made_free) struct test_made m = { 0 };
+	AUTO(drop_str) char *name = mem_format("%s %d", row->api, type);
+	enum authority_misfit misfit = AUTHORITY_MISFIT_NONE;
+	struct authority_profile_request request = {
+		.identifier = SHOP,
+		.name = name,
+		.serials = &serial,
+		.serial_count = 1,
+		.misfit = &misfit,
+	};
+	struct error err = { 0 };
+
+	printf("# %s\n", name);
+	REQUIRE(authority_profile_of_api(&request.kind, &request.family, row->api));
+	if (takes(row, type)) {
+		REQUIRE_OK(test_profiles_create(&m, f, &request, &err), &err);
+		check_row_made(row, &m);
+		CHECK(m.list.items[0].family == request.family);
+		return;
+	}
+	CHECK_FAILS(test_profiles_create(&m, f, &request, &err), &err, ERROR_NOT_FOUND,
+	            "is of another type");
+	CHECK(misfit == AUTHORITY_MISFIT_CERT);
+}
+
 TEST(take_certificates_of_their_type_only)
 {
 	AUTO(test_profiles_free) struct test_profiles f = { 0 };
+	char serials[AUTHORITY_CERT_COUNT][64];
 	struct error err = { 0 };
 
-	REQUIRE_OK(test_profiles_make(&f, &err), &err);
-	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
-		for (int type = 0; type < AUTHORITY_CERT_COUNT; type++) {
-			AUTO(test_made_free) struct test_made m = { 0 };
-			AUTO(drop_str) char *name = mem_format("%zu %d", i, type);
-			const char *serial = f.serials[type];
-			const struct authority_profile_request request = {
-				.kind = types[i].kind,
-				.identifier = SHOP,
-				.name = name,
-				.serials = &serial,
-				.serial_count = 1,
-			};
-
-			if ((int)types[i].cert == type)
-				REQUIRE_OK(test_profiles_create(&m, &f, &request, &err),
-				           &err);
-			else
-				CHECK_FAILS(test_profiles_create(&m, &f, &request,
-				                                 &err),
-				            &err, ERROR_NOT_FOUND,
-				            "is of another type");
-		}
+	REQUIRE_OK(test_profiles_make(&f, &err) &&
+	                   authority_device_add(f.p.a, TV, "TV", "APPLE_TV", &err) &&
+	                   authority_device_add(f.p.a, MAC, "Mac", "MAC", &err),
+	           &err);
+	for (int type = 0; type < AUTHORITY_CERT_COUNT; type++) {
+		if (type <= AUTHORITY_CERT_ENTERPRISE)
+			memcpy(serials[type], f.serials[type], sizeof serials[type]);
+		else
+			REQUIRE_OK(test_portal_cert(serials[type], &f.p,
+			                            (enum authority_cert_type)type,
+			                            (size_t)type, &err),
+			           &err);
 	}
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		for (int type = 0; type < AUTHORITY_CERT_COUNT; type++)
+			check_row(&f, &rows[i], type, serials[type]);
 }
 
 TEST(of_other_types_are_not_made)

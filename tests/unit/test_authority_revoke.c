@@ -230,7 +230,7 @@ TEST(of_an_unknown_type_are_refused)
 	REQUIRE_OK(test_portal_cert(NULL, &p, AUTHORITY_CERT_DEVELOPMENT, 0, &err),
 	           &err);
 	AUTO(drop_str) char *db = test_portal_path(&p, "portal.db");
-	const char *const argv[] = { "sqlite3", db, "UPDATE certificate SET type = 3",
+	const char *const argv[] = { "sqlite3", db, "UPDATE certificate SET type = 99",
 		                     NULL };
 	REQUIRE(run_program(&said, argv) == 0);
 	CHECK_FAILS(authority_cert_all(&list, p.a, true, &err), &err, ERROR_FORMAT,

@@ -84,7 +84,7 @@ TEST(has_what_codesign_md_8_1_says)
 	how.ou = "TEAM012345";
 	how.o = "J\xc3\xb6rg \xf0\x9f\x94\x91";
 	how.country = "DE";
-	how.is_code_signer = true;
+	how.purpose = "codeSigning";
 	how.markers = markers;
 	how.markers_are_critical = true;
 	REQUIRE_OK(cert_issue(&cert, &how, &err), &err);
