@@ -150,7 +150,7 @@ static bool settle_issuer(struct authority *a, struct error *err)
 
 	if (a->issuer[0] != '\0')
 		return true;
-	if (!random_uuid(uuid, err))
+	if (!authority_random_uuid(uuid, err))
 		return false;
 	const struct db_value args[] = { DB_TEXT_OF(uuid) };
 	free(a->issuer);

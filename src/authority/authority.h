@@ -50,6 +50,9 @@ const char *authority_team_name(const struct authority *a);
 const char *authority_issuer(const struct authority *a);
 int64_t authority_now(const struct authority *a);
 
+/* A random UUID, in lower case. */
+NODISCARD bool authority_random_uuid(char out[40], struct error *err);
+
 /* ---- settings ---- */
 
 #define AUTHORITY_SETTINGS_MAX 16

@@ -44,9 +44,8 @@ NODISCARD bool ca_make_all(const char *dir, const struct authority_team *team,
                            int64_t now_s, struct error *err);
 NODISCARD bool ca_load_all(struct authority *a, struct error *err);
 
-/* Ten of A-Z 0-9, as the portal's ids are; and a UUID. */
+/* Ten of A-Z 0-9, as the portal's ids are. */
 NODISCARD bool random_id(char out[16], struct error *err);
-NODISCARD bool random_uuid(char out[40], struct error *err);
 
 /* Fill in and free a->sources. */
 NODISCARD bool sources_make(struct authority *a, struct error *err);

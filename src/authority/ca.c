@@ -191,7 +191,7 @@ bool random_id(char out[16], struct error *err)
 	return true;
 }
 
-bool random_uuid(char out[40], struct error *err)
+bool authority_random_uuid(char out[40], struct error *err)
 {
 	unsigned char b[16];
 

@@ -343,7 +343,7 @@ static bool settle_name(struct making *m, struct error *err)
 	                  ? mem_copy(given)
 	                  : mem_format("%s %s", m->app->identifier, m->rule->word);
 	return rules_check_name("the name of a profile", m->name, RULE_NAME_MAX, err) &&
-	       random_uuid(m->uuid, err);
+	       authority_random_uuid(m->uuid, err);
 }
 
 /* A year, or as long as the first certificate to end (asc.md 4.1). */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * portal/portal.h - the embedded developer portal as App Store Connect's API: requests
+ * in, JSON:API documents out (spec asc.md sections 1 to 3).
+ *
+ * The rules are authority/'s; here are paths, parameters, tokens, documents and the
+ * exact texts of errors.  Nothing here opens a socket.
+ */
+#pragma once
+
+#include "http/http.h"
+#include "util/clock.h"
+
+struct portal; /* private; used by several threads at a time */
+
+struct portal_options {
+	const char *dir; /* the data folder */
+	struct clock clock;
+	bool is_strict; /* refuse unknown members of a request as Apple does since 2025 */
+};
+
+/* Errors: as authority_open(). */
+NODISCARD bool portal_open(struct portal **out, const struct portal_options *options,
+                           struct error *err);
+void drop_portal(struct portal **portal); /* for AUTO() */
+
+/* Answer a request; portal is a struct portal.  An http_handler. */
+void portal_answer(void *portal, const struct http_request *request,
+                   struct http_answer *out);
