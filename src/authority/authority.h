@@ -53,6 +53,19 @@ int64_t authority_now(const struct authority *a);
 /* A random UUID, in lower case. */
 NODISCARD bool authority_random_uuid(char out[40], struct error *err);
 
+/*
+ * A certificate for the portal's own server, from an authority of its own that signs
+ * nothing else (made in DIR when it is first needed, DIR/tls-ca.pem): for localhost,
+ * App Store Connect's two hosts, and more names (DNS names or addresses).  It and its
+ * key are new each time, valid for a year.
+ * cert_pem  appended: the certificate and its authority's
+ * key_pem   made here; the caller's to free
+ * Errors: ERROR_USAGE (a name).
+ */
+NODISCARD bool authority_tls(struct buf *cert_pem, struct secret *key_pem,
+                             struct authority *a, const char *const *names,
+                             size_t count, struct error *err);
+
 /* ---- settings ---- */
 
 #define AUTHORITY_SETTINGS_MAX 16

@@ -44,6 +44,12 @@ NODISCARD bool ca_make_all(const char *dir, const struct authority_team *team,
                            int64_t now_s, struct error *err);
 NODISCARD bool ca_load_all(struct authority *a, struct error *err);
 
+/* One of them: DIR/keys/NAME.pem, which must be new, and DIR/certs/NAME.pem. */
+NODISCARD bool ca_save(const char *dir, const char *name, const struct authority_ca *ca,
+                       struct error *err);
+NODISCARD bool ca_load(struct authority_ca *out, const char *dir, const char *name,
+                       struct error *err);
+
 /* Ten of A-Z 0-9, as the portal's ids are. */
 NODISCARD bool random_id(char out[16], struct error *err);
 

@@ -64,13 +64,13 @@ static bool build_ca(struct authority_ca *out, const struct ca_row *row,
 	return cert_issue(&out->cert, &how, err);
 }
 
-static bool save_ca(const char *dir, const struct ca_row *row,
-                    const struct authority_ca *ca, struct error *err)
+bool ca_save(const char *dir, const char *name, const struct authority_ca *ca,
+             struct error *err)
 {
 	AUTO(secret_free) struct secret pem = { 0 };
 	AUTO(buf_free) struct buf cert = BUF_INIT(CERT_MAX_BYTES);
-	AUTO(drop_str) char *key_path = mem_format("%s/keys/%s.pem", dir, row->file);
-	AUTO(drop_str) char *cert_path = mem_format("%s/certs/%s.pem", dir, row->file);
+	AUTO(drop_str) char *key_path = mem_format("%s/keys/%s.pem", dir, name);
+	AUTO(drop_str) char *cert_path = mem_format("%s/certs/%s.pem", dir, name);
 
 	/* The key is safe before anything refers to it. */
 	return secret_init(&pem, KEY_MAX_BYTES / 4, err) &&
@@ -118,7 +118,7 @@ bool ca_make_all(const char *dir, const struct authority_team *team, int64_t now
 
 		if (!key_new(&cas[i].key, row->key, err) ||
 		    !build_ca(&cas[i], row, issuer, team, now_s, err) ||
-		    !save_ca(dir, row, &cas[i], err))
+		    !ca_save(dir, row->file, &cas[i], err))
 			return error_context(err, "making the \"%s\" authority",
 			                     row->file);
 	}
@@ -147,8 +147,8 @@ static bool load_key(struct key *out, const char *path, struct error *err)
 	       key_parse(out, secret_reveal(&file), NULL, err);
 }
 
-static bool load_ca(struct authority_ca *out, const char *dir, const char *name,
-                    struct error *err)
+bool ca_load(struct authority_ca *out, const char *dir, const char *name,
+             struct error *err)
 {
 	AUTO(drop_str) char *key = mem_format("%s/keys/%s.pem", dir, name);
 	AUTO(drop_str) char *cert = mem_format("%s/certs/%s.pem", dir, name);
@@ -166,7 +166,7 @@ static bool load_ca(struct authority_ca *out, const char *dir, const char *name,
 bool ca_load_all(struct authority *a, struct error *err)
 {
 	for (size_t i = 0; i < CA_COUNT; i++) {
-		if (load_ca(&a->cas[i], a->dir, rows[i].file, err))
+		if (ca_load(&a->cas[i], a->dir, rows[i].file, err))
 			continue;
 		/* Looking for a file that is missing does not help. */
 		(err->code == ERROR_NOT_FOUND ? error_hint_instead : error_hint)(

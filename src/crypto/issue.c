@@ -149,6 +149,9 @@ static bool add_extensions(X509 *x509, X509 *by, const struct issue *how)
 		return false;
 	if (how->purpose != NULL && !add_purpose(x509, by, how->purpose))
 		return false;
+	if (how->alt_names != NULL &&
+	    !add_extension(x509, by, NID_subject_alt_name, how->alt_names))
+		return false;
 	for (const char *const *marker = how->markers;
 	     marker != NULL && *marker != NULL; marker++)
 		if (!add_marker(x509, *marker, how->markers_are_critical))

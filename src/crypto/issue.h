@@ -12,6 +12,8 @@ struct issue {
 	bool is_ca; /* CA:true, keyCertSign; else CA:false, digitalSignature */
 	const char *
 		purpose; /* extended key usage, critical: "codeSigning", an OID; or NULL */
+	const char *
+		alt_names; /* as OpenSSL's configuration has them: "DNS:a,IP:::1"; NULL */
 	const char *const *markers; /* OIDs with value NULL (05 00); NULL-terminated */
 	bool markers_are_critical;
 	EVP_PKEY *public_key;

@@ -46,3 +46,27 @@ make_identity() {
 	expect 0 '*' cert request "$1.csr" --type "$2" --portal portal -o "$1.cer"
 	expect 0 '*' p12 make -k "$1.key" -c "$1.cer" --portal portal -P @env:PW -o "$1.p12"
 }
+
+# start_portal ARGUMENTS...: serve on a free port; portal_url is where, portal_pid who.
+# What it says is in serve.log.
+portal_pid=
+start_portal() {
+	"$program" portal serve --listen 127.0.0.1:0 "$@" > serve.log 2>&1 < /dev/null &
+	portal_pid=$!
+	trap 'kill "$portal_pid" 2> /dev/null; rm -rf "$dir"' EXIT
+	tries=0
+	until portal_url=$(sed -n 's/^portal   //p' serve.log) && [ -n "$portal_url" ]; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 300 ] && kill -0 "$portal_pid" 2> /dev/null ||
+			fail "the portal does not start: $(cat serve.log)"
+		sleep 0.1
+	done
+}
+
+# Ask it to stop; it has to do so with status 0.
+stop_portal() {
+	kill "$portal_pid"
+	wait "$portal_pid" || fail "the portal stopped with status $?: $(cat serve.log)"
+	portal_pid=
+	trap 'rm -rf "$dir"' EXIT
+}
