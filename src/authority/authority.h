@@ -151,6 +151,8 @@ enum authority_source {
 	AUTHORITY_CAPABILITIES,
 	AUTHORITY_DEVICES,
 	AUTHORITY_PROFILES,
+	AUTHORITY_MERCHANT_IDS,
+	AUTHORITY_PASS_TYPE_IDS,
 	AUTHORITY_SOURCE_COUNT
 };
 /*
@@ -165,6 +167,7 @@ enum authority_link {
 	AUTHORITY_LINK_PROFILE_CERTIFICATES,
 	AUTHORITY_LINK_PROFILE_DEVICES,
 	AUTHORITY_LINK_APP_CAPABILITIES,
+	AUTHORITY_LINK_NOTHING, /* no certificates of these kinds are issued */
 	AUTHORITY_LINK_COUNT
 };
 /* A select of owner and member: ids. */
@@ -328,6 +331,18 @@ NODISCARD bool authority_device_rename(struct authority *a, const char *udid,
 /* Its old profiles stay invalid.  ERROR_LIMIT as for a new one. */
 NODISCARD bool authority_device_enable(struct authority *a, const char *udid,
                                        struct error *err);
+
+/* Merchant IDs ("merchant.acme") and Pass Type IDs ("pass.acme"), which are of one
+ * kind: AUTHORITY_MERCHANT_IDS or AUTHORITY_PASS_TYPE_IDS. */
+/* Errors: ERROR_USAGE (form, name), ERROR_EXISTS. */
+NODISCARD bool authority_identifier_add(struct authority *a, enum authority_source kind,
+                                        const char *identifier, const char *name,
+                                        struct error *err);
+/* ERROR_USAGE, ERROR_NOT_FOUND. */
+NODISCARD bool authority_identifier_rename(struct authority *a, const char *identifier,
+                                           const char *name, struct error *err);
+NODISCARD bool authority_identifier_delete(struct authority *a, const char *identifier,
+                                           struct error *err);
 
 /* ---- profiles ---- */
 

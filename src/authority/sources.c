@@ -115,10 +115,30 @@ static bool profiles(struct buf *out, struct error *err)
 	       buf_append_str(out, " AS \"platform\" FROM profile", err);
 }
 
+static bool merchant_ids(struct buf *out, struct error *err)
+{
+	return buf_append_str(out,
+	                      "SELECT id, rowid AS \"order\", name, identifier "
+	                      "FROM identifier WHERE kind = 'merchantIds'",
+	                      err);
+}
+
+static bool pass_type_ids(struct buf *out, struct error *err)
+{
+	return buf_append_str(out,
+	                      "SELECT id, rowid AS \"order\", name, identifier "
+	                      "FROM identifier WHERE kind = 'passTypeIds'",
+	                      err);
+}
+
 static bool (*const writers[AUTHORITY_SOURCE_COUNT])(struct buf *, struct error *) = {
-	[AUTHORITY_CERTIFICATES] = certificates, [AUTHORITY_BUNDLE_IDS] = bundle_ids,
-	[AUTHORITY_CAPABILITIES] = capabilities, [AUTHORITY_DEVICES] = devices,
+	[AUTHORITY_CERTIFICATES] = certificates,
+	[AUTHORITY_BUNDLE_IDS] = bundle_ids,
+	[AUTHORITY_CAPABILITIES] = capabilities,
+	[AUTHORITY_DEVICES] = devices,
 	[AUTHORITY_PROFILES] = profiles,
+	[AUTHORITY_MERCHANT_IDS] = merchant_ids,
+	[AUTHORITY_PASS_TYPE_IDS] = pass_type_ids,
 };
 
 bool sources_make(struct authority *a, struct error *err)
@@ -158,6 +178,8 @@ static const char *const links[AUTHORITY_LINK_COUNT] = {
 		"SELECT app AS owner, app || '_' || name || CASE WHEN name IN "
 		"('GAME_CENTER', 'IN_APP_PURCHASE') THEN '_IOS' ELSE '' END AS member "
 		"FROM capability",
+	[AUTHORITY_LINK_NOTHING] = "SELECT id AS owner, id AS member FROM identifier "
+				   "WHERE 1 = 0",
 };
 
 const char *authority_link(enum authority_link which)
@@ -185,6 +207,8 @@ static const struct lookup {
 	[AUTHORITY_BUNDLE_IDS] = { "app", "identifier", mem_copy },
 	[AUTHORITY_DEVICES] = { "device", "udid_key", udid_key },
 	[AUTHORITY_PROFILES] = { "profile", "name", mem_copy },
+	[AUTHORITY_MERCHANT_IDS] = { "identifier", "identifier", mem_copy },
+	[AUTHORITY_PASS_TYPE_IDS] = { "identifier", "identifier", mem_copy },
 };
 
 static bool look_up(char **out, struct authority *a, const char *sql, const char *value,

@@ -8,6 +8,7 @@
 #include "util/base64.h"
 
 #define HALF         32 /* bytes of each number of a signature */
+#define WHOLE        64
 #define DER_MAX      128
 #define COMPACT_JSON (JSON_COMPACT | JSON_PRESERVE_ORDER)
 
@@ -39,18 +40,18 @@ static bool parse_object(json_t **out, struct slice text, const char *part,
 	return true;
 }
 
-static bool parse_signature(unsigned char out[2 * HALF], struct slice text,
+static bool parse_signature(unsigned char out[WHOLE], struct slice text,
                             struct error *err)
 {
 	AUTO(buf_free) struct buf bytes = BUF_INIT(JWT_MAX_BYTES);
 
 	if (!base64_read(&bytes, text, BASE64_URL, err))
 		return bad_part("signature", err);
-	if (bytes.n != 2 * HALF)
+	if (bytes.n != WHOLE)
 		return error_set(err, ERROR_FORMAT,
 		                 "the token's signature has %zu bytes, not %d", bytes.n,
-		                 2 * HALF);
-	memcpy(out, bytes.p, 2 * HALF);
+		                 WHOLE);
+	memcpy(out, bytes.p, WHOLE);
 	return true;
 }
 
@@ -111,7 +112,7 @@ static bool is_p256(const struct key *key)
 }
 
 /* R and S as DER has them; returns the length, 0: it did not work. */
-static size_t to_der(unsigned char out[DER_MAX], const unsigned char raw[2 * HALF])
+static size_t to_der(unsigned char out[DER_MAX], const unsigned char raw[WHOLE])
 {
 	AUTO(drop_signature) ECDSA_SIG *signature = ECDSA_SIG_new();
 	BIGNUM *r = BN_bin2bn(raw, HALF, NULL), *s = BN_bin2bn(raw + HALF, HALF, NULL);
@@ -160,7 +161,7 @@ static bool append_signature(struct buf *out, struct slice der, struct error *er
 	const unsigned char *p = der.p;
 	AUTO(drop_signature)
 	ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &p, (long)der.n);
-	unsigned char raw[2 * HALF];
+	unsigned char raw[WHOLE];
 
 	if (signature == NULL ||
 	    BN_bn2binpad(ECDSA_SIG_get0_r(signature), raw, HALF) != HALF ||

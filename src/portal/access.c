@@ -217,6 +217,8 @@ static unsigned needed_to_change(const struct call *c, bool is_distribution)
 	case RESOURCE_DEVICES:
 		return c->operation == CREATE ? REGISTER : DEVICES;
 	case RESOURCE_BUNDLE_IDS:
+	case RESOURCE_MERCHANT_IDS:
+	case RESOURCE_PASS_TYPE_IDS:
 		return c->operation == DELETE ? REMOVE : APPS;
 	default:
 		return APPS;

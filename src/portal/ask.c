@@ -80,6 +80,13 @@ static const struct resource *subject(const struct call *c)
 	return c->resource;
 }
 
+/* May the answer be searched, sorted and widened? */
+static bool is_searched(const struct call *c)
+{
+	return c->operation == GET_COLLECTION ||
+	       (c->operation == GET_RELATED && c->relation->is_searchable);
+}
+
 /* ---- numbers ---- */
 
 static bool read_number(size_t *out, const char *text, size_t max)
@@ -109,7 +116,8 @@ static bool read_limit(struct call *c, const struct name *name, const char *para
 		       bad_value(c, parameter, value, "limit: it is from 1 to 200");
 	}
 	const struct relation *rel = r != NULL ? relation_find(r, name->inner) : NULL;
-	if (rel == NULL || !rel->is_many || c->operation > GET_INSTANCE)
+	if (rel == NULL || !rel->is_many ||
+	    (c->operation != GET_INSTANCE && !is_searched(c)))
 		return illegal(c, parameter);
 	return read_number(&c->ask.linked[rel - r->relations], value, MAX_LINKED) ||
 	       bad_value(c, parameter, value, "limit: it is from 1 to 50");
@@ -158,16 +166,18 @@ static bool read_fields(struct call *c, const struct name *name, const char *par
 
 static bool read_include(struct call *c, const char *parameter, char *list)
 {
+	const struct resource *r = subject(c);
 	const char *piece;
 
-	if (c->operation > GET_INSTANCE || c->resource->relations[0].name == NULL)
+	if ((c->operation != GET_INSTANCE && !is_searched(c)) ||
+	    r->relations[0].name == NULL)
 		return illegal(c, parameter);
 	while ((piece = next_piece(&list)) != NULL) {
-		const struct relation *rel = relation_find(c->resource, piece);
+		const struct relation *rel = relation_find(r, piece);
 
 		if (rel == NULL)
 			return bad_value(c, parameter, piece, "relationship name");
-		c->ask.include |= relation_bit((size_t)(rel - c->resource->relations));
+		c->ask.include |= relation_bit((size_t)(rel - r->relations));
 	}
 	return true;
 }
@@ -183,12 +193,12 @@ static bool read_sort(struct call *c, const char *parameter, char *list)
 {
 	const char *piece;
 
-	if (c->operation != GET_COLLECTION)
+	if (!is_searched(c))
 		return illegal(c, parameter);
 	while ((piece = next_piece(&list)) != NULL) {
 		bool down = *piece == '-';
 
-		if (!is_word(c->resource->sorts, piece + (down ? 1 : 0)))
+		if (!is_word(subject(c)->sorts, piece + (down ? 1 : 0)))
 			return bad_value(c, parameter, piece, "sort field");
 		if (!append(c, &c->ask.order, "\"") ||
 		    !append(c, &c->ask.order, piece + (down ? 1 : 0)) ||
@@ -291,11 +301,13 @@ static const struct filter *filter_find(const struct resource *r, const char *na
 static bool read_filter(struct call *c, const struct name *name, const char *parameter,
                         char *list)
 {
-	const struct filter *f = filter_find(c->resource, name->inner);
+	const struct filter *f = NULL;
 	const char *piece;
 	bool is_first = true;
 
-	if (f == NULL || c->operation != GET_COLLECTION)
+	if (is_searched(c))
+		f = filter_find(subject(c), name->inner);
+	if (f == NULL)
 		return illegal(c, parameter);
 	while ((piece = next_piece(&list)) != NULL) {
 		if (f->words != NULL && !is_word(f->words, piece))

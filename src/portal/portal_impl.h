@@ -35,12 +35,12 @@ struct ask {
 	size_t limit, offset;
 	/* of each resource: bits of attributes and, above them, of relationships */
 	uint32_t fields[RESOURCE_COUNT];
-	uint32_t include;             /* bits of relationships */
-	size_t linked[MAX_RELATIONS]; /* limit[relationship] */
-	struct buf where, order;      /* SQL: "AND ...", "ORDER BY ..." */
-	struct db_value args[MAX_FILTERS];
-	size_t arg_count;         /* the first is the time */
-	char *texts[MAX_FILTERS]; /* what the arguments point to; owned */
+	uint32_t include;                      /* bits of relationships */
+	size_t linked[MAX_RELATIONS];          /* limit[relationship] */
+	struct buf where, order;               /* SQL: "AND ...", "ORDER BY ..." */
+	struct db_value args[MAX_FILTERS + 1]; /* and the owner */
+	size_t arg_count;                      /* the first is the time */
+	char *texts[MAX_FILTERS];              /* what the arguments point to; owned */
 	size_t text_count;
 };
 #define ALL_FIELDS UINT32_MAX
@@ -119,3 +119,4 @@ change bundle_ids_create, bundle_ids_update, bundle_ids_delete;
 change capabilities_create, capabilities_update, capabilities_delete;
 change devices_create, devices_update;
 change profiles_create, profiles_delete;
+change identifiers_create, identifiers_update, identifiers_delete;

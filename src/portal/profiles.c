@@ -102,26 +102,27 @@ static bool refuse(struct call *c, const struct authority_profile_request *r,
 	}
 }
 
-static bool create(struct call *c, struct authority_profile_request *request,
+static bool create(struct call *c, const struct authority_profile_request *wanted,
                    const char *bundle_id, const struct names *certs,
                    const struct names *devices)
 {
 	AUTO(authority_profile_list_free) struct authority_profile_list made = { 0 };
 	AUTO(drop_str) char *identifier = NULL;
 	enum authority_misfit misfit = AUTHORITY_MISFIT_NONE;
+	struct authority_profile_request request = *wanted;
 	struct error err = { 0 };
 
 	if (!authority_name_of(&identifier, c->a, AUTHORITY_BUNDLE_IDS, bundle_id,
 	                       &err))
-		return refuse(c, request, AUTHORITY_MISFIT_APP, bundle_id, &err);
-	request->identifier = identifier;
-	request->serials = (const char *const *)certs->items;
-	request->serial_count = certs->count;
-	request->udids = (const char *const *)devices->items;
-	request->udid_count = devices->count;
-	request->misfit = &misfit;
-	if (!authority_profile_create(&made, c->a, request, &err))
-		return refuse(c, request, misfit, bundle_id, &err);
+		return refuse(c, &request, AUTHORITY_MISFIT_APP, bundle_id, &err);
+	request.identifier = identifier;
+	request.serials = (const char *const *)certs->items;
+	request.serial_count = certs->count;
+	request.udids = (const char *const *)devices->items;
+	request.udid_count = devices->count;
+	request.misfit = &misfit;
+	if (!authority_profile_create(&made, c->a, &request, &err))
+		return refuse(c, &request, misfit, bundle_id, &err);
 	return document_instance(c, made.items[0].id);
 }
 

@@ -67,11 +67,11 @@ static const struct attribute bundle_id_attributes[] = { { "name", ATTRIBUTE_TEX
 	                                                 { "seedId", ATTRIBUTE_TEXT },
 	                                                 { NULL, ATTRIBUTE_TEXT } };
 static const struct relation bundle_id_relations[] = {
-	{ "profiles", "profiles", RESOURCE_PROFILES, true,
-	  AUTHORITY_LINK_APP_PROFILES },
+	{ "profiles", "profiles", RESOURCE_PROFILES, true, AUTHORITY_LINK_APP_PROFILES,
+	  false },
 	{ "bundleIdCapabilities", "bundleIdCapabilities", RESOURCE_CAPABILITIES, true,
-	  AUTHORITY_LINK_APP_CAPABILITIES },
-	{ "app", "apps", -1, false, AUTHORITY_LINK_COUNT },
+	  AUTHORITY_LINK_APP_CAPABILITIES, false },
+	{ "app", "apps", -1, false, AUTHORITY_LINK_COUNT, false },
 	{ .name = NULL }
 };
 static const struct filter bundle_id_filters[] = {
@@ -109,7 +109,8 @@ static const struct attribute certificate_attributes[] = {
 	{ NULL, ATTRIBUTE_TEXT }
 };
 static const struct relation certificate_relations[] = {
-	{ "passTypeId", "passTypeIds", -1, false, AUTHORITY_LINK_COUNT },
+	{ "passTypeId", "passTypeIds", RESOURCE_PASS_TYPE_IDS, false,
+	  AUTHORITY_LINK_NOTHING, true },
 	{ .name = NULL }
 };
 static const struct filter certificate_filters[] = {
@@ -156,11 +157,11 @@ static const struct attribute profile_attributes[] = {
 };
 static const struct relation profile_relations[] = {
 	{ "bundleId", "bundleIds", RESOURCE_BUNDLE_IDS, false,
-	  AUTHORITY_LINK_PROFILE_APP },
-	{ "devices", "devices", RESOURCE_DEVICES, true,
-	  AUTHORITY_LINK_PROFILE_DEVICES },
+	  AUTHORITY_LINK_PROFILE_APP, false },
+	{ "devices", "devices", RESOURCE_DEVICES, true, AUTHORITY_LINK_PROFILE_DEVICES,
+	  false },
 	{ "certificates", "certificates", RESOURCE_CERTIFICATES, true,
-	  AUTHORITY_LINK_PROFILE_CERTIFICATES },
+	  AUTHORITY_LINK_PROFILE_CERTIFICATES, false },
 	{ .name = NULL }
 };
 static const struct filter profile_filters[] = {
@@ -172,6 +173,28 @@ static const struct filter profile_filters[] = {
 };
 static const char *const profile_sorts[] = { "name", "profileType", "profileState",
 	                                     "id", NULL };
+
+/* ---- merchantIds, passTypeIds ---- */
+
+static const struct attribute identifier_attributes[] = { { "name", ATTRIBUTE_TEXT },
+	                                                  { "identifier",
+	                                                    ATTRIBUTE_TEXT },
+	                                                  { NULL, ATTRIBUTE_TEXT } };
+static const struct relation identifier_relations[] = {
+	{ "certificates", "certificates", RESOURCE_CERTIFICATES, true,
+	  AUTHORITY_LINK_NOTHING, true },
+	{ .name = NULL }
+};
+static const struct filter merchant_filters[] = { { "name", FILTER_CONTAINS, NULL },
+	                                          { "identifier", FILTER_CONTAINS,
+	                                            NULL },
+	                                          { NULL, FILTER_EXACT, NULL } };
+static const struct filter pass_filters[] = { { "name", FILTER_CONTAINS, NULL },
+	                                      { "identifier", FILTER_CONTAINS, NULL },
+	                                      { "id", FILTER_EXACT, NULL },
+	                                      { NULL, FILTER_EXACT, NULL } };
+static const char *const merchant_sorts[] = { "name", "identifier", NULL };
+static const char *const pass_sorts[] = { "name", "identifier", "id", NULL };
 
 const struct resource resources[RESOURCE_COUNT] = {
 	[RESOURCE_BUNDLE_IDS] = { .type = "bundleIds",
@@ -231,6 +254,30 @@ const struct resource resources[RESOURCE_COUNT] = {
 	                        .has_instance = true,
 	                        .create = profiles_create,
 	                        .remove = profiles_delete },
+	[RESOURCE_MERCHANT_IDS] = { .type = "merchantIds",
+	                            .source = AUTHORITY_MERCHANT_IDS,
+	                            .shown = "",
+	                            .attributes = identifier_attributes,
+	                            .relations = identifier_relations,
+	                            .filters = merchant_filters,
+	                            .sorts = merchant_sorts,
+	                            .has_collection = true,
+	                            .has_instance = true,
+	                            .create = identifiers_create,
+	                            .update = identifiers_update,
+	                            .remove = identifiers_delete },
+	[RESOURCE_PASS_TYPE_IDS] = { .type = "passTypeIds",
+	                             .source = AUTHORITY_PASS_TYPE_IDS,
+	                             .shown = "",
+	                             .attributes = identifier_attributes,
+	                             .relations = identifier_relations,
+	                             .filters = pass_filters,
+	                             .sorts = pass_sorts,
+	                             .has_collection = true,
+	                             .has_instance = true,
+	                             .create = identifiers_create,
+	                             .update = identifiers_update,
+	                             .remove = identifiers_delete },
 };
 
 const struct resource *resource_find(const char *type)

@@ -13,6 +13,8 @@ enum resource_name {
 	RESOURCE_CERTIFICATES,
 	RESOURCE_DEVICES,
 	RESOURCE_PROFILES,
+	RESOURCE_MERCHANT_IDS,
+	RESOURCE_PASS_TYPE_IDS,
 	RESOURCE_COUNT
 };
 
@@ -35,6 +37,7 @@ struct relation {
 	int target;       /* an enum resource_name; -1: the portal has none of these */
 	bool is_many;
 	enum authority_link link; /* unused where target is -1 */
+	bool is_searchable; /* related: filter, sort, include as for a collection */
 };
 
 struct filter {

@@ -51,6 +51,7 @@ make_identity() {
 # What it says is in serve.log.
 portal_pid=
 start_portal() {
+	rm -f serve.log
 	"$program" portal serve --listen 127.0.0.1:0 "$@" > serve.log 2>&1 < /dev/null &
 	portal_pid=$!
 	trap 'kill "$portal_pid" 2> /dev/null; rm -rf "$dir"' EXIT

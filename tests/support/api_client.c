@@ -62,16 +62,15 @@ static void decode(char *text)
 {
 	char *to = text;
 
-	for (; *text != '\0'; text++) {
-		char hex[3] = { text[0] == '%' ? text[1] : '\0', '\0', '\0' };
-
-		if (hex[0] != '\0') {
-			hex[1] = text[2];
-			*to++ = (char)strtol(hex, NULL, 16);
-			text += 2;
-		} else {
-			*to++ = *text == '+' ? ' ' : *text;
-		}
+	for (; *text != '\0'; text++, to++) {
+		*to = *text;
+		if (*text == '+')
+			*to = ' ';
+		if (*text != '%')
+			continue;
+		const char hex[] = { text[1], text[2], '\0' };
+		*to = (char)(unsigned char)strtoul(hex, NULL, 16);
+		text += 2;
 	}
 	*to = '\0';
 }

@@ -99,26 +99,36 @@ static bool add_phone(struct test_portal *p, size_t n, struct error *err)
 TEST(limits_can_be_set)
 {
 	AUTO(test_portal_free) struct test_portal p = { 0 };
-	struct authority_setting all[AUTHORITY_SETTINGS_MAX];
 	char serial[64];
-	size_t n = 0;
 	struct error err = { 0 };
 
 	REQUIRE_OK(test_portal_make(&p, &err), &err);
 	REQUIRE_OK(authority_set(p.a, "devices", 2, &err) &&
-	                   authority_set(p.a, "distribution-certificates", 1, &err),
+	                   authority_set(p.a, "distribution-certificates", 1, &err) &&
+	                   test_portal_reopen(&p, &err),
 	           &err);
-	REQUIRE_OK(test_portal_reopen(&p, &err), &err);
 	REQUIRE_OK(add_phone(&p, 1, &err) && add_phone(&p, 2, &err), &err);
 	CHECK_FAILS(add_phone(&p, 3, &err), &err, ERROR_LIMIT, "all 2 places");
-	REQUIRE_OK(authority_set(p.a, "devices", 3, &err), &err);
-	REQUIRE_OK(add_phone(&p, 3, &err), &err);
+	REQUIRE_OK(authority_set(p.a, "devices", 3, &err) && add_phone(&p, 3, &err),
+	           &err);
 	REQUIRE_OK(test_portal_cert(serial, &p, AUTHORITY_CERT_DISTRIBUTION, 0, &err),
 	           &err);
 	CHECK_FAILS(test_portal_cert(serial, &p, AUTHORITY_CERT_DISTRIBUTION, 1, &err),
 	            &err, ERROR_LIMIT, "1 are allowed");
-	REQUIRE_OK(authority_settings(all, &n, p.a, &err), &err);
-	CHECK(n == 5);
+}
+
+TEST(settings_show_apples_value_and_the_one_in_force)
+{
+	AUTO(test_portal_free) struct test_portal p = { 0 };
+	struct authority_setting all[AUTHORITY_SETTINGS_MAX];
+	size_t n = 0;
+	struct error err = { 0 };
+
+	REQUIRE_OK(test_portal_make(&p, &err) &&
+	                   authority_set(p.a, "devices", 3, &err) &&
+	                   authority_settings(all, &n, p.a, &err),
+	           &err);
+	REQUIRE(n == 5);
 	CHECK_STR(all[0].name, "devices");
 	CHECK(all[0].usual == 100 && all[0].value == 3);
 	CHECK(all[1].usual == 10 && all[1].value == 10);

@@ -246,7 +246,7 @@ TEST(brings_an_old_portal_up_to_date)
 	                           "DROP INDEX profile_of_certificate;"
 	                           "DROP INDEX profile_of_device;"
 	                           "DROP TABLE api_key; DROP TABLE setting;"
-	                           "DROP TABLE activity;"
+	                           "DROP TABLE activity; DROP TABLE identifier;"
 	                           "PRAGMA user_version=1;",
 	                           &err),
 	           &err);

@@ -101,7 +101,7 @@ TEST(no_content_has_neither_body_nor_type)
 
 static char *ask_with_body(const struct http_server *server, size_t n)
 {
-	AUTO(buf_free) struct buf request = BUF_INIT(HTTP_MAX_BODY * 2);
+	AUTO(buf_free) struct buf request = BUF_INIT((size_t)HTTP_MAX_BODY * 2);
 	struct error err = { 0 };
 
 	CHECK(buf_append_format(&request, &err,

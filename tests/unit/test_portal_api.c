@@ -501,3 +501,64 @@ TEST(what_was_done_says_by_which_key)
 	CHECK_STR(log.items[0].actor, actor);
 	CHECK_STR(log.items[0].type, "certificates");
 }
+
+/* asc.md 1.7 */
+TEST(merchant_and_pass_type_ids_come_and_go)
+{
+	static const struct {
+		const char *type, *identifier, *other, *taken;
+	} wanted[] = {
+		{ "merchantIds", "merchant.acme", "pass.acme",
+		  "A Merchant ID with Identifier 'merchant.acme' is not available. Enter a "
+		  "different string." },
+		{ "passTypeIds", "pass.acme", "merchant.acme",
+		  "A Pass Type ID with Identifier 'pass.acme' is not available. Enter a "
+		  "different string." },
+	};
+	AUTO(api_client_free) struct api_client api = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE_OK(api_client_make(&api, AUTHORITY_ADMIN, &err), &err);
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+		AUTO(drop_str) char *list = mem_format("/v1/%s", wanted[i].type);
+		const struct {
+			const char *identifier, *code;
+			unsigned status;
+		} tries[] = {
+			{ wanted[i].identifier, "", 201 },
+			{ wanted[i].identifier, "ENTITY_ERROR", 409 },
+			{ wanted[i].other, "ENTITY_ERROR.ATTRIBUTE.INVALID", 409 },
+		};
+		for (size_t k = 0; k < ARRAY_LEN(tries); k++) {
+			AUTO(drop_json)
+			json_t *got = api_post(&api, tries[k].status, list,
+			                       api_body(wanted[i].type,
+			                                json_pack("{s:s, s:s}", "name",
+			                                          "N", "identifier",
+			                                          tries[k].identifier),
+			                                NULL));
+			CHECK_STR(api_code(got), tries[k].code);
+			if (k == 1)
+				CHECK_STR(api_detail(got), wanted[i].taken);
+		}
+		AUTO(drop_json) json_t *all = api_get(&api, 200, list);
+		CHECK(json_array_size(api_at(all, "data")) == 1);
+		AUTO(drop_str)
+		char *self = mem_format("%s/%s", list, api_text(all, "data.0.id"));
+		AUTO(drop_json)
+		json_t *renamed =
+			api_patch(&api, 200, self,
+		                  api_body(wanted[i].type,
+		                           json_pack("{s:s}", "name", "M"), NULL));
+		CHECK_STR(api_text(renamed, "data.attributes.name"), "M");
+		AUTO(drop_str)
+		char *certs = mem_format(
+			"%s/certificates?sort=-displayName&"
+			"filter[certificateType]=APPLE_PAY&include=passTypeId",
+			self);
+		AUTO(drop_json) json_t *none = api_get(&api, 200, certs);
+		CHECK(json_array_size(api_at(none, "data")) == 0);
+		api_delete(&api, 204, self);
+		api_delete(&api, 404, self);
+	}
+}
