@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,10 +12,17 @@
 #include "util/file_error.h"
 #include "util/mem.h"
 
-#define BUSY_MS 60000 /* others hold it for milliseconds */
+#define BUSY_MS    60000 /* others hold it for milliseconds */
+#define STATEMENTS 64    /* kept ready: compiling one takes longer than running it */
 
 struct db {
 	sqlite3 *sqlite;
+	/* not in use at the moment; the least lately used one goes first */
+	struct ready {
+		sqlite3_stmt *stmt; /* NULL: free */
+		uint64_t used;
+	} ready[STATEMENTS];
+	uint64_t uses;
 };
 
 struct db_query {
@@ -69,7 +77,9 @@ void drop_db(struct db **db)
 {
 	if (*db == NULL)
 		return;
-	sqlite3_close(((*db))->sqlite);
+	for (size_t i = 0; i < STATEMENTS; i++)
+		sqlite3_finalize((*db)->ready[i].stmt);
+	sqlite3_close((*db)->sqlite);
 	free(*db);
 }
 
@@ -100,13 +110,15 @@ bool db_open(struct db **out, const char *path, struct error *err)
 	static const char settings[] = "PRAGMA journal_mode=WAL;"
 				       "PRAGMA synchronous=FULL;"
 				       "PRAGMA foreign_keys=ON;"
-				       "PRAGMA trusted_schema=OFF;";
+				       "PRAGMA trusted_schema=OFF;"
+				       "PRAGMA cache_size=-16000;"; /* KiB */
 	AUTO(drop_db) struct db *db = mem_zero(1, sizeof *db);
 
 	if (!make_private(path, err))
 		return false;
-	if (sqlite3_open_v2(path, &db->sqlite, SQLITE_OPEN_READWRITE, NULL) !=
-	            SQLITE_OK ||
+	if (sqlite3_open_v2(path, &db->sqlite,
+	                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+	                    NULL) != SQLITE_OK ||
 	    sqlite3_busy_timeout(db->sqlite, BUSY_MS) != SQLITE_OK ||
 	    sqlite3_exec(db->sqlite, settings, NULL, NULL, NULL) != SQLITE_OK) {
 		fail(db, "open the database", err);
@@ -127,6 +139,37 @@ static bool execute(struct db *db, const char *sql, const char *doing,
 }
 
 /* ---- statements ---- */
+
+/* Compiled before and kept; else compiled now.  NULL: it cannot be. */
+static sqlite3_stmt *take_statement(struct db *db, const char *sql)
+{
+	sqlite3_stmt *stmt = NULL;
+
+	for (size_t i = 0; i < STATEMENTS; i++) {
+		stmt = db->ready[i].stmt;
+		if (stmt == NULL || strcmp(sqlite3_sql(stmt), sql) != 0)
+			continue;
+		db->ready[i].stmt = NULL;
+		return stmt;
+	}
+	if (sqlite3_prepare_v3(db->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt,
+	                       NULL) != SQLITE_OK)
+		return NULL;
+	return stmt;
+}
+
+static void keep_statement(struct db *db, sqlite3_stmt *stmt)
+{
+	struct ready *oldest = &db->ready[0];
+
+	sqlite3_reset(stmt);
+	sqlite3_clear_bindings(stmt); /* what was bound is not kept */
+	for (size_t i = 0; i < STATEMENTS && oldest->stmt != NULL; i++)
+		if (db->ready[i].stmt == NULL || db->ready[i].used < oldest->used)
+			oldest = &db->ready[i];
+	sqlite3_finalize(oldest->stmt);
+	*oldest = (struct ready){ .stmt = stmt, .used = ++db->uses };
+}
 
 static bool bind(struct db *db, sqlite3_stmt *stmt, const struct db_value *args,
                  size_t count, struct error *err)
@@ -164,7 +207,8 @@ void drop_query(struct db_query **q)
 {
 	if (*q == NULL)
 		return;
-	sqlite3_finalize((*q)->stmt);
+	if ((*q)->stmt != NULL)
+		keep_statement((*q)->db, (*q)->stmt);
 	free(*q);
 }
 
@@ -174,7 +218,8 @@ bool db_query(struct db_query **out, struct db *db, const char *sql,
 	AUTO(drop_query) struct db_query *q = mem_zero(1, sizeof *q);
 
 	q->db = db;
-	if (sqlite3_prepare_v2(db->sqlite, sql, -1, &q->stmt, NULL) != SQLITE_OK)
+	q->stmt = take_statement(db, sql);
+	if (q->stmt == NULL)
 		return fail(db, "prepare a statement", err);
 	/* A value too few would silently be NULL. */
 	if ((size_t)sqlite3_bind_parameter_count(q->stmt) != arg_count)

@@ -2,6 +2,7 @@
 #include "db/db.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -174,6 +175,76 @@ TEST(wants_one_value_for_each_parameter)
 	CHECK_FAILS(db_run(f.db, "no SQL", NULL, 0, NULL, &err), &err, ERROR_IO,
 	            "prepare");
 	CHECK(count(f.db) == 0);
+}
+
+/* Name of the item with this id; "" where there is none. */
+static bool name_is(struct db *db, int64_t id, const char *want)
+{
+	const struct db_value arg[] = { DB_INT_OF(id) };
+	AUTO(drop_query) struct db_query *q = NULL;
+	struct error err = { 0 };
+	bool has_row = false;
+
+	return db_query(&q, db, "SELECT name FROM item WHERE id = $1", arg, 1, &err) &&
+	       db_next(q, &has_row, &err) &&
+	       strcmp(has_row ? db_column_text(q, 0) : "", want) == 0;
+}
+
+TEST(runs_a_statement_inside_of_the_same_statement)
+{
+	static const char sql[] = "SELECT name FROM item ORDER BY id";
+	AUTO(stop) struct fixture f = { 0 };
+	AUTO(drop_query) struct db_query *outer = NULL;
+	AUTO(drop_query) struct db_query *inner = NULL;
+	struct error err = { 0 };
+	bool has_row = false;
+
+	REQUIRE(start(&f, &err) && add(f.db, "a", slice_str("1"), &err) &&
+	        add(f.db, "b", slice_str("2"), &err));
+	REQUIRE(db_query(&outer, f.db, sql, NULL, 0, &err) &&
+	        db_next(outer, &has_row, &err) && has_row);
+	REQUIRE(db_query(&inner, f.db, sql, NULL, 0, &err) &&
+	        db_next(inner, &has_row, &err) && has_row);
+	CHECK_STR(db_column_text(inner, 0), "a");
+	CHECK(db_next(outer, &has_row, &err) && has_row);
+	CHECK_STR(db_column_text(outer, 0), "b");
+	CHECK(db_next(inner, &has_row, &err) && has_row);
+	CHECK_STR(db_column_text(inner, 0), "b");
+}
+
+TEST(keeps_more_statements_apart_than_it_keeps_ready)
+{
+	AUTO(stop) struct fixture f = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE(start(&f, &err));
+	for (int i = 0; i < 300; i++) {
+		AUTO(drop_query) struct db_query *q = NULL;
+		bool has_row = false;
+		char sql[40];
+
+		snprintf(sql, sizeof sql, "SELECT %d", i % 100);
+		REQUIRE(db_query(&q, f.db, sql, NULL, 0, &err) &&
+		        db_next(q, &has_row, &err) && has_row);
+		CHECK(db_column_int(q, 0) == i % 100);
+	}
+}
+
+TEST(runs_a_statement_again_that_failed_or_was_left_half_way)
+{
+	AUTO(stop) struct fixture f = { 0 };
+	struct error err = { 0 };
+	struct error refused = { 0 };
+
+	REQUIRE(start(&f, &err) && add(f.db, "a", slice_str("1"), &err));
+	CHECK(!add(f.db, "a", slice_str("again"), &refused));
+	CHECK(add(f.db, "b", slice_str("2"), &err));
+	CHECK(name_is(f.db, 1, "a") && name_is(f.db, 9, "") && name_is(f.db, 2, "b"));
+	CHECK(count(f.db) == 2);
+	/* A table that changes below statements that are ready. */
+	CHECK(db_run(f.db, "ALTER TABLE item ADD COLUMN later TEXT", NULL, 0, NULL,
+	             &err));
+	CHECK(add(f.db, "c", slice_str("3"), &err) && name_is(f.db, 3, "c"));
 }
 
 TEST(refuses_a_value_that_is_too_large)
