@@ -184,8 +184,20 @@ static bool check_ours(struct authority *a, const char *path, struct error *err)
 	return true;
 }
 
-bool authority_open(struct authority **out, const char *dir, struct clock clock,
-                    struct error *err)
+static bool share_cas(struct authority *a, const struct authority *from,
+                      struct error *err)
+{
+	for (size_t i = 0; i < CA_COUNT; i++) {
+		if (!cert_copy(&a->cas[i].cert, &from->cas[i].cert, err))
+			return false;
+		key_share(&a->cas[i].key, &from->cas[i].key);
+	}
+	return true;
+}
+
+/* first: whose keys are shared; NULL: they are read. */
+static bool open_portal(struct authority **out, const char *dir, struct clock clock,
+                        const struct authority *first, struct error *err)
 {
 	AUTO(drop_authority) struct authority *a = mem_zero(1, sizeof *a);
 	AUTO(drop_str) char *path = mem_format("%s/portal.db", dir);
@@ -206,10 +218,22 @@ bool authority_open(struct authority **out, const char *dir, struct clock clock,
 	if (!db_open(&a->db, path, err) || !check_ours(a, path, err) ||
 	    !db_migrate(a->db, authority_schema, authority_schema_count, err) ||
 	    !load_team(a, err) || !settle_issuer(a, err) || !sources_make(a, err) ||
-	    !ca_load_all(a, err))
+	    !(first != NULL ? share_cas(a, first, err) : ca_load_all(a, err)))
 		return false;
 	*out = STEAL(a);
 	return true;
+}
+
+bool authority_open(struct authority **out, const char *dir, struct clock clock,
+                    struct error *err)
+{
+	return open_portal(out, dir, clock, NULL, err);
+}
+
+bool authority_open_again(struct authority **out, const struct authority *first,
+                          struct error *err)
+{
+	return open_portal(out, first->dir, first->clock, first, err);
 }
 
 /* ---- rows ---- */

@@ -43,6 +43,10 @@ NODISCARD bool authority_init(const char *dir, const struct authority_team *team
  */
 NODISCARD bool authority_open(struct authority **out, const char *dir,
                               struct clock clock, struct error *err);
+/* The same portal once more, for another thread; the keys are in memory once, and
+ * first need not live as long.  Errors: as authority_open(). */
+NODISCARD bool authority_open_again(struct authority **out,
+                                    const struct authority *first, struct error *err);
 void drop_authority(struct authority **a); /* for AUTO() */
 const char *authority_team_id(const struct authority *a);
 const char *authority_team_name(const struct authority *a);

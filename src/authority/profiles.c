@@ -24,9 +24,10 @@ void authority_profile_list_free(struct authority_profile_list *list)
 
 #define PROFILE_COLUMNS                                                          \
 	"profile.id, profile.name, profile.uuid, profile.kind, app.identifier, " \
-	"profile.content, profile.created_s, profile.expires_s, profile.valid, " \
+	"content, profile.created_s, profile.expires_s, profile.valid, "         \
 	"profile.family "                                                        \
-	"FROM profile JOIN app ON app.id = profile.app "
+	"FROM profile JOIN app ON app.id = profile.app "                         \
+	"JOIN profile_content ON profile_content.profile = profile.id "
 
 static bool add_row(struct authority_profile_list *list, const struct db_query *q,
                     struct error *err)
@@ -142,20 +143,22 @@ static bool record_links(struct making *m, const char *sql, const char *const *i
 
 static bool record(struct making *m, struct error *err)
 {
-	const struct db_value args[] = { DB_TEXT_OF(m->id),
-		                         DB_TEXT_OF(m->name),
-		                         DB_TEXT_OF(m->uuid),
-		                         DB_INT_OF(m->request->kind),
-		                         DB_TEXT_OF(m->app->id),
-		                         DB_BLOB_OF(buf_slice(&m->content)),
-		                         DB_INT_OF(m->now_s),
-		                         DB_INT_OF(m->expires_s),
-		                         DB_INT_OF(m->request->family) };
+	const struct db_value args[] = {
+		DB_TEXT_OF(m->id),       DB_TEXT_OF(m->name),
+		DB_TEXT_OF(m->uuid),     DB_INT_OF(m->request->kind),
+		DB_TEXT_OF(m->app->id),  DB_INT_OF(m->now_s),
+		DB_INT_OF(m->expires_s), DB_INT_OF(m->request->family)
+	};
+	const struct db_value content[] = { DB_TEXT_OF(m->id),
+		                            DB_BLOB_OF(buf_slice(&m->content)) };
 
 	if (!db_run(m->a->db,
-	            "INSERT INTO profile (id, name, uuid, kind, app, content, created_s, "
-	            "expires_s, family) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-	            args, ARRAY_LEN(args), NULL, err))
+	            "INSERT INTO profile (id, name, uuid, kind, app, created_s, "
+	            "expires_s, family) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+	            args, ARRAY_LEN(args), NULL, err) ||
+	    !db_run(m->a->db,
+	            "INSERT INTO profile_content (profile, content) VALUES ($1, $2)",
+	            content, ARRAY_LEN(content), NULL, err))
 		return false;
 	return record_links(
 		       m,

@@ -63,5 +63,12 @@ const char *const authority_schema[] = {
 	"CREATE TABLE activity ("
 	" seq INTEGER PRIMARY KEY, at_s INTEGER NOT NULL, actor TEXT NOT NULL,"
 	" action TEXT NOT NULL, type TEXT NOT NULL, object TEXT NOT NULL);",
+	/* 4: contents in a table of their own: lists of profiles need not page through
+	   them. */
+	"CREATE TABLE profile_content ("
+	" profile TEXT PRIMARY KEY REFERENCES profile(id) ON DELETE CASCADE,"
+	" content BLOB NOT NULL);"
+	"INSERT INTO profile_content (profile, content) SELECT id, content FROM profile;"
+	"ALTER TABLE profile DROP COLUMN content;",
 };
 const size_t authority_schema_count = ARRAY_LEN(authority_schema);

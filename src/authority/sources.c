@@ -102,13 +102,15 @@ static bool devices(struct buf *out, struct error *err)
 
 static bool profiles(struct buf *out, struct error *err)
 {
-	return buf_append_str(out,
-	                      "SELECT id, rowid AS \"order\", name, uuid, content AS "
-	                      "\"profileContent\", created_s AS \"createdDate\", "
-	                      "expires_s AS \"expirationDate\", "
-	                      "CASE WHEN expires_s <= $1 THEN 'EXPIRED' WHEN valid = 0 "
-	                      "THEN 'INVALID' ELSE 'ACTIVE' END AS \"profileState\", ",
-	                      err) &&
+	return buf_append_str(
+		       out,
+		       "SELECT id, rowid AS \"order\", name, uuid, (SELECT "
+		       "content FROM profile_content AS c WHERE c.profile = "
+		       "profile.id) AS \"profileContent\", created_s AS \"createdDate\", "
+		       "expires_s AS \"expirationDate\", "
+		       "CASE WHEN expires_s <= $1 THEN 'EXPIRED' WHEN valid = 0 "
+		       "THEN 'INVALID' ELSE 'ACTIVE' END AS \"profileState\", ",
+		       err) &&
 	       profile_case(out, false, err) &&
 	       buf_append_str(out, " AS \"profileType\", ", err) &&
 	       profile_case(out, true, err) &&

@@ -41,7 +41,7 @@ static const struct opt options[] = {
 	{ .name = "threads",
 	  .text = &args.threads,
 	  .value = "N",
-	  .help = "how many answer requests; default: one for each processor" },
+	  .help = "how many answer requests; default: four for each processor" },
 	{ 0 },
 };
 

@@ -27,6 +27,12 @@ bool key_new(struct key *out, enum key_type type, struct error *err)
 	return true;
 }
 
+void key_share(struct key *out, const struct key *from)
+{
+	EVP_PKEY_up_ref(from->pkey);
+	out->pkey = from->pkey;
+}
+
 enum key_type key_type(const struct key *key)
 {
 	char group[32] = "";

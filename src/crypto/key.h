@@ -30,6 +30,9 @@ struct key {
 /* Errors: ERROR_CRYPTO. */
 NODISCARD bool key_new(struct key *out, enum key_type type, struct error *err);
 
+/* The same key, in the same memory; each is freed on its own.  For several threads. */
+void key_share(struct key *out, const struct key *from);
+
 enum key_type key_type(const struct key *key);
 const char *key_type_name(
 	const struct key *key); /* "RSA 2048", "EC P-256", "ED25519" */

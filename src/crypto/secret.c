@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifdef __APPLE__
@@ -106,12 +107,8 @@ bool secret_append(struct secret *s, struct slice bytes, struct error *err)
 }
 
 /* One byte more than there is room for tells that the file is larger. */
-static bool read_all(struct secret *s, const char *path, struct error *err)
+static bool read_all(struct secret *s, int fd, const char *path, struct error *err)
 {
-	AUTO(drop_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return file_error_read(err, "open", path);
 	for (;;) {
 		unsigned char extra;
 		bool is_full = s->n == s->cap;
@@ -135,8 +132,16 @@ static bool read_all(struct secret *s, const char *path, struct error *err)
 bool secret_load(struct secret *out, const char *path, size_t max, struct error *err)
 {
 	AUTO(secret_free) struct secret s = { 0 };
+	AUTO(drop_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
 
-	if (!secret_init(&s, max, err) || !read_all(&s, path, err))
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return file_error_read(err, "open", path);
+	/* The heap is small, and several threads may be at it. */
+	size_t size = S_ISREG(st.st_mode) && st.st_size >= 0 && (size_t)st.st_size < max
+	                      ? (size_t)st.st_size + 1
+	                      : max;
+	if (!secret_init(&s, size, err) || !read_all(&s, fd, path, err))
 		return false;
 	*out = s;
 	s = (struct secret){ 0 };

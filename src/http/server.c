@@ -14,6 +14,8 @@
 #define CONNECTION_BYTES ((size_t)32 << 10) /* of a connection's headers */
 #define MAX_CONNECTIONS  1000
 #define TIMEOUT_S        30
+/* Connections stay with the thread that took them, and one may take several. */
+#define THREADS 4 /* for each processor */
 /* A client that goes on after this many bytes too many is cut off. */
 #define SKIPPED_MAX ((uint64_t)HTTP_MAX_BODY * 8)
 
@@ -208,7 +210,8 @@ static struct MHD_Daemon *start(struct http_server *server,
                                 const union address *address)
 {
 	unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD;
-	unsigned threads = o->threads > 0 ? o->threads : pool_default_threads();
+	unsigned threads =
+		o->threads > 0 ? o->threads : THREADS * pool_default_threads();
 	struct MHD_OptionItem more[4];
 	size_t n = 0;
 

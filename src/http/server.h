@@ -26,7 +26,7 @@ struct http_server_options {
 	/* PEM, both or neither: TLS 1.2 and later with this certificate (and what
 	 * follows it) and key.  NULL: plain HTTP. */
 	const char *cert_pem, *key_pem;
-	unsigned threads;         /* 0: one for each processor */
+	unsigned threads;         /* 0: 4 for each processor */
 	unsigned max_connections; /* 0: 1000 */
 	unsigned timeout_s;       /* 0: 30 */
 };

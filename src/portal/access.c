@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "crypto/digest.h"
 #include "crypto/jwt.h"
 #include "portal/portal_impl.h"
 #include "util/mem.h"
@@ -149,15 +150,52 @@ static bool is_current(const struct call *c, const json_t *claims)
 
 /* ---- the token ---- */
 
-static bool find_key(struct call *c, struct authority_key_list *keys, const char *kid,
-                     struct key *public_key)
+static bool find_key(struct call *c, struct authority_key_list *keys, const char *kid)
 {
 	struct error err = { 0 };
 
 	if (authority_key_find(keys, c->a, kid, &err))
-		return key_parse_public(public_key, keys->items[0].public_key, &err) ||
-		       call_failed(c, &err);
+		return true;
 	return err.code == ERROR_NOT_FOUND ? refused(c) : call_failed(c, &err);
+}
+
+static void fingerprint_of(unsigned char out[DIGEST_MAX_BYTES], struct slice token,
+                           struct slice public_key)
+{
+	AUTO(digest_free) struct digest_ctx ctx = { 0 };
+
+	digest_init(&ctx, DIGEST_SHA256);
+	digest_update(&ctx, public_key);
+	digest_update(&ctx, token);
+	digest_final(out, &ctx);
+}
+
+/*
+ * Clients send one token for many minutes, and checking its signature takes longer
+ * than answering: what was found good once for this very key is remembered.  What the
+ * claims say is read again each time.
+ */
+static bool is_signed(struct call *c, const struct jwt *jwt, struct slice token)
+{
+	unsigned char print[DIGEST_MAX_BYTES];
+	AUTO(key_free) struct key public_key = { 0 };
+	struct error err = { 0 };
+
+	fingerprint_of(print, token, c->key->public_key);
+	unsigned char *place = c->signatures->prints[print[0]];
+	pthread_mutex_lock(&c->signatures->lock);
+	bool is_known = memcmp(place, print, SIGNATURE_PRINT) == 0;
+	pthread_mutex_unlock(&c->signatures->lock);
+	if (is_known)
+		return true;
+	if (!key_parse_public(&public_key, c->key->public_key, &err))
+		return call_failed(c, &err);
+	if (!jwt_is_signed_by(jwt, &public_key))
+		return refused(c);
+	pthread_mutex_lock(&c->signatures->lock);
+	memcpy(place, print, SIGNATURE_PRINT);
+	pthread_mutex_unlock(&c->signatures->lock);
+	return true;
 }
 
 bool access_check(struct call *c, struct authority_key_list *keys)
@@ -165,17 +203,19 @@ bool access_check(struct call *c, struct authority_key_list *keys)
 	static const char bearer[] = "Bearer ";
 	const char *header = c->request->authorization;
 	AUTO(jwt_free) struct jwt jwt = { 0 };
-	AUTO(key_free) struct key public_key = { 0 };
 	struct error ignored = { 0 };
 
-	if (header == NULL || strncasecmp(header, bearer, sizeof bearer - 1) != 0 ||
-	    !jwt_parse(&jwt, slice_str(header + sizeof bearer - 1), &ignored))
+	if (header == NULL || strncasecmp(header, bearer, sizeof bearer - 1) != 0)
 		return refused(c);
-	if (!find_key(c, keys, jwt.kid, &public_key))
+	struct slice token = slice_str(header + sizeof bearer - 1);
+	if (!jwt_parse(&jwt, token, &ignored))
+		return refused(c);
+	if (!find_key(c, keys, jwt.kid))
 		return false;
 	c->key = &keys->items[0];
-	if (!jwt_is_signed_by(&jwt, &public_key) ||
-	    !is_for_us(json_object_get(jwt.claims, "aud")) ||
+	if (!is_signed(c, &jwt, token))
+		return false;
+	if (!is_for_us(json_object_get(jwt.claims, "aud")) ||
 	    !is_from_owner(c, jwt.claims) || !is_current(c, jwt.claims))
 		return refused(c);
 	return true;

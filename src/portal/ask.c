@@ -74,10 +74,10 @@ static bool split_name(struct name *out, const char *text)
 /* What the answer's data are: of a related GET, what it leads to. */
 static const struct resource *subject(const struct call *c)
 {
-	if (c->operation == GET_RELATED)
-		return c->relation->target >= 0 ? &resources[c->relation->target]
-		                                : NULL;
-	return c->resource;
+	if (c->operation != GET_RELATED)
+		return c->resource;
+	return c->relation->target >= 0 ? &resources[c->relation->target]
+	                                : &resource_none;
 }
 
 /* May the answer be searched, sorted and widened? */
@@ -115,7 +115,7 @@ static bool read_limit(struct call *c, const struct name *name, const char *para
 		return read_number(&c->ask.limit, value, MAX_LIMIT) ||
 		       bad_value(c, parameter, value, "limit: it is from 1 to 200");
 	}
-	const struct relation *rel = r != NULL ? relation_find(r, name->inner) : NULL;
+	const struct relation *rel = relation_find(r, name->inner);
 	if (rel == NULL || !rel->is_many ||
 	    (c->operation != GET_INSTANCE && !is_searched(c)))
 		return illegal(c, parameter);

@@ -26,12 +26,10 @@ static bool put_cursor(struct call *c)
 static bool put_plain_cursor(struct call *c)
 {
 	AUTO(buf_free) struct buf text = BUF_INIT(100);
-	struct error err = { 0 };
-
-	if (!buf_append_format(&text, &err, "{\"offset\":\"%zu\"}",
+	if (!buf_append_format(&text, &c->err, "{\"offset\":\"%zu\"}",
 	                       c->ask.offset + c->ask.limit) ||
-	    !base64_write(c->out, buf_slice(&text), BASE64_PLAIN, &err))
-		return call_failed(c, &err);
+	    !base64_write(c->out, buf_slice(&text), BASE64_PLAIN, &c->err))
+		return call_failed(c, &c->err);
 	return true;
 }
 

@@ -13,42 +13,26 @@
 
 bool doc_put(struct call *c, const char *text)
 {
-	struct error err = { 0 };
-
-	return buf_append_str(c->out, text, &err) || call_failed(c, &err);
+	return buf_append_str(c->out, text, &c->err) || call_failed(c, &c->err);
 }
 
 bool doc_number(struct call *c, int64_t n)
 {
-	struct error err = { 0 };
-
-	return buf_append_format(c->out, &err, "%lld", (long long)n) ||
-	       call_failed(c, &err);
+	return buf_append_format(c->out, &c->err, "%lld", (long long)n) ||
+	       call_failed(c, &c->err);
 }
 
 /* ---- links ---- */
 
-/* A Host header that is no host must not end up in links. */
-static bool is_host(const char *host)
-{
-	return host != NULL && *host != '\0' && strlen(host) < 256 &&
-	       strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	                    "0123456789.-:[]_") == strlen(host);
-}
-
 bool doc_base(struct call *c)
 {
-	const struct http_request *r = c->request;
-
-	return doc_put(c, r->is_tls ? "https://" : "http://") &&
-	       doc_put(c, is_host(r->host) ? r->host : "localhost");
+	return doc_put(c, c->request->is_tls ? "https://" : "http://") &&
+	       doc_put(c, c->host);
 }
 
 bool doc_query(struct call *c, const char *text)
 {
-	struct error err = { 0 };
-
-	return write_query(c->out, text, &err) || call_failed(c, &err);
+	return write_query(c->out, text, &c->err) || call_failed(c, &c->err);
 }
 
 static bool is_paging(const char *name)
@@ -101,29 +85,25 @@ void select_free(struct select *s)
 
 bool select_run(struct call *c, struct db_query **out, const struct select *s)
 {
-	struct error err = { 0 };
 	AUTO(drop_str) char *sql = mem_str(s->sql.p, s->sql.n);
 
-	return db_query(out, authority_db(c->a), sql, s->args, s->arg_count, &err) ||
-	       call_failed(c, &err);
+	return db_query(out, authority_db(c->a), sql, s->args, s->arg_count, &c->err) ||
+	       call_failed(c, &c->err);
 }
 
 bool select_next(struct call *c, struct db_query *q, bool *has_row)
 {
-	struct error err = { 0 };
-
-	return db_next(q, has_row, &err) || call_failed(c, &err);
+	return db_next(q, has_row, &c->err) || call_failed(c, &c->err);
 }
 
 bool select_add(struct call *c, struct select *s, const char *fmt, ...)
 {
-	struct error err = { 0 };
 	va_list ap;
 
 	va_start(ap, fmt);
 	AUTO(drop_str) char *text = mem_vformat(fmt, ap);
 	va_end(ap);
-	return buf_append_str(&s->sql, text, &err) || call_failed(c, &err);
+	return buf_append_str(&s->sql, text, &c->err) || call_failed(c, &c->err);
 }
 
 /* "SELECT id, attributes FROM (source) AS t WHERE $1 IS NOT NULL ". */
@@ -132,11 +112,15 @@ bool select_begin(struct call *c, struct select *s, const struct resource *r)
 	s->sql.max = SELECT_MAX_BYTES;
 	if (!select_add(c, s, "SELECT id"))
 		return false;
-	for (const struct attribute *at = r->attributes; at->name != NULL; at++)
-		if (!select_add(c, s,
-		                at->kind == ATTRIBUTE_NULL ? ", NULL" : ", \"%s\"",
-		                at->name))
+	/* What nobody asked for is not read: contents are large. */
+	for (size_t i = 0; r->attributes[i].name != NULL; i++) {
+		bool is_read = r->attributes[i].kind != ATTRIBUTE_NULL &&
+		               (c->ask.fields[r - resources] & (uint32_t)1 << i) != 0;
+
+		if (!(is_read ? select_add(c, s, ", \"%s\"", r->attributes[i].name)
+		              : select_add(c, s, ", NULL")))
 			return false;
+	}
 	return select_add(c, s, " FROM (%s) AS t WHERE $1 IS NOT NULL ",
 	                  authority_source(c->a, r->source));
 }
@@ -151,8 +135,7 @@ bool select_count(struct call *c, int64_t *out, const struct resource *r,
 		            .arg_count = arg_count };
 	bool has_row = false;
 
-	if (!select_add(c, &s,
-	                "SELECT count(*) FROM (%s) AS t WHERE $1 IS NOT NULL %s",
+	if (!select_add(c, &s, "SELECT count(*) FROM (%s) AS t WHERE $1 IS NOT NULL %s",
 	                authority_source(c->a, r->source), where) ||
 	    !select_run(c, &q, &s) || !select_next(c, q, &has_row))
 		return false;

@@ -144,26 +144,25 @@ static bool put_relation(struct call *c, const struct resource *r, size_t index,
 static bool put_value(struct call *c, const struct attribute *at,
                       const struct db_query *q, int column)
 {
-	struct error err = { 0 };
 	bool ok;
 
 	if (at->kind == ATTRIBUTE_NULL || db_column_is_null(q, column))
 		return doc_put(c, "null");
 	switch (at->kind) {
 	case ATTRIBUTE_TIME:
-		ok = write_time(c->out, db_column_int(q, column), &err);
+		ok = write_time(c->out, db_column_int(q, column), &c->err);
 		break;
 	case ATTRIBUTE_BYTES:
-		ok = write_bytes(c->out, db_column_blob(q, column), &err);
+		ok = write_bytes(c->out, db_column_blob(q, column), &c->err);
 		break;
 	case ATTRIBUTE_JSON:
-		ok = buf_append_str(c->out, db_column_text(q, column), &err);
+		ok = buf_append_str(c->out, db_column_text(q, column), &c->err);
 		break;
 	default:
-		ok = write_text(c->out, db_column_text(q, column), &err);
+		ok = write_text(c->out, db_column_text(q, column), &c->err);
 		break;
 	}
-	return ok || call_failed(c, &err);
+	return ok || call_failed(c, &c->err);
 }
 
 static bool put_attributes(struct call *c, const struct resource *r,

@@ -4,7 +4,6 @@
  */
 #include "portal/portal.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,9 +27,9 @@ const char *const operation_names[OPERATION_COUNT] = {
 
 /* A database connection is for one thread at a time. */
 struct portal {
-	char *dir;
-	struct clock clock;
 	bool is_strict;
+	struct authority *first; /* whose keys the others share; answers nobody */
+	struct signatures signatures;
 	pthread_mutex_t lock;
 	struct authority *idle[64]; /* under lock */
 	size_t idle_count;
@@ -50,7 +49,8 @@ void drop_portal(struct portal **portal)
 	for (size_t i = 0; i < (*portal)->idle_count; i++)
 		drop_authority(&(*portal)->idle[i]);
 	pthread_mutex_destroy(&(*portal)->lock);
-	free((*portal)->dir);
+	pthread_mutex_destroy(&(*portal)->signatures.lock);
+	drop_authority(&(*portal)->first);
 	free(*portal);
 	*portal = NULL;
 }
@@ -74,7 +74,7 @@ static bool take(struct portal *p, struct authority **out, struct error *err)
 	if (p->idle_count > 0)
 		a = p->idle[--p->idle_count];
 	pthread_mutex_unlock(&p->lock);
-	if (a == NULL && !authority_open(&a, p->dir, p->clock, err))
+	if (a == NULL && !authority_open_again(&a, p->first, err))
 		return false;
 	*out = a;
 	return true;
@@ -84,17 +84,14 @@ bool portal_open(struct portal **out, const struct portal_options *options,
                  struct error *err)
 {
 	struct portal *p = mem_zero(1, sizeof *p);
-	struct authority *first = NULL;
 
-	p->dir = mem_copy(options->dir);
-	p->clock = options->clock;
 	p->is_strict = options->is_strict;
 	pthread_mutex_init(&p->lock, NULL);
-	if (!take(p, &first, err)) {
+	pthread_mutex_init(&p->signatures.lock, NULL);
+	if (!authority_open(&p->first, options->dir, options->clock, err)) {
 		drop_portal(&p);
 		return false;
 	}
-	give_back(p, first);
 	*out = p;
 	return true;
 }
@@ -348,11 +345,21 @@ static void finish(struct call *c, bool ok, struct http_answer *out)
 		out->content_type = "application/json";
 }
 
+/* A Host header that is no host must not end up in links. */
+static bool is_host(const char *host)
+{
+	return host != NULL && *host != '\0' && strlen(host) < 256 &&
+	       strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	                    "0123456789.-:[]_") == strlen(host);
+}
+
 void portal_answer(void *portal, const struct http_request *request,
                    struct http_answer *out)
 {
 	struct portal *p = portal;
 	struct call c = { .request = request,
+		          .host = is_host(request->host) ? request->host : "localhost",
+		          .signatures = &p->signatures,
 		          .is_strict = p->is_strict,
 		          .out = &out->body };
 	struct error err = { 0 };

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <pthread.h>
+
 #include "authority/authority.h"
 #include "db/db.h"
 #include "portal/portal.h"
@@ -45,9 +47,19 @@ struct ask {
 };
 #define ALL_FIELDS UINT32_MAX
 
+/* Tokens whose signatures were found good, by what they and their keys hash to. */
+#define SIGNATURES      256
+#define SIGNATURE_PRINT 32
+struct signatures {
+	pthread_mutex_t lock;
+	unsigned char prints[SIGNATURES][SIGNATURE_PRINT];
+};
+
 struct call {
 	const struct http_request *request;
+	const char *host; /* for links: of the request, if it is one */
 	struct authority *a;
+	struct signatures *signatures;
 	bool is_strict;
 	const struct authority_key
 		*key;    /* whose token it came with; while it is answered */
@@ -58,7 +70,8 @@ struct call {
 	char id[ID_BYTES];
 	struct ask ask;
 	struct problems problems;
-	struct buf *out; /* the document */
+	struct buf *out;  /* the document */
+	struct error err; /* of writing it: large, and writes are many */
 };
 
 /* Note a failure of the database or the program: 500, its text on stderr only. */

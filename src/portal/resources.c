@@ -54,6 +54,7 @@ bool is_word(const char *const *words, const char *word)
 	return false;
 }
 
+static const struct attribute no_attributes[] = { { .name = NULL } };
 static const struct relation no_relations[] = { { .name = NULL } };
 static const struct filter no_filters[] = { { .name = NULL } };
 static const char *const no_sorts[] = { NULL };
@@ -278,6 +279,15 @@ const struct resource resources[RESOURCE_COUNT] = {
 	                             .create = identifiers_create,
 	                             .update = identifiers_update,
 	                             .remove = identifiers_delete },
+};
+
+const struct resource resource_none = {
+	.type = "",
+	.shown = "",
+	.attributes = no_attributes,
+	.relations = no_relations,
+	.filters = no_filters,
+	.sorts = no_sorts,
 };
 
 const struct resource *resource_find(const char *type)

@@ -67,6 +67,8 @@ struct resource {
 	bool (*remove)(struct call *c);
 };
 extern const struct resource resources[RESOURCE_COUNT];
+/* What a relationship leads to that is not kept here: no fields, no filters. */
+extern const struct resource resource_none;
 
 /* NULL: there is none. */
 const struct resource *resource_find(const char *type);

@@ -38,7 +38,7 @@ void api_client_free(struct api_client *c)
 
 /* ---- tokens ---- */
 
-static char *authorization(struct api_client *c)
+char *api_token(struct api_client *c)
 {
 	AUTO(buf_free) struct buf token = BUF_INIT(JWT_MAX_BYTES);
 	AUTO(drop_json)
@@ -124,7 +124,7 @@ static void ask(struct api_client *c, const char *method, const char *target,
                 struct slice body)
 {
 	AUTO(drop_str) char *split = mem_copy(target);
-	AUTO(drop_str) char *token = authorization(c);
+	AUTO(drop_str) char *token = api_token(c);
 	struct http_parameter parameters[HTTP_MAX_PARAMETERS];
 	struct http_request request = { .method = method,
 		                        .path = split,

@@ -28,6 +28,9 @@ NODISCARD bool api_client_make(struct api_client *out, enum authority_role role,
                                struct error *err);
 void api_client_free(struct api_client *c); /* for AUTO() */
 
+/* "Bearer ...", a new one each time; the caller's. */
+char *api_token(struct api_client *c);
+
 /*
  * What comes back; body NULL: none.  A status other than the wanted one fails the test
  * and prints the answer.  Never NULL: an answer without a body is null.

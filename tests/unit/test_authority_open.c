@@ -223,13 +223,27 @@ static bool fill_portal(struct test_portal *p, struct error *err)
 	       test_portal_cert(NULL, p, AUTHORITY_CERT_DEVELOPMENT, 0, err);
 }
 
+/* Make the profile "Old". */
+static bool add_profile(struct authority_profile_list *out, struct test_portal *p,
+                        struct error *err)
+{
+	const struct authority_profile_request request = { .kind = PROFILE_DEVELOPMENT,
+		                                           .identifier = "com.acme.old",
+		                                           .name = "Old" };
+
+	return authority_app_add(p->a, "com.acme.old", NULL, err) &&
+	       authority_profile_create(out, p->a, &request, err);
+}
+
 /* As the first version of this program made it; its year begins with the certificate. */
 TEST(brings_an_old_portal_up_to_date)
 {
 	AUTO(test_portal_free) struct test_portal p = { 0 };
+	AUTO(authority_profile_list_free) struct authority_profile_list made = { 0 };
+	AUTO(authority_profile_list_free) struct authority_profile_list kept = { 0 };
 	struct error err = { 0 };
 
-	REQUIRE_OK(fill_portal(&p, &err), &err);
+	REQUIRE_OK(fill_portal(&p, &err) && add_profile(&made, &p, &err), &err);
 	drop_authority(&p.a);
 	p.a = NULL;
 	REQUIRE_OK(change_database(&p,
@@ -247,6 +261,10 @@ TEST(brings_an_old_portal_up_to_date)
 	                           "DROP INDEX profile_of_device;"
 	                           "DROP TABLE api_key; DROP TABLE setting;"
 	                           "DROP TABLE activity; DROP TABLE identifier;"
+	                           "ALTER TABLE profile ADD COLUMN content BLOB;"
+	                           "UPDATE profile SET content = (SELECT content FROM "
+	                           "profile_content WHERE profile = profile.id);"
+	                           "DROP TABLE profile_content;"
 	                           "PRAGMA user_version=1;",
 	                           &err),
 	           &err);
@@ -255,6 +273,9 @@ TEST(brings_an_old_portal_up_to_date)
 	CHECK(strlen(issuer) == 36);
 	REQUIRE_OK(test_portal_reopen(&p, &err), &err);
 	CHECK_STR(authority_issuer(p.a), issuer);
+	REQUIRE_OK(authority_profile_find(&kept, p.a, "Old", &err), &err);
+	CHECK(made.items[0].content.n > 1000 &&
+	      slice_equal(made.items[0].content, kept.items[0].content));
 	CHECK_FAILS(add_phone(&p, 100, &err), &err, ERROR_LIMIT, "100 places");
 	p.now_s = TEST_PORTAL_TIME + (3 + 365) * CLOCK_DAY_S - 1;
 	CHECK_FAILS(add_phone(&p, 100, &err), &err, ERROR_LIMIT, "100 places");

@@ -210,7 +210,8 @@ TEST(other_keys_are_nobodys)
 	CHECK_STR(api_code(unknown), "NOT_AUTHORIZED");
 }
 
-static void check_header(struct api_client *api, const char *authorization)
+/* The status with exactly this header; NULL: none. */
+static unsigned status_with(struct api_client *api, const char *authorization)
 {
 	AUTO(http_answer_free)
 	struct http_answer a = { .body = BUF_INIT(HTTP_MAX_ANSWER) };
@@ -218,9 +219,33 @@ static void check_header(struct api_client *api, const char *authorization)
 		                        .path = "/v1/devices",
 		                        .authorization = authorization };
 
-	printf("# %s\n", authorization != NULL ? authorization : "none");
 	portal_answer(api->portal, &r, &a);
-	CHECK(a.status == 401);
+	return a.status;
+}
+
+/* That a signature was good once says nothing about anything else. */
+TEST(a_token_that_is_known_is_judged_again)
+{
+	AUTO(api_client_free) struct api_client api = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE_OK(api_client_make(&api, AUTHORITY_ADMIN, &err), &err);
+	AUTO(drop_str) char *good = api_token(&api);
+	AUTO(drop_str) char *bad = mem_copy(good);
+	char *last = bad + strlen(bad) - 10; /* of the signature */
+	*last = *last == 'A' ? 'B' : 'A';
+	for (int i = 0; i < 3; i++) {
+		CHECK(status_with(&api, good) == 200);
+		CHECK(status_with(&api, bad) == 401);
+	}
+	api.p.now_s += 1200 + 59;
+	CHECK(status_with(&api, good) == 200);
+	api.p.now_s += 1;
+	CHECK(status_with(&api, good) == 401);
+	api.p.now_s -= 60;
+	CHECK(status_with(&api, good) == 200);
+	REQUIRE_OK(authority_key_revoke(api.p.a, api.kid, &err), &err);
+	CHECK(status_with(&api, good) == 401);
 }
 
 TEST(headers_without_a_token_are_refused)
@@ -235,8 +260,10 @@ TEST(headers_without_a_token_are_refused)
 	struct error err = { 0 };
 
 	REQUIRE_OK(api_client_make(&api, AUTHORITY_ADMIN, &err), &err);
-	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		check_header(&api, bad[i]);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		printf("# %s\n", bad[i] != NULL ? bad[i] : "none");
+		CHECK(status_with(&api, bad[i]) == 401);
+	}
 }
 
 TEST(a_persons_own_key_may_not_provision)
