@@ -9,6 +9,7 @@
 #include "cli/matrix.h"
 #include "cli/output.h"
 #include "cli/requirementopt.h"
+#include "cli/responder.h"
 #include "cli/trustopt.h"
 #include "cli/verdict_print.h"
 #include "cli/verify_xray.h"
@@ -25,6 +26,7 @@
 
 static struct {
 	struct opt_list files, ocsp;
+	bool online;
 	const char *devices, *installed;
 	const char *device, *at, *roots, *crl, *requirement, *free_apps, *as;
 	struct output svg;
@@ -85,6 +87,9 @@ static const struct opt options[] = {
 	  .hint = OPT_FILE,
 	  .help = "an OCSP response (DER) about a certificate of the app; may be given "
 	          "several times" },
+	{ .name = "online",
+	  .flag = &args.online,
+	  .help = "ask the responders that the app's certificates name" },
 	{ .letter = 'R',
 	  .name = "requirement",
 	  .text = &args.requirement,
@@ -146,6 +151,7 @@ struct question {
 	struct buf crl, requirement;
 	struct buf ocsp[VERIFY_MAX_OCSP];
 	struct slice responses[VERIFY_MAX_OCSP];
+	struct responder responder;
 	char *device;
 	struct devices devices; /* of --devices */
 };
@@ -157,6 +163,7 @@ static void question_free(struct question *q)
 	buf_free(&q->requirement);
 	for (size_t i = 0; i < VERIFY_MAX_OCSP; i++)
 		buf_free(&q->ocsp[i]);
+	responder_free(&q->responder);
 	free(q->device);
 	devices_free(&q->devices);
 }
@@ -227,6 +234,11 @@ static bool read_question(struct question *q, const struct cli *cli, struct erro
 		                      .strict = args.strict,
 		                      .stages = asked_stages(),
 		                      .threads = pool_default_threads() };
+	if (args.online) {
+		r->ask_responder = responder_ask;
+		r->ask_ctx = &q->responder;
+		q->responder.is_verbose = cli->verbose;
+	}
 	if (args.at != NULL && !clock_parse(&r->at_s, args.at, err))
 		return false;
 	if (!read_devices(q, err))
@@ -363,7 +375,9 @@ const struct command cmd_verify = {
 		"list --json prints it.  --as appstore asks what App Store Connect would say of an upload instead.\n"
 		"\n"
 		"Where Apple's number is not certain, \"likely\" stands before it.  Nothing is asked\n"
-		"over a network: revocation is judged by --crl and --ocsp.\n"
+		"over a network: revocation is judged by --crl and --ocsp.  With --online the\n"
+		"responders of certificates that lead to a trusted root are asked, as a device\n"
+		"does; like it, verify goes on where none answers, and says so.\n"
 		"\n"
 		"With -R the signature of the app itself must satisfy a code requirement too, in\n"
 		"the language of codesign and csreq.\n"

@@ -3,9 +3,12 @@
 
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
+#include <openssl/x509v3.h>
+#include <string.h>
 
 #include "crypto/ossl.h"
 #include "util/clock.h"
+#include "util/mem.h"
 
 #define CLOCK_SKEW_S 300 /* of the responder's clock against ours */
 
@@ -161,4 +164,57 @@ enum ocsp_answer ocsp_ask(struct slice response, const struct cert *cert,
 		}
 	ERR_clear_error();
 	return answer;
+}
+
+/* ---- asking ---- */
+
+static void drop_strings(STACK_OF(OPENSSL_STRING) * *list)
+{
+	X509_email_free(*list);
+}
+
+static bool is_http(const char *url)
+{
+	return strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
+}
+
+char *ocsp_responder_url(const struct cert *cert)
+{
+	AUTO(drop_strings)
+	STACK_OF(OPENSSL_STRING) *urls = X509_get1_ocsp(cert->x509);
+
+	for (int i = 0; i < sk_OPENSSL_STRING_num(urls); i++)
+		if (is_http(sk_OPENSSL_STRING_value(urls, i)))
+			return mem_copy(sk_OPENSSL_STRING_value(urls, i));
+	ERR_clear_error();
+	return NULL;
+}
+
+static void drop_der(unsigned char **der)
+{
+	OPENSSL_free(*der);
+}
+
+static void drop_request(OCSP_REQUEST **r)
+{
+	OCSP_REQUEST_free(*r);
+}
+
+bool ocsp_request(struct buf *out, const struct cert *cert, const struct cert *issuer,
+                  struct error *err)
+{
+	AUTO(drop_request) OCSP_REQUEST *request = OCSP_REQUEST_new();
+	AUTO(drop_id)
+	OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), cert->x509, issuer->x509);
+	AUTO(drop_der) unsigned char *der = NULL;
+
+	bool ok = request != NULL && id != NULL &&
+	          OCSP_request_add0_id(request, id) != NULL;
+	if (!ok)
+		return ossl_error(err, ERROR_CRYPTO, "could not make an OCSP request");
+	id = NULL; /* the request's */
+	int n = i2d_OCSP_REQUEST(request, &der);
+	if (n <= 0)
+		return ossl_error(err, ERROR_CRYPTO, "could not write an OCSP request");
+	return buf_append(out, slice_of(der, (size_t)n), err);
 }

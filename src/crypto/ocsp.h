@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ocsp.h - what an authority's responder said about one certificate (RFC 6960), from a
- * file: nothing is asked over a network.
+ * ocsp.h - what an authority's responder says about one certificate (RFC 6960): what to
+ * send it, and what its answers mean.  Nothing here uses a network.
  */
 #pragma once
 
@@ -19,6 +19,14 @@ enum ocsp_answer {
 
 /* Is it a response (DER) with an answer in it?  Errors: ERROR_FORMAT, ERROR_LIMIT. */
 NODISCARD bool ocsp_check(struct slice response, struct error *err);
+
+/* Where the issuer's responder is, of the certificate's authority information access:
+ * the first http or https URL.  NULL: it names none.  The caller's. */
+char *ocsp_responder_url(const struct cert *cert);
+/* Append a request (DER) about one certificate, as RFC 5019 wants it: SHA-1 names, no
+ * nonce.  Errors: ERROR_LIMIT, ERROR_CRYPTO. */
+NODISCARD bool ocsp_request(struct buf *out, const struct cert *cert,
+                            const struct cert *issuer, struct error *err);
 
 /*
  * What it says about the certificate at now_s.  Its signer is the issuer itself, or

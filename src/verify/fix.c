@@ -43,6 +43,13 @@ static char *signing(const struct judgement *j, const char *verb, const char *op
 	                  options, out_quoted, identity);
 }
 
+char *fix_list(const struct judgement *j)
+{
+	AUTO(drop_str) char *quoted = shell_quoted(input_name(j));
+
+	return mem_format("sealring verify %s --crl LIST", quoted);
+}
+
 char *fix_sign(const struct judgement *j)
 {
 	return signing(j, "sign", "", FROM_P12);

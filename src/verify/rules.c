@@ -114,6 +114,7 @@ static const struct rule rules[] = {
 	{ "cert.list-of-others", I, W, 0, false, "the revocation list says nothing about this certificate" },
 	{ "cert.ocsp-of-others", I, W, 0, false, "the OCSP response says nothing about the app's certificates" },
 	{ "cert.ocsp-old", I, W, 0, false, "the OCSP response is of another time" },
+	{ "cert.ocsp-unreachable", I, W, 0, false, "the authority could not be asked about the certificate" },
 	{ "cert.ocsp-unknown", I, W, 0, false, "the responder does not know the certificate" },
 	{ "cert.revoked", I, B, 0xe8008018, false, "the certificate is revoked" },
 	{ "ent.appid-missing", I, B, 0xe8000091, false, "the application-identifier entitlement is missing" },

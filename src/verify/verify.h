@@ -34,6 +34,14 @@ struct verify_request {
 	struct slice crl;     /* DER or PEM; empty: none */
 	const struct slice *ocsp; /* OCSP responses (DER), checked before */
 	size_t ocsp_count;        /* at most VERIFY_MAX_OCSP */
+	/*
+	 * Ask the responder of a certificate; append its response (DER).  Of answers
+	 * already given about a certificate none is asked for again.  NULL: nobody is
+	 * asked.  Called in the caller's thread, for chains that are trusted only.
+	 */
+	bool (*ask_responder)(void *ctx, struct buf *out, const struct cert *cert,
+	                      const struct cert *issuer, struct error *err);
+	void *ask_ctx;
 	struct slice requirement; /* blob the app must satisfy too; empty: none */
 	/* What the app was made of, read before: files that are packed in the same bytes
 	 * are not hashed again.  NULL: none. */

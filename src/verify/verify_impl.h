@@ -79,6 +79,8 @@ void report(struct judgement *j, const struct subject *s, const char *rule,
 
 /* ---- what to do: new strings for report() ---- */
 
+/* sealring verify APP --crl LIST */
+char *fix_list(const struct judgement *j);
 /* sealring sign APP -o APP-signed ... */
 char *fix_sign(const struct judgement *j);
 /* Correct this key of the bundle's Info.plist, and sign again. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <openssl/ocsp.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "crypto/apple_anchor.h"
 #include "crypto/ocsp.h"
 #include "support/harness.h"
 #include "support/ocsp_made.h"
@@ -213,4 +216,48 @@ TEST(a_damaged_response_never_says_good)
 	}
 	/* what is not signed: algorithm parameters, how the signature is wrapped */
 	CHECK(said <= 2);
+}
+
+/* ---- asking ---- */
+
+TEST(a_request_names_one_certificate)
+{
+	struct fake_pki *pki = fake_pki();
+	AUTO(buf_free) struct buf der = BUF_INIT(4096);
+	struct error err = { 0 };
+
+	REQUIRE_OK(ocsp_request(&der, &pki->developer.cert, &pki->wwdr.cert, &err),
+	           &err);
+	const unsigned char *p = der.p;
+	OCSP_REQUEST *r = d2i_OCSP_REQUEST(NULL, &p, (long)der.n);
+	REQUIRE(r != NULL);
+	CHECK(p == der.p + der.n && OCSP_request_onereq_count(r) == 1);
+	OCSP_CERTID *want = OCSP_cert_to_id(EVP_sha1(), pki->developer.cert.x509,
+	                                    pki->wwdr.cert.x509);
+	CHECK(OCSP_id_cmp(want, OCSP_onereq_get0_id(OCSP_request_onereq_get0(r, 0))) ==
+	      0);
+	OCSP_CERTID_free(want);
+	OCSP_REQUEST_free(r);
+	struct buf small = BUF_INIT(10);
+	CHECK_FAILS(ocsp_request(&small, &pki->developer.cert, &pki->wwdr.cert, &err),
+	            &err, ERROR_LIMIT, "");
+	buf_free(&small);
+}
+
+/* Of Apple's own certificates, which are in the program. */
+TEST(the_responder_is_the_one_that_the_certificate_names)
+{
+	size_t named = 0;
+
+	for (size_t i = 0; i < apple_cert_count; i++) {
+		AUTO(drop_str) char *url = ocsp_responder_url(apple_anchor(i));
+
+		if (url == NULL)
+			continue;
+		named++;
+		CHECK(strncmp(url, "http://ocsp.apple.com/ocsp", 26) == 0);
+	}
+	CHECK(named > 0 && named < apple_cert_count);
+	AUTO(drop_str) char *none = ocsp_responder_url(&fake_pki()->developer.cert);
+	CHECK(none == NULL);
 }

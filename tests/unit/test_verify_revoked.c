@@ -165,3 +165,38 @@ TEST(a_response_that_does_not_apply_says_so)
 	                                 .text = "response 1",
 	                                 .ask = ask_ocsp });
 }
+
+/* ---- asking: the whole of it is in tests/cli/online.sh ---- */
+
+static bool must_not_be_asked(void *ctx, struct buf *out, const struct cert *cert,
+                              const struct cert *issuer, struct error *err)
+{
+	(void)ctx;
+	(void)out;
+	(void)issuer;
+	CHECK(!"a certificate without a responder is asked");
+	return error_set(err, ERROR_INTERNAL, "asked about %s", cert->cn);
+}
+
+static void ask_online(struct forge *f)
+{
+	f->request.ask_responder = must_not_be_asked;
+}
+
+static void ask_online_with_answer(struct forge *f)
+{
+	ask_ocsp(f);
+	ask_online(f);
+}
+
+TEST(a_certificate_without_a_responder_says_so)
+{
+	struct fake_pki *pki = fake_pki();
+
+	check_case(&(struct forge_case){ .noted = "cert.ocsp-unreachable",
+	                                 .text = "names no responder",
+	                                 .ask = ask_online });
+	set_answer(OCSP_MADE_GOOD, &pki->developer, &pki->wwdr);
+	check_case(&(struct forge_case){ .unnoted = "cert.ocsp-unreachable",
+	                                 .ask = ask_online_with_answer });
+}

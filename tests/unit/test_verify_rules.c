@@ -82,6 +82,7 @@ static const struct {
 	{ "lib.no-team", L, 0 },
 	{ "cert.ocsp-of-others", I, 0 },
 	{ "cert.ocsp-old", I, 0 },
+	{ "cert.ocsp-unreachable", I, 0 },
 	{ "cert.ocsp-unknown", I, 0 },
 	{ "bundle.clip-parent", I, 0 },
 	{ "profile.malformed", I, 0xe8008003 },
