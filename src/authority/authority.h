@@ -326,6 +326,18 @@ NODISCARD bool authority_device_add(struct authority *a, const char *udid,
                                     struct error *err);
 NODISCARD bool authority_device_all(struct authority_device_list *out,
                                     struct authority *a, struct error *err);
+/* How many devices of a class the team has, and may have in a membership year. */
+#define AUTHORITY_PLACES_MAX 16
+struct authority_places {
+	const char *device_class;
+	int64_t enabled;
+	int64_t disabled; /* in this year: they keep their places */
+	int64_t places;
+};
+/* One for each class; *year_ends_s: when the disabled ones' places are free again. */
+NODISCARD bool authority_device_places(
+	struct authority_places out[AUTHORITY_PLACES_MAX], size_t *count,
+	int64_t *year_ends_s, struct authority *a, struct error *err);
 /* Profiles with it become invalid: *affected counts them. */
 NODISCARD bool authority_device_disable(struct authority *a, const char *udid,
                                         size_t *affected, struct error *err);

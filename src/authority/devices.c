@@ -79,26 +79,52 @@ char *udid_key(const char *udid)
  * Enabled devices take a place, and those disabled in this membership year: it is
  * free again when the next one begins (asc.md 4.1).
  */
-static bool check_count(struct authority *a, const char *device_class,
-                        struct error *err)
+static bool count_places(struct authority_places *out, struct authority *a,
+                         const char *device_class, struct error *err)
 {
-	int64_t now = clock_now(a->clock), n = 0, limit = 0;
+	int64_t now = clock_now(a->clock);
 	const struct db_value args[] = {
 		DB_TEXT_OF(device_class), DB_INT_OF(rules_year_start(a->created_s, now))
 	};
+
+	*out = (struct authority_places){ .device_class = device_class };
+	return count_rows(
+		       &out->enabled, a,
+		       "SELECT count(*) FROM device WHERE class = $1 AND enabled = 1",
+		       args, 1, err) &&
+	       count_rows(
+		       &out->disabled, a,
+		       "SELECT count(*) FROM device WHERE class = $1 AND enabled = 0 "
+		       "AND disabled_s >= $2",
+		       args, ARRAY_LEN(args), err) &&
+	       setting_get(&out->places, a, SETTING_DEVICES, err);
+}
+
+bool authority_device_places(struct authority_places out[AUTHORITY_PLACES_MAX],
+                             size_t *count, int64_t *year_ends_s, struct authority *a,
+                             struct error *err)
+{
+	for (size_t i = 0; i < device_rule_count; i++)
+		if (!count_places(&out[i], a, device_rules[i].name, err))
+			return false;
+	*count = device_rule_count;
+	*year_ends_s = rules_year_end(a->created_s, clock_now(a->clock));
+	return true;
+}
+
+static bool check_count(struct authority *a, const char *device_class,
+                        struct error *err)
+{
+	struct authority_places places;
 	char until[CLOCK_TEXT_BYTES];
 
-	if (!count_rows(&n, a,
-	                "SELECT count(*) FROM device WHERE class = $1 AND "
-	                "(enabled = 1 OR disabled_s >= $2)",
-	                args, ARRAY_LEN(args), err) ||
-	    !setting_get(&limit, a, SETTING_DEVICES, err))
+	if (!count_places(&places, a, device_class, err))
 		return false;
-	if (n < limit)
+	if (places.enabled + places.disabled < places.places)
 		return true;
-	clock_format_date(until, rules_year_end(a->created_s, now));
+	clock_format_date(until, rules_year_end(a->created_s, clock_now(a->clock)));
 	error_set(err, ERROR_LIMIT, "all %lld places for devices of class %s are taken",
-	          (long long)limit, device_class);
+	          (long long)places.places, device_class);
 	error_evidence(err, "the membership year ends on %s", until);
 	error_cause(err, "A disabled device keeps its place until the year is over.");
 	return error_hint(err, "sealring device list --portal %s", a->dir);

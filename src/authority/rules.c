@@ -270,6 +270,7 @@ const struct device_rule device_rules[] = {
 	{ "MAC", "MAC_OS", MAC_BITS, true },
 };
 const size_t device_rule_count = ARRAY_LEN(device_rules);
+_Static_assert(ARRAY_LEN(device_rules) <= AUTHORITY_PLACES_MAX, "room for all");
 
 const struct device_rule *device_rule_find(const char *device_class)
 {

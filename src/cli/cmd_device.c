@@ -2,14 +2,19 @@
 /*
  * device add, device list, device disable, device enable - devices of the portal
  */
+#include <string.h>
+
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/portalopt.h"
+#include "picture/gauge.h"
+#include "util/mem.h"
 #include "util/plural.h"
 #include "util/term.h"
 
 static struct {
 	const char *udid, *name, *device_class, *portal;
+	struct output svg;
 } args;
 
 static const char *const classes[] = { "IPHONE",      "IPAD",     "IPOD",
@@ -48,7 +53,93 @@ static bool run_add(struct cli *cli, struct error *err)
 	return true;
 }
 
-static const struct opt list_options[] = { PORTAL_OPTION(args.portal), { 0 } };
+static const struct opt list_options[] = {
+	PORTAL_OPTION(args.portal),
+	{ .name = "svg",
+	  .text = &args.svg.path,
+	  .value = "FILE",
+	  .hint = OPT_FILE,
+	  .help = "draw how many places of the membership year are taken" },
+	FORCE_OPTION(args.svg),
+	{ 0 },
+};
+
+/* The places of the classes that have a device, or had one this year. */
+struct places {
+	struct authority_places items[AUTHORITY_PLACES_MAX];
+	size_t count;
+	int64_t year_ends_s;
+};
+
+static bool read_places(struct places *out, struct authority *portal, struct error *err)
+{
+	struct authority_places all[AUTHORITY_PLACES_MAX];
+	size_t count = 0;
+
+	if (!authority_device_places(all, &count, &out->year_ends_s, portal, err))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (all[i].enabled + all[i].disabled > 0)
+			out->items[out->count++] = all[i];
+	return true;
+}
+
+static void print_places(const struct places *p)
+{
+	char until[CLOCK_TEXT_BYTES];
+
+	clock_format_date(until, p->year_ends_s);
+	for (size_t i = 0; i < p->count; i++) {
+		const struct authority_places *row = &p->items[i];
+		AUTO(drop_str)
+		char *disabled =
+			mem_format(", %lld of them by disabled devices until %s",
+		                   (long long)row->disabled, until);
+
+		output_line("places   %s  %lld of %lld taken%s", row->device_class,
+		            (long long)(row->enabled + row->disabled),
+		            (long long)row->places, row->disabled > 0 ? disabled : "");
+	}
+}
+
+static json_t *places_json(const struct places *p)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < p->count; i++)
+		json_array_append_new(
+			list, json_pack("{s:s, s:I, s:I, s:I}", "class",
+		                        p->items[i].device_class, "enabled",
+		                        (json_int_t)p->items[i].enabled, "disabled",
+		                        (json_int_t)p->items[i].disabled, "places",
+		                        (json_int_t)p->items[i].places));
+	return list;
+}
+
+static bool draw_places(const struct cli *cli, const struct places *p,
+                        struct error *err)
+{
+	AUTO(picture_free) struct picture drawn = { 0 };
+	struct gauge_row rows[AUTHORITY_PLACES_MAX];
+	char until[CLOCK_TEXT_BYTES];
+
+	if (args.svg.path == NULL)
+		return true;
+	clock_format_date(until, p->year_ends_s);
+	for (size_t i = 0; i < p->count; i++)
+		rows[i] =
+			(struct gauge_row){ .name = p->items[i].device_class,
+			                    .used = (unsigned)p->items[i].enabled,
+			                    .disabled = (unsigned)p->items[i].disabled,
+			                    .places = (unsigned)p->items[i].places };
+	const struct gauge gauge = { .rows = rows, .count = p->count, .resets = until };
+	if (!picture_gauge(&drawn, &gauge, err) ||
+	    !output_write(cli, &args.svg, buf_slice(&drawn.svg), 0644, err))
+		return false;
+	if (strcmp(args.svg.path, "-") != 0)
+		output_say(cli, "drawing  %s", args.svg.path);
+	return true;
+}
 
 static json_t *device_json(const struct authority_device *d)
 {
@@ -57,26 +148,16 @@ static json_t *device_json(const struct authority_device *d)
 	                 "enabled", d->enabled);
 }
 
-static bool run_list(struct cli *cli, struct error *err)
+static void print_devices(const struct authority_device_list *devices)
 {
-	AUTO(drop_authority) struct authority *portal = NULL;
-	AUTO(authority_device_list_free) struct authority_device_list devices = { 0 };
 	AUTO(term_table_free) struct term_table table = { 0 };
-	AUTO(drop_json) json_t *list = json_array();
 
-	if (!portalopt_open(&portal, args.portal, cli, err) ||
-	    !authority_device_all(&devices, portal, err))
-		return false;
-	for (size_t i = 0; i < devices.count; i++)
-		json_array_append_new(list, device_json(&devices.items[i]));
-	if (cli->json)
-		return output_json(json_pack("{s:O}", "devices", list), err);
-	if (devices.count > 0)
+	if (devices->count > 0)
 		term_table_row(&table, TERM_HEAD, 4,
 		               (const char *const[]){ "UDID", "CLASS", "STATE",
 		                                      "NAME" });
-	for (size_t i = 0; i < devices.count; i++) {
-		const struct authority_device *d = &devices.items[i];
+	for (size_t i = 0; i < devices->count; i++) {
+		const struct authority_device *d = &devices->items[i];
 
 		term_table_row(&table, d->enabled ? TERM_PLAIN : TERM_DIM, 4,
 		               (const char *const[]){
@@ -84,6 +165,36 @@ static bool run_list(struct cli *cli, struct error *err)
 				       d->enabled ? "enabled" : "disabled", d->name });
 	}
 	term_table_print(&table, stdout, 0);
+}
+
+static bool list_as_json(const struct authority_device_list *devices,
+                         const struct places *places, struct error *err)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < devices->count; i++)
+		json_array_append_new(list, device_json(&devices->items[i]));
+	return output_json(json_pack("{s:o, s:o}", "devices", list, "places",
+	                             places_json(places)),
+	                   err);
+}
+
+static bool run_list(struct cli *cli, struct error *err)
+{
+	AUTO(drop_authority) struct authority *portal = NULL;
+	AUTO(authority_device_list_free) struct authority_device_list devices = { 0 };
+	struct places places = { 0 };
+
+	if (!portalopt_open(&portal, args.portal, cli, err) ||
+	    !authority_device_all(&devices, portal, err) ||
+	    !read_places(&places, portal, err) || !draw_places(cli, &places, err))
+		return false;
+	if (args.svg.path != NULL && strcmp(args.svg.path, "-") == 0)
+		return true;
+	if (cli->json)
+		return list_as_json(&devices, &places, err);
+	print_devices(&devices);
+	print_places(&places);
 	if (devices.count == 0)
 		output_say(cli,
 		           "no devices yet: sealring device add UDID NAME --portal %s",

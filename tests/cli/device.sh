@@ -31,4 +31,20 @@ expect 0 "enabled  $phone*" device enable $phone --portal portal
 expect 0 '*invalid*' profile list --portal portal
 expect 0 '{*"profiles_invalid": 0*' device disable $phone --portal portal --yes --json
 expect 0 '{*"enabled"*' device enable $phone --portal portal --json
+# Places of the membership year, in words, as numbers, as a picture.
+ends=$(date -u -d '+1 year' +%F)
+expect 0 '*places   IPHONE  *1 of 100 taken*' device list --portal portal
+expect 0 '*' device disable $phone --portal portal --yes
+expect 0 "*places   IPHONE  *1 of 100 taken, 1 of them by disabled devices until $ends*" \
+	device list --portal portal
+expect 0 '*"places": *"class": "IPHONE"*"enabled": 0*"disabled": 1*"places": 100*' \
+	device list --portal portal --json
+expect 0 '*drawing  places.svg*' device list --portal portal --svg places.svg
+grep -q "IPHONE" places.svg || fail "the gauge lacks the class"
+grep -q "$ends" places.svg || fail "the gauge lacks the day"
+expect 5 '*places.svg*' device list --portal portal --svg places.svg
+expect 0 '<svg*</svg>' device list --portal portal --svg -
+expect 2 '*standard output*' device list --portal portal --svg - --json
+expect 0 '*' portal init --data empty --team T1M2E3A4M5 --name Acme
+expect 0 '*no devices yet*' device list --portal empty --svg none.svg
 echo ok
