@@ -14,6 +14,7 @@
 #include "cli/output.h"
 #include "cli/password.h"
 #include "cli/trustopt.h"
+#include "doctor/map.h"
 #include "util/mem.h"
 #include "util/sniff.h"
 #include "verify/devices.h"
@@ -25,6 +26,7 @@ static struct {
 	struct opt_list paths;
 	const char *device, *type, *only, *roots, *password, *at;
 	bool all, fix, sarif, junit;
+	struct output svg;
 } args;
 
 static const char *const type_words[] = { "development", "adhoc", "appstore",
@@ -68,6 +70,12 @@ static const struct opt options[] = {
 	{ .name = "fix",
 	  .flag = &args.fix,
 	  .help = "the commands that mend it, as a plan; --yes runs them" },
+	{ .name = "svg",
+	  .text = &args.svg.path,
+	  .value = "FILE",
+	  .hint = OPT_FILE,
+	  .help = "draw what belongs together, and what of it is broken" },
+	FORCE_OPTION(args.svg),
 	{ .name = "sarif", .flag = &args.sarif, .help = "print SARIF 2.1.0" },
 	{ .name = "junit", .flag = &args.junit, .help = "print JUnit's XML" },
 	{ 0 },
@@ -191,9 +199,28 @@ static bool read_question(struct question *q, const struct cli *cli, struct erro
 	return trustopt_load(&q->trust, args.roots, err);
 }
 
-static bool answer(const struct diagnoses *all, const struct doctor *d,
-                   const struct cli *cli, struct error *err)
+static bool draw(const struct diagnoses *all, struct doctor *d, const struct cli *cli,
+                 struct error *err)
 {
+	AUTO(picture_free) struct picture map = { 0 };
+
+	if (args.svg.path == NULL)
+		return true;
+	if (!doctor_map(&map, d, all, err) ||
+	    !output_write(cli, &args.svg, buf_slice(&map.svg), 0644, err))
+		return error_context(err, "drawing it");
+	if (strcmp(args.svg.path, "-") != 0)
+		output_say(cli, "drawing  %s", args.svg.path);
+	return true;
+}
+
+static bool answer(const struct diagnoses *all, struct doctor *d, const struct cli *cli,
+                   struct error *err)
+{
+	if (!draw(all, d, cli, err))
+		return false;
+	if (args.svg.path != NULL && strcmp(args.svg.path, "-") == 0)
+		return true;
 	const struct doctor_about about = { .all = args.all };
 
 	if (args.fix)
@@ -217,12 +244,25 @@ static bool answer(const struct diagnoses *all, const struct doctor *d,
 	return true;
 }
 
+/* Before anything is read; standard output has room for one form. */
+static bool check_drawing(const struct cli *cli, struct error *err)
+{
+	if (args.svg.path == NULL)
+		return true;
+	if (strcmp(args.svg.path, "-") == 0 &&
+	    (args.sarif || args.junit || args.fix || cli->json))
+		return error_set(err, ERROR_USAGE,
+		                 "the drawing and another form would both go to "
+		                 "standard output");
+	return output_check(cli, &args.svg, err);
+}
+
 static bool run(struct cli *cli, struct error *err)
 {
 	AUTO(question_free) struct question q = { 0 };
 	AUTO(drop_doctor) struct doctor *d = NULL;
 	AUTO(diagnoses_free) struct diagnoses all = { 0 };
-	bool ok = read_question(&q, cli, err);
+	bool ok = check_drawing(cli, err) && read_question(&q, cli, err);
 
 	if (ok) {
 		d = doctor_new(&q.request);
@@ -255,6 +295,7 @@ const struct command cmd_doctor = {
 		"  xcodebuild ... 2>&1 | sealring doctor - .\n"
 		"  sealring doctor build.log Shop.xcodeproj profiles --all\n"
 		"  sealring doctor --type appstore Shop.ipa --sarif > doctor.sarif\n"
+		"  sealring doctor --svg signing.svg\n"
 		"  sealring doctor --fix",
 	.options = options,
 	.operands = operands,

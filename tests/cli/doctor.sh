@@ -68,6 +68,19 @@ mkdir empty
 echo 'Compiling main.c' > empty/quiet.log
 expect 0 '*0 messages in *OK*' doctor empty/quiet.log empty
 
+# What belongs together, drawn.
+expect 1 '*drawing  map.svg*' doctor $app --roots "$roots" --svg map.svg
+grep -q 'SIGN-02' map.svg || fail "the drawing lacks what is broken"
+expect 5 '*map.svg*' doctor $app --roots "$roots" --svg map.svg
+expect 1 '*drawing  map.svg*' doctor $app --roots "$roots" --svg map.svg -f
+expect 1 '<svg*</svg>' doctor $app --roots "$roots" --svg -
+for form in --json --sarif --junit --fix; do
+	expect 2 '*standard output*' doctor $app --svg - $form
+done
+expect 1 '*drawing  other.svg*{*"id": "SIGN-02"*' doctor $app --roots "$roots" --json --svg other.svg
+expect 3 '*nothing to draw*' doctor empty --svg none.svg
+[ ! -e none.svg ] || fail "a drawing of nothing"
+
 # Wrong use.
 expect 3 '*could not look at "none"*' doctor none
 expect 2 '*--type*' doctor --type nothing

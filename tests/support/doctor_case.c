@@ -224,13 +224,14 @@ static void cover(const char *id)
 		covered[covered_count++] = id;
 }
 
-static void scene_free(struct scene *s)
+void scene_free(struct scene *s)
 {
 	secret_free(&s->password);
 	scratch_remove(&s->folder);
 }
 
-static bool scene_make(struct scene *s, const struct doctor_case *c, struct error *err)
+bool scene_make(struct scene *s, bool (*make)(struct scene *s, struct error *err),
+                struct error *err)
 {
 	if (!team_make(err))
 		return false;
@@ -243,7 +244,7 @@ static bool scene_make(struct scene *s, const struct doctor_case *c, struct erro
 		                              .threads = 1 };
 	return secret_init(&s->password, 100, err) &&
 	       secret_append(&s->password, slice_str(SCENE_PASSWORD), err) &&
-	       (c->make == NULL || c->make(s, err));
+	       (make == NULL || make(s, err));
 }
 
 /* All that is told about it, as one text. */
@@ -345,7 +346,7 @@ static void run_scene(const struct doctor_case *c)
 	AUTO(scene_free) struct scene s = { 0 };
 	struct error err = { 0 };
 
-	if (test_ok(scene_make(&s, c, &err), &err, __FILE__, __LINE__, c->name))
+	if (test_ok(scene_make(&s, c->make, &err), &err, __FILE__, __LINE__, c->name))
 		diagnose(c, &s.request, s.folder.path, c->log);
 }
 

@@ -69,6 +69,12 @@ struct doctor_case {
 /* Every case; prints what went wrong, and how many entries were told first so far. */
 void doctor_cases_run(const struct doctor_case *cases, size_t count);
 
+/* The folder alone, for what the cases cannot say.  Zeros before. */
+NODISCARD bool scene_make(struct scene *s,
+                          bool (*make)(struct scene *s, struct error *err),
+                          struct error *err);
+void scene_free(struct scene *s); /* for AUTO() */
+
 /* ---- for makers ---- */
 
 NODISCARD bool scene_put(const struct scene *s, const char *name, struct slice bytes,
