@@ -68,6 +68,29 @@ mkdir empty
 echo 'Compiling main.c' > empty/quiet.log
 expect 0 '*0 messages in *OK*' doctor empty/quiet.log empty
 
+# Swift's libraries for systems that have none: what lies beside Payload was lost.
+mkdir swift
+(
+	cd swift
+	unzip -q ../Shop.ipa
+	for library in Payload/Shop.app/Frameworks/*.dylib; do
+		mv "$library" Payload/Shop.app/Frameworks/libswiftCore.dylib
+	done
+	find Payload -name Info.plist | while read -r file; do
+		sed 's/>15.0</>12.1.4</' "$file" > plist
+		mv plist "$file"
+	done
+	zip -qr ../Swift.ipa Payload
+	mkdir SwiftSupport
+	cp Payload/Shop.app/Frameworks/libswiftCore.dylib SwiftSupport
+	zip -qr ../Support.ipa Payload SwiftSupport
+)
+echo 'ERROR ITMS-90426: "Invalid Swift Support - The SwiftSupport folder is missing. Rebuild your app using the current public (GM) version of Xcode and resubmit it."' > upload.log
+expect 1 '*BAD ITMS-90426*SwiftSupport/ beside Payload/*' doctor upload.log Swift.ipa \
+	--type appstore --roots "$roots"
+expect 1 '*' doctor upload.log Support.ipa --type appstore --roots "$roots" --all
+case $output in *'BAD ITMS-90426'*) fail "the folder is there: $output" ;; esac
+
 # What belongs together, drawn.
 expect 1 '*drawing  map.svg*' doctor $app --roots "$roots" --svg map.svg
 grep -q 'SIGN-02' map.svg || fail "the drawing lacks what is broken"

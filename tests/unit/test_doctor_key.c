@@ -364,6 +364,9 @@ static const struct doctor_case cases[] = {
 	         "installed in your keychain\n" },
 	{ "no key, beside the team's identity", cert_and_identity,
 	  .unnamed = "CERT-11" },
+	{ "expired, as match says it", cert_expired_alone, .id = "ST-07",
+	  .log = "Your certificate 'dist.cer' is not valid, please check end date and "
+	         "renew it if necessary\n" },
 	{ "no key, but it has expired anyway", cert_expired_alone, .id = "KEY-09" },
 	{ "the leaf alone, as zsign calls it", leaf_p12, .id = "KEY-22",
 	  .text = "does not bring", .log = unknown_issuer },
