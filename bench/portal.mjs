@@ -1,31 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // What bench/portal.sh asks of the portal that wrk cannot: fill it, issue
 // certificates, make a token.
-import { createPrivateKey, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import { makeToken } from '../tests/clients/token.mjs';
 
 const base = process.env.BASE;
 const { issuer, keys } = JSON.parse(readFileSync(process.env.KEYS, 'utf8'));
 const csr = readFileSync(process.env.CSR, 'utf8');
 const agent = new Agent({ keepAlive: true, maxSockets: 8 });
 
-function token() {
-	const part = (x) => Buffer.from(JSON.stringify(x)).toString('base64url');
-	const now = Math.floor(Date.now() / 1000);
-	const said =
-		part({ alg: 'ES256', kid: keys[0].id, typ: 'JWT' }) +
-		'.' +
-		part({ iss: issuer, iat: now, exp: now + 1200, aud: 'appstoreconnect-v1' });
-	const secret = createPrivateKey(readFileSync(process.env.KEY));
-	const signature = sign('sha256', Buffer.from(said), {
-		key: secret,
-		dsaEncoding: 'ieee-p1363',
-	});
-	return `${said}.${signature.toString('base64url')}`;
-}
-
-const bearer = token();
+const key = readFileSync(process.env.KEY);
+const bearer = makeToken({ keyId: keys[0].id, issuer, key });
 
 function post(type, attributes, relationships) {
 	const body = JSON.stringify({ data: { type, attributes, relationships } });

@@ -3,30 +3,17 @@
 // answer is held against its schema, and what the portal does not offer is refused in
 // Apple's way.  OPENAPI names the document, which is not part of this project.
 import { readFileSync } from 'node:fs';
-import { createSign, createPrivateKey } from 'node:crypto';
 import { base, csr, done, equal, issuer, key, keyId } from './lib.mjs';
+import { makeToken } from './token.mjs';
 
 const api = JSON.parse(readFileSync(process.env.OPENAPI, 'utf8'));
 
 // ---- asking ----
 
-function token() {
-	const part = (o) => Buffer.from(JSON.stringify(o)).toString('base64url');
-	const now = Math.floor(Date.now() / 1000);
-	const text =
-		part({ alg: 'ES256', kid: keyId, typ: 'JWT' }) +
-		'.' +
-		part({ iss: issuer, iat: now, exp: now + 600, aud: 'appstoreconnect-v1' });
-	const signature = createSign('sha256')
-		.update(text)
-		.sign({ key: createPrivateKey(key), dsaEncoding: 'ieee-p1363' });
-	return `${text}.${signature.toString('base64url')}`;
-}
-
 async function ask(method, target, body) {
 	const r = await fetch(base + target, {
 		method,
-		headers: { Authorization: `Bearer ${token()}` },
+		headers: { Authorization: `Bearer ${makeToken({ keyId, issuer, key })}` },
 		body: method === 'GET' || body === undefined ? undefined : JSON.stringify(body),
 	});
 	const text = await r.text();
