@@ -97,7 +97,7 @@ static void print_places(const struct places *p)
 		                   (long long)row->disabled, until);
 
 		output_line("places   %s  %lld of %lld taken%s", row->device_class,
-		            (long long)(row->enabled + row->disabled),
+		            (long long)row->enabled + (long long)row->disabled,
 		            (long long)row->places, row->disabled > 0 ? disabled : "");
 	}
 }

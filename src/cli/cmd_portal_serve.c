@@ -6,10 +6,8 @@
 
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "cli/portalopt.h"
+#include "cli/portalserver.h"
 #include "cli/service.h"
-#include "http/server.h"
-#include "portal/portal.h"
 
 static struct {
 	const char *data, *listen, *threads;
@@ -89,84 +87,36 @@ static bool check_plain(const char *host, struct error *err)
 	                  "with TLS in front.");
 }
 
-static bool check_team_keys(const struct cli *cli, struct authority *a,
-                            struct error *err)
+static void tell(const char *host, const struct http_server *server)
 {
-	AUTO(authority_key_list_free) struct authority_key_list keys = { 0 };
+	bool is_v6 = strchr(host, ':') != NULL;
 
-	if (!authority_key_all(&keys, a, err))
-		return false;
-	if (keys.count == 0)
-		output_say(cli,
-		           "note:    there is no API key yet: sealring portal key new "
-		           "--portal %s --name NAME --role ADMIN -o AuthKey.p8",
-		           args.data);
-	return true;
-}
-
-/* The server's certificate and key as text; empty with --plain. */
-struct tls {
-	struct buf cert;
-	struct secret key;
-};
-
-static void free_tls(struct tls *tls)
-{
-	buf_free(&tls->cert);
-	secret_free(&tls->key);
-}
-
-static bool prepare(const struct cli *cli, struct tls *tls, struct error *err)
-{
-	AUTO(drop_authority) struct authority *a = NULL;
-
-	tls->cert = BUF_INIT(CERT_MAX_BYTES * 2);
-	return portalopt_open(&a, args.data, cli, err) &&
-	       check_team_keys(cli, a, err) &&
-	       (args.plain || (authority_tls(&tls->cert, &tls->key, a, args.names.items,
-	                                     args.names.count, err) &&
-	                       buf_append(&tls->cert, slice_of("", 1), err) &&
-	                       secret_append(&tls->key, slice_of("", 1), err)));
-}
-
-static bool start(struct http_server **out, struct portal *portal,
-                  const struct tls *tls, struct error *err)
-{
-	struct http_server_options how = { .socket = service_socket() };
-	char host[64];
-
-	if (!read_listen(host, &how.port, err) || !check_plain(host, err) ||
-	    !opt_number(&how.threads, "threads", args.threads, 1, 64, err))
-		return false;
-	how.host = host;
-	if (!args.plain) {
-		how.cert_pem = (const char *)tls->cert.p;
-		how.key_pem = (const char *)secret_reveal(&tls->key).p;
-	}
-	if (!http_server_start(out, &how, portal_answer, portal, err))
-		return false;
 	output_line("portal   %s://%s%s%s:%u", args.plain ? "http" : "https",
-	            strchr(host, ':') != NULL ? "[" : "", host,
-	            strchr(host, ':') != NULL ? "]" : "",
-	            (unsigned)http_server_port(*out));
+	            is_v6 ? "[" : "", host, is_v6 ? "]" : "",
+	            (unsigned)http_server_port(server));
 	if (!args.plain)
 		output_line("trust    %s/tls-ca.pem", args.data);
 	fflush(stdout);
-	return true;
 }
 
 static bool serve(struct cli *cli, struct error *err)
 {
-	AUTO(drop_portal) struct portal *portal = NULL;
-	AUTO(http_server_stop) struct http_server *server = NULL;
-	AUTO(free_tls) struct tls tls = { 0 };
-	const struct portal_options how = { .dir = args.data,
-		                            .clock = cli->clock,
-		                            .is_strict = args.strict };
+	AUTO(portalserver_close) struct portalserver s = { 0 };
+	char host[64];
+	struct portalserver_how how = { .data = args.data,
+		                        .host = host,
+		                        .socket = service_socket(),
+		                        .is_plain = args.plain,
+		                        .is_strict = args.strict,
+		                        .names = args.names.items,
+		                        .name_count = args.names.count };
 
-	if (!service_begin(err) || !prepare(cli, &tls, err) ||
-	    !portal_open(&portal, &how, err) || !start(&server, portal, &tls, err))
+	if (!service_begin(err) || !read_listen(host, &how.port, err) ||
+	    !check_plain(host, err) ||
+	    !opt_number(&how.threads, "threads", args.threads, 1, 64, err) ||
+	    !portalserver_open(&s, cli, &how, err))
 		return false;
+	tell(host, s.server);
 	service_notify("READY=1");
 	service_wait();
 	service_notify("STOPPING=1");

@@ -10,6 +10,9 @@
 #include "util/mem.h"
 
 #define UNLISTED "00008110-00000000000000FF"
+#define LISTED   "-> device " GOOD_APP_UDID "\n"
+#define NOT_LISTED \
+	"-> device 00008110-00000000000000FF: broken, PROF-12 the profile does not"
 
 typedef bool maker(struct scene *s, struct error *err);
 
@@ -77,13 +80,10 @@ TEST(joins_what_belongs_together)
 TEST(a_device_that_is_not_listed_is_a_broken_line)
 {
 	check_words(one_of_each, UNLISTED,
-	            WORDS("3 broken",
-	                  "-> device " UNLISTED
-	                  ": broken, PROF-12 the profile does not",
+	            WORDS("3 broken", NOT_LISTED,
 	                  "-> app com.ex.app: broken, 0xe8008012 the device is not",
 	                  "!1 device: broken"));
-	check_words(one_of_each, GOOD_APP_UDID,
-	            WORDS("0 broken", "-> device " GOOD_APP_UDID "\n"));
+	check_words(one_of_each, GOOD_APP_UDID, WORDS("0 broken", LISTED));
 }
 
 static bool ended(struct scene *s, struct error *err)
