@@ -48,6 +48,20 @@ NODISCARD bool authority_open(struct authority **out, const char *dir,
 NODISCARD bool authority_open_again(struct authority **out,
                                     const struct authority *first, struct error *err);
 void drop_authority(struct authority **a); /* for AUTO() */
+
+/*
+ * Copy the portal as it is at this moment, also while others change it, to a new folder:
+ * all of it or nothing.  The copy is a portal again; it holds the private keys (0600).
+ * Errors: ERROR_EXISTS, ERROR_FORMAT (what was copied is damaged), ERROR_IO.
+ */
+NODISCARD bool authority_backup(struct authority *a, const char *to, struct error *err);
+/*
+ * Make a new portal of such a copy, which stays as it is.
+ * Errors: ERROR_NOT_FOUND, ERROR_EXISTS, ERROR_REFUSED (it is a portal in use), as
+ * authority_open().
+ */
+NODISCARD bool authority_restore(const char *from, const char *to, struct clock clock,
+                                 struct error *err);
 const char *authority_team_id(const struct authority *a);
 const char *authority_team_name(const struct authority *a);
 /* The UUID that the tokens of its team keys name ("iss"). */

@@ -39,6 +39,7 @@ extern const struct command cmd_portal_key_revoke;
 extern const struct command cmd_portal_log;
 extern const struct command cmd_portal_serve;
 extern const struct command cmd_portal_exec;
+extern const struct command cmd_portal_backup, cmd_portal_restore;
 extern const struct command cmd_portal_set;
 extern const struct command cmd_portal_settings;
 extern const struct command cmd_profile_create;

@@ -34,6 +34,14 @@ NODISCARD bool db_migrate(struct db *db, const char *const *migrations, size_t c
 NODISCARD bool db_has_table(bool *has, struct db *db, const char *name,
                             struct error *err);
 
+/*
+ * Write all that is committed at this moment to a new file (0600) at path; others may go
+ * on changing it.  Errors: ERROR_EXISTS, ERROR_IO.
+ */
+NODISCARD bool db_snapshot(struct db *db, const char *path, struct error *err);
+/* Read all of it.  Errors: ERROR_FORMAT (damaged), ERROR_IO. */
+NODISCARD bool db_check(struct db *db, struct error *err);
+
 enum db_type {
 	DB_NULL,
 	DB_INT,

@@ -363,3 +363,30 @@ bool db_migrate(struct db *db, const char *const *migrations, size_t count,
 			return false;
 	return true;
 }
+
+/* ---- whole databases ---- */
+
+bool db_snapshot(struct db *db, const char *path, struct error *err)
+{
+	const struct db_value args[] = { DB_TEXT_OF(path) };
+
+	/* SQLite takes an empty file as it is, with its mode. */
+	return file_write(path, slice_of(NULL, 0), 0600, true, err) &&
+	       db_run(db, "VACUUM INTO $1", args, ARRAY_LEN(args), NULL, err);
+}
+
+bool db_check(struct db *db, struct error *err)
+{
+	AUTO(drop_query) struct db_query *q = NULL;
+	bool has_row = false;
+
+	if (!db_query(&q, db, "PRAGMA integrity_check", NULL, 0, err) ||
+	    !db_next(q, &has_row, err))
+		return false;
+	const char *said = has_row ? db_column_text(q, 0) : NULL;
+	if (said != NULL && strcmp(said, "ok") == 0)
+		return true;
+	error_set(err, ERROR_FORMAT, "the database is damaged");
+	error_evidence(err, "%s", said != NULL ? said : "it says nothing of itself");
+	return error_hint(err, "Put the last backup in its place.");
+}
