@@ -10,7 +10,7 @@
 #include "cli/service.h"
 
 static struct {
-	const char *data, *listen, *threads;
+	const char *data, *listen, *threads, *public_url;
 	struct opt_list names;
 	bool plain, strict;
 } args;
@@ -29,6 +29,10 @@ static const struct opt options[] = {
 	{ .name = "plain",
 	  .flag = &args.plain,
 	  .help = "HTTP without TLS; on the loopback only" },
+	{ .name = "public",
+	  .text = &args.public_url,
+	  .value = "URL",
+	  .help = "what clients call it, behind a proxy: https://portal.example.com" },
 	{ .name = "host",
 	  .list = &args.names,
 	  .value = "NAME",
@@ -87,6 +91,24 @@ static bool check_plain(const char *host, struct error *err)
 	                  "with TLS in front.");
 }
 
+/* "https://host" or "https://host:port": it stands in front of paths. */
+static bool check_public(struct error *err)
+{
+	const char *url = args.public_url;
+	const char *host = url == NULL                        ? NULL
+	                   : strncmp(url, "https://", 8) == 0 ? url + 8
+	                   : strncmp(url, "http://", 7) == 0  ? url + 7
+	                                                      : "";
+
+	if (host == NULL ||
+	    (*host != '\0' && strlen(host) < 256 &&
+	     strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                  "0123456789.-:[]") == strlen(host)))
+		return true;
+	error_set(err, ERROR_USAGE, "--public is https://HOST, not \"%s\"", url);
+	return error_hint(err, "Without a path: --public https://portal.example.com");
+}
+
 static void tell(const char *host, const struct http_server *server)
 {
 	bool is_v6 = strchr(host, ':') != NULL;
@@ -108,11 +130,12 @@ static bool serve(struct cli *cli, struct error *err)
 		                        .socket = service_socket(),
 		                        .is_plain = args.plain,
 		                        .is_strict = args.strict,
+		                        .public_url = args.public_url,
 		                        .names = args.names.items,
 		                        .name_count = args.names.count };
 
 	if (!service_begin(err) || !read_listen(host, &how.port, err) ||
-	    !check_plain(host, err) ||
+	    !check_plain(host, err) || !check_public(err) ||
 	    !opt_number(&how.threads, "threads", args.threads, 1, 64, err) ||
 	    !portalserver_open(&s, cli, &how, err))
 		return false;

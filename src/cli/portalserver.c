@@ -39,6 +39,7 @@ bool portalserver_open(struct portalserver *out, const struct cli *cli,
 {
 	const struct portal_options portal = { .dir = how->data,
 		                               .clock = cli->clock,
+		                               .public_url = how->public_url,
 		                               .is_strict = how->is_strict };
 	struct http_server_options server = { .host = how->host,
 		                              .port = how->port,

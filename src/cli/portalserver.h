@@ -20,6 +20,7 @@ struct portalserver_how {
 	uint16_t port;    /* 0: any free one */
 	int socket;       /* that listens already; -1: none */
 	bool is_plain, is_strict;
+	const char *public_url;   /* for links; NULL: as each request says */
 	const char *const *names; /* more of them in the certificate */
 	size_t name_count;
 	unsigned threads; /* 0: as the server thinks */

@@ -26,6 +26,8 @@ bool doc_number(struct call *c, int64_t n)
 
 bool doc_base(struct call *c)
 {
+	if (c->public_url != NULL)
+		return doc_put(c, c->public_url);
 	return doc_put(c, c->request->is_tls ? "https://" : "http://") &&
 	       doc_put(c, c->host);
 }

@@ -28,6 +28,7 @@ const char *const operation_names[OPERATION_COUNT] = {
 /* A database connection is for one thread at a time. */
 struct portal {
 	bool is_strict;
+	char *public_url;        /* or NULL */
 	struct authority *first; /* whose keys the others share; answers nobody */
 	struct signatures signatures;
 	pthread_mutex_t lock;
@@ -51,6 +52,7 @@ void drop_portal(struct portal **portal)
 	pthread_mutex_destroy(&(*portal)->lock);
 	pthread_mutex_destroy(&(*portal)->signatures.lock);
 	drop_authority(&(*portal)->first);
+	free((*portal)->public_url);
 	free(*portal);
 	*portal = NULL;
 }
@@ -86,6 +88,8 @@ bool portal_open(struct portal **out, const struct portal_options *options,
 	struct portal *p = mem_zero(1, sizeof *p);
 
 	p->is_strict = options->is_strict;
+	if (options->public_url != NULL)
+		p->public_url = mem_copy(options->public_url);
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_mutex_init(&p->signatures.lock, NULL);
 	if (!authority_open(&p->first, options->dir, options->clock, err)) {
@@ -358,6 +362,7 @@ void portal_answer(void *portal, const struct http_request *request,
 {
 	struct portal *p = portal;
 	struct call c = { .request = request,
+		          .public_url = p->public_url,
 		          .host = is_host(request->host) ? request->host : "localhost",
 		          .signatures = &p->signatures,
 		          .is_strict = p->is_strict,

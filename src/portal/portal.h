@@ -16,6 +16,9 @@ struct portal; /* private; used by several threads at a time */
 struct portal_options {
 	const char *dir; /* the data folder */
 	struct clock clock;
+	/* What clients call it, for links: "https://portal.example.com"; NULL: as each
+	 * request says */
+	const char *public_url;
 	bool is_strict; /* refuse unknown members of a request as Apple does since 2025 */
 };
 

@@ -57,7 +57,8 @@ struct signatures {
 
 struct call {
 	const struct http_request *request;
-	const char *host; /* for links: of the request, if it is one */
+	const char *public_url; /* for links, in place of the host's; or NULL */
+	const char *host;       /* for links: of the request, if it is one */
 	struct authority *a;
 	struct signatures *signatures;
 	bool is_strict;

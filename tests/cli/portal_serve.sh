@@ -19,6 +19,9 @@ expect 2 '*"70000"*' portal serve --data portal --listen 127.0.0.1:70000
 expect 2 '*no address to listen on: "localhost"*' portal serve --data portal \
 	--listen localhost:0
 expect 2 "*loopback only*Tokens*" portal serve --data portal --plain --listen 0.0.0.0:0
+for url in portal.example.com https:// https://a/b 'https://a b' ftp://a ''; do
+	expect 2 '*--public is https://HOST*' portal serve --data portal --public "$url"
+done
 expect 2 '*no name of a host: "a b"*' portal serve --data portal --host 'a b'
 
 # TLS, for the names of Apple's hosts; nothing without a token.
@@ -66,4 +69,12 @@ expect 2 '*"many"*0 to 1000000*' portal set devices many --portal portal
 expect 0 '*command line*SET*settings*devices*DELETE*apiKeys*' portal log --portal portal
 expect 0 '*"action": "SET"*' portal log --portal portal --json -n 1
 expect 2 '*"0"*1 to 100000*' portal log --portal portal -n 0
+
+# The unit that is shipped lets it do little.
+if command -v systemd-analyze > /dev/null &&
+	systemd-analyze security --help | grep -q -e --offline; then
+	systemd-analyze security --offline=true --threshold=15 \
+		"$root/deploy/sealring-portal.service" > unit.log 2>&1 ||
+		fail "the unit: $(tail -n 1 unit.log)"
+fi
 echo ok
