@@ -135,6 +135,20 @@ bool relate_profile_is_said(const struct exam *x, const char *id,
 	       relate_is_said(x, id, "profile", p->uuid);
 }
 
+char *relate_create(const char *kind, const char *id)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789.-";
+	AUTO(drop_str) char *quoted = shell_quoted(id);
+	bool is_name = *id != '\0' && *id != '-' && *id != '.' &&
+	               strspn(id, plain) == strlen(id);
+
+	return mem_format("sealring profile create %s -a %s --portal DIR -o %s%s", kind,
+	                  quoted, is_name ? id : "PROFILE",
+	                  is_name ? ".mobileprovision" : "");
+}
+
 /* ---- certificates and keys ---- */
 
 /* The words that stand for any certificate of a kind. */

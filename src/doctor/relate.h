@@ -44,6 +44,10 @@ bool relate_is_process(const struct artifact_bundle *b);
 /* Does xcodebuild look for profiles in the options?  Not when it chooses itself. */
 bool relate_is_manual(const struct artifact_export *e);
 
+/* "sealring profile create adhoc -a com.ex.app --portal DIR -o
+ * com.ex.app.mobileprovision"; new.  Ids are what somebody wrote: they are quoted. */
+char *relate_create(const char *kind, const char *id);
+
 /* ---- targets ---- */
 
 /* "Shop.xcodeproj: Shop, Release"; new. */

@@ -38,13 +38,6 @@ static bool next_choice(struct choice *c, const struct exam *x)
 	return false;
 }
 
-static char *create(const char *kind, const char *id)
-{
-	return mem_format("sealring profile create %s -a %s --portal DIR -o "
-	                  "%s.mobileprovision",
-	                  kind, id, id);
-}
-
 static void add_choice(struct diagnosis *d, const struct choice *c)
 {
 	diagnosis_fact(d, c->options->path, "provisioningProfiles", "%s = %s", c->id,
@@ -65,7 +58,7 @@ static void chosen_for_another_id(struct exam *x)
 			x, DIAGNOSIS_PROVED, mem_copy(c.options->path),
 			mem_format("profile \"%s\" is for \"%s\", not for \"%s\"",
 		                   p->name, p->app_id, c.id),
-			create(profile_kind_word(p->kind), c.id));
+			relate_create(profile_kind_word(p->kind), c.id));
 
 		add_choice(d, &c);
 		diagnosis_fact(d, c.p.file->path, "application-identifier", "%s",
@@ -89,7 +82,7 @@ static void chosen_of_another_kind(struct exam *x)
 			mem_format("profile \"%s\" is one for %s, the export for %s",
 		                   p->name, profile_kind_name(p->kind),
 		                   profile_kind_name(c.e.kind)),
-			create(profile_kind_word(c.e.kind), c.id));
+			relate_create(profile_kind_word(c.e.kind), c.id));
 
 		diagnosis_fact(d, c.options->path, "method", "%s", c.e.method);
 		add_choice(d, &c);
@@ -141,7 +134,7 @@ static void chosen_is_managed(struct exam *x)
 			mem_format("profile \"%s\" is managed by Xcode, and the export "
 		                   "is signed manually",
 		                   p->name),
-			create(profile_kind_word(c.e.kind), c.id));
+			relate_create(profile_kind_word(c.e.kind), c.id));
 
 		add_choice(d, &c);
 		diagnosis_fact(d, c.p.file->path, "IsXcodeManaged", "true");

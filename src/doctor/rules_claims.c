@@ -202,7 +202,8 @@ static char *cause_of(enum problem problem, const struct artifact_profile *p,
 static char *fix_of(enum problem problem, const struct exam_target *t,
                     const struct exam_profile *p, const char *key)
 {
-	const char *id = t->signing.bundle_id.text;
+	AUTO(drop_str) char *id = shell_quoted(t->signing.bundle_id.text);
+	AUTO(drop_str) char *claim = shell_quoted(key);
 	AUTO(drop_str) char *path = shell_quoted(p->file->path);
 
 	switch (problem) {
@@ -211,7 +212,7 @@ static char *fix_of(enum problem problem, const struct exam_target *t,
 	case PROBLEM_MISSING:
 		return mem_format("sealring app capabilities %s --enable %s --portal "
 		                  "DIR",
-		                  id, key);
+		                  id, claim);
 	default:
 		return mem_format("sealring inspect %s --only how", path);
 	}

@@ -76,12 +76,13 @@ static void tell_missing(struct exam *x, const struct doctor_file *options,
                          const char *where, const char *part)
 {
 	AUTO(drop_str) char *path = shell_quoted(options->path);
+	AUTO(drop_str)
+	char *add = mem_format("Add :provisioningProfiles:%s string NAME", id);
+	AUTO(drop_str) char *edit = shell_quoted(add);
 	struct diagnosis *d = exam_found(
 		x, DIAGNOSIS_PROVED, mem_copy(options->path),
 		mem_format("provisioningProfiles names no profile for \"%s\"", id),
-		mem_format("/usr/libexec/PlistBuddy -c 'Add "
-	                   ":provisioningProfiles:%s string NAME' %s",
-	                   id, path));
+		mem_format("/usr/libexec/PlistBuddy -c %s %s", edit, path));
 
 	diagnosis_fact(d, where, part, "%s", id);
 	diagnosis_fact(d, options->path, "provisioningProfiles", "%zu named",
@@ -208,13 +209,15 @@ static void framework_with_profile(struct exam *x)
 			if (what == NULL)
 				continue;
 			AUTO(drop_str) char *path = shell_quoted(f->path);
+			AUTO(drop_str)
+			char *cut = mem_format("Delete :provisioningProfiles:%s", id);
+			AUTO(drop_str) char *edit = shell_quoted(cut);
 			struct diagnosis *d = exam_found(
 				x, DIAGNOSIS_PROVED, mem_copy(f->path),
 				mem_format("\"%s\" takes no profile, and is given one",
 			                   id),
-				mem_format("/usr/libexec/PlistBuddy -c 'Delete "
-			                   ":provisioningProfiles:%s' %s",
-			                   id, path));
+				mem_format("/usr/libexec/PlistBuddy -c %s %s", edit,
+			                   path));
 
 			diagnosis_fact(d, f->path, "provisioningProfiles", "%s", id);
 			diagnosis_fact(d, what, "", "it is no app and no extension");

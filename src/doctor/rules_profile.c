@@ -283,11 +283,12 @@ static void device_not_listed(struct exam *x)
 			continue;
 		size_t count =
 			p.profile->devices != NULL ? p.profile->devices->count : 0;
+		AUTO(drop_str) char *quoted = shell_quoted(udid);
 		struct diagnosis *d = exam_found(
 			x, DIAGNOSIS_PROVED, mem_copy(p.file->path),
 			mem_format("profile \"%s\" does not list the device %s",
 		                   p.profile->name, udid),
-			mem_format("sealring device add %s NAME --portal DIR", udid));
+			mem_format("sealring device add %s NAME --portal DIR", quoted));
 
 		d->is_warning = !is_said && another_has(x, &p, udid, true);
 		diagnosis_fact(d, p.file->path, "ProvisionedDevices",
@@ -338,10 +339,7 @@ static void nested_without_profile(struct exam *x)
 					mem_format("there is a profile for \"%s\", but "
 				                   "none for \"%s\" inside of it",
 				                   f->a.bundles[0].id, b->id),
-					mem_format("sealring profile create adhoc -a "
-				                   "%s --portal DIR -o "
-				                   "%s.mobileprovision",
-				                   b->id, b->id));
+					relate_create("adhoc", b->id));
 			diagnosis_fact(d, b->path, "CFBundleIdentifier",
 			               "%s: no profile", b->id);
 		}

@@ -109,13 +109,6 @@ static void add_chosen(struct diagnosis *d, const struct exam_target *t)
 	                                                 : &t->signing.profile);
 }
 
-static char *create(const struct exam_profile *p, const char *id)
-{
-	return mem_format("sealring profile create %s -a %s --portal DIR -o "
-	                  "%s.mobileprovision",
-	                  profile_kind_word(p->profile->kind), id, id);
-}
-
 /* R5 */
 static void profile_of_another_id(struct exam *x)
 {
@@ -133,7 +126,7 @@ static void profile_of_another_id(struct exam *x)
 			mem_format("profile \"%s\" is for \"%s\", the target for "
 		                   "\"%s\"",
 		                   p.profile->name, p.profile->app_id, id),
-			create(&p, id));
+			relate_create(profile_kind_word(p.profile->kind), id));
 
 		if (d == NULL)
 			continue;
@@ -166,11 +159,9 @@ static void profile_is_managed(struct exam *x)
 			mem_format("profile \"%s\" is managed by Xcode, and the "
 		                   "target is signed manually",
 		                   name),
-			mem_format("sealring profile create %s -a %s --portal DIR -o "
-		                   "%s.mobileprovision",
-		                   is_here ? profile_kind_word(p.profile->kind)
-		                           : "development",
-		                   t.signing.bundle_id.text, t.signing.bundle_id.text));
+			relate_create(is_here ? profile_kind_word(p.profile->kind)
+		                              : "development",
+		                      t.signing.bundle_id.text));
 
 		if (d == NULL)
 			continue;

@@ -244,9 +244,7 @@ static void tell_kind(struct exam *x, const char *id, int kind)
 		x, DIAGNOSIS_LIKELY, mem_copy(other.file->path),
 		mem_format("the profile for \"%s\" that is here is one for %s", id,
 	                   profile_kind_name(other.profile->kind)),
-		mem_format("sealring profile create %s -a %s --portal DIR -o "
-	                   "%s.mobileprovision",
-	                   wanted, id, id));
+		relate_create(wanted, id));
 
 	diagnosis_fact(d, other.file->path, "type", "%s",
 	               profile_kind_name(other.profile->kind));

@@ -141,6 +141,16 @@ static bool xcodes_own_name(struct scene *s, struct error *err)
 	               err);
 }
 
+/* What a shell would run, and a path that leads elsewhere. */
+static bool hostile_id(struct scene *s, struct error *err)
+{
+	return put_app(
+		s,
+		"PRODUCT_BUNDLE_IDENTIFIER = \"com.ex.`id`/../x;'y\"; " MANUAL BY_NAME
+		"\"iOS Team Provisioning Profile: x\";",
+		err);
+}
+
 /* Somebody called his own so. */
 static bool named_like_xcodes(struct scene *s, struct error *err)
 {
@@ -274,6 +284,9 @@ static const struct doctor_case targets[] = {
 	  .text = APP ".xctrunner" },
 	{ "a test runner with its own", ui_tests_of_runner, .unnamed = "PROF-09" },
 	{ "what Xcode calls its own", xcodes_own_name, .id = "PROF-13" },
+	{ "the same of an id that a shell would run", hostile_id, .id = "PROF-13",
+	  .fix = "sealring profile create development -a 'com.ex.`id`/../x;'\\''y' --portal "
+	         "DIR -o PROFILE" },
 	{ "only called so", named_like_xcodes, .unnamed = "PROF-13" },
 	{ "nearly the name", nearly_named, .id = "PROF-02", .text = "Shop  adhoc" },
 	{ "nearly the name, and a log", nearly_named, .id = "PROF-02", .log = no_shop },
