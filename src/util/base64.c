@@ -76,7 +76,7 @@ static bool cut_filling(struct slice *text, enum base64_form form)
 bool base64_read(struct buf *out, struct slice text, enum base64_form form,
                  struct error *err)
 {
-	size_t before = out->n, n;
+	size_t before = out->n, at = out->n, n;
 	uint32_t v = 0;
 	unsigned bits = 0;
 
@@ -85,7 +85,6 @@ bool base64_read(struct buf *out, struct slice text, enum base64_form form,
 	n = text.n / 4 * 3 + (text.n % 4 > 0 ? text.n % 4 - 1 : 0);
 	if (!buf_append_fill(out, 0, n, err))
 		return false;
-	unsigned char *to = out->p + before;
 	for (size_t i = 0; i < text.n; i++) {
 		int digit = value_of(text.p[i], form);
 
@@ -97,7 +96,7 @@ bool base64_read(struct buf *out, struct slice text, enum base64_form form,
 		bits += 6;
 		if (bits >= 8) {
 			bits -= 8;
-			*to++ = (unsigned char)(v >> bits);
+			out->p[at++] = (unsigned char)(v >> bits);
 			v &= (1u << bits) - 1;
 		}
 	}

@@ -86,6 +86,17 @@ TEST(refuses_every_other_text)
 	}
 }
 
+TEST(nothing_is_nothing)
+{
+	AUTO(buf_free) struct buf out = BUF_INIT(10);
+	struct error err = { 0 };
+
+	REQUIRE_OK(base64_read(&out, slice_of(NULL, 0), BASE64_PLAIN, &err), &err);
+	REQUIRE_OK(base64_read(&out, slice_str(""), BASE64_URL, &err), &err);
+	REQUIRE_OK(base64_write(&out, slice_of(NULL, 0), BASE64_PLAIN, &err), &err);
+	CHECK(out.n == 0);
+}
+
 TEST(keeps_to_the_limit)
 {
 	struct error err = { 0 };

@@ -118,6 +118,8 @@ static const struct get {
 	  "'age' is not a valid field name", "fields[devices]" },
 	{ "/v1/devices?fields[cars]=age", 400, ILLEGAL,
 	  "The parameter 'fields[cars]' " NO_USE, "fields[cars]" },
+	{ "/v1/devices?cursor=", 400, INVALID,
+	  "'' is not a valid cursor for this request", "cursor" },
 	{ "/v1/devices?cursor=eyJ", 400, INVALID,
 	  "'eyJ' is not a valid cursor for this request", "cursor" },
 	/* {"offset":20} and [] */
