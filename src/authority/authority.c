@@ -25,6 +25,7 @@ void drop_authority(struct authority **a)
 		key_free(&(*a)->cas[i].key);
 		cert_free(&(*a)->cas[i].cert);
 	}
+	secret_free(&(*a)->password);
 	sources_free(*a);
 	free((*a)->issuer);
 	free((*a)->actor);
@@ -77,11 +78,14 @@ static bool make_database(const char *dir, const struct authority_team *team,
 }
 
 /* An empty list, for who asks before anything was revoked; and a first use. */
-static bool make_crl(const char *dir, struct clock clock, struct error *err)
+static bool make_crl(const char *dir, struct clock clock,
+                     const struct secret *ca_password, struct error *err)
 {
 	AUTO(drop_authority) struct authority *a = NULL;
 
-	return authority_open(&a, dir, clock, err) && crl_publish(a, err);
+	return authority_open(&a, dir, clock, err) &&
+	       (ca_password == NULL || authority_unlock(a, ca_password, err)) &&
+	       crl_publish(a, err);
 }
 
 static bool check_free(const char *dir, struct error *err)
@@ -117,7 +121,7 @@ bool authority_init(const char *dir, const struct authority_team *team,
 	    !file_make_dir(staged.temp, 0700, err) ||
 	    !ca_make_all(staged.temp, team, clock_now(clock), err) ||
 	    !make_database(staged.temp, team, clock, err) ||
-	    !make_crl(staged.temp, clock, err))
+	    !make_crl(staged.temp, clock, team->ca_password, err))
 		return false;
 	return staged_commit_new(&staged, err);
 }
@@ -190,8 +194,10 @@ static bool share_cas(struct authority *a, const struct authority *from,
 	for (size_t i = 0; i < CA_COUNT; i++) {
 		if (!cert_copy(&a->cas[i].cert, &from->cas[i].cert, err))
 			return false;
-		key_share(&a->cas[i].key, &from->cas[i].key);
+		if (from->cas[i].key.pkey != NULL)
+			key_share(&a->cas[i].key, &from->cas[i].key);
 	}
+	a->is_protected = from->is_protected;
 	return true;
 }
 

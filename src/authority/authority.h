@@ -26,6 +26,8 @@ struct authority; /* private */
 struct authority_team {
 	const char *id;   /* ten of A-Z 0-9 */
 	const char *name; /* "Acme GmbH" */
+	/* for authority_init(): encrypts the private keys; NULL: they are plain files */
+	const struct secret *ca_password;
 };
 
 /*
@@ -43,6 +45,22 @@ NODISCARD bool authority_init(const char *dir, const struct authority_team *team
  */
 NODISCARD bool authority_open(struct authority **out, const char *dir,
                               struct clock clock, struct error *err);
+/*
+ * Private keys may be encrypted.  Then what signs (certificates, profiles, revocation
+ * lists) fails with ERROR_AUTH until the password is given; all else works.
+ */
+bool authority_is_locked(const struct authority *a);
+/* The password is kept, in the secure heap, and used when a key is needed.  Errors:
+ * ERROR_AUTH. */
+NODISCARD bool authority_unlock(struct authority *a, const struct secret *password,
+                                struct error *err);
+/* Open all keys now, before threads share them.  Errors: ERROR_AUTH (locked). */
+NODISCARD bool authority_load_keys(struct authority *a, struct error *err);
+/* Encrypt all keys with another password; NULL: not at all.  In one step: others see
+ * the old keys or the new ones.  Errors: ERROR_AUTH (it is locked), ERROR_IO. */
+NODISCARD bool authority_protect(struct authority *a, const struct secret *password,
+                                 struct error *err);
+
 /* The same portal once more, for another thread; the keys are in memory once, and
  * first need not live as long.  Errors: as authority_open(). */
 NODISCARD bool authority_open_again(struct authority **out,

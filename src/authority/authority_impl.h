@@ -32,8 +32,10 @@ struct authority {
 	char *issuer; /* of its API keys: a UUID */
 	char *actor;  /* who asks, for the log */
 	char *sources[AUTHORITY_SOURCE_COUNT];
-	int64_t created_s; /* when its membership years begin */
-	struct authority_ca cas[CA_COUNT];
+	int64_t created_s;                 /* when its membership years begin */
+	struct authority_ca cas[CA_COUNT]; /* keys that are encrypted come later */
+	bool is_protected;                 /* private keys are encrypted */
+	struct secret password;            /* of them; n 0: not known */
 };
 
 extern const char *const authority_schema[];
@@ -44,11 +46,19 @@ NODISCARD bool ca_make_all(const char *dir, const struct authority_team *team,
                            int64_t now_s, struct error *err);
 NODISCARD bool ca_load_all(struct authority *a, struct error *err);
 
+#define TLS_CA_NAME "tls-ca" /* the one that is made when it is needed first */
+
 /* One of them: DIR/keys/NAME.pem, which must be new, and DIR/certs/NAME.pem. */
 NODISCARD bool ca_save(const char *dir, const char *name, const struct authority_ca *ca,
-                       struct error *err);
+                       const struct secret *password, struct error *err);
+/* password NULL: a key that is encrypted stays empty. */
 NODISCARD bool ca_load(struct authority_ca *out, const char *dir, const char *name,
-                       struct error *err);
+                       const struct secret *password, struct error *err);
+/* Have the private key, or say that it is locked. */
+NODISCARD bool ca_need(struct authority *a, enum ca which, struct error *err);
+bool ca_is_locked(const struct authority *a, struct error *err); /* returns false */
+/* NULL: the keys are plain, or the password is not known. */
+const struct secret *ca_password(const struct authority *a);
 
 /* Ten of A-Z 0-9, as the portal's ids are. */
 NODISCARD bool random_id(char out[16], struct error *err);

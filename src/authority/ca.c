@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "authority/authority_impl.h"
 #include "crypto/issue.h"
 #include "util/file.h"
 #include "util/file_error.h"
 #include "util/mem.h"
+#include "util/staged.h"
 
 #define CA_YEARS     20
 #define SIGNER_YEARS 10
@@ -65,7 +67,7 @@ static bool build_ca(struct authority_ca *out, const struct ca_row *row,
 }
 
 bool ca_save(const char *dir, const char *name, const struct authority_ca *ca,
-             struct error *err)
+             const struct secret *password, struct error *err)
 {
 	AUTO(secret_free) struct secret pem = { 0 };
 	AUTO(buf_free) struct buf cert = BUF_INIT(CERT_MAX_BYTES);
@@ -74,7 +76,7 @@ bool ca_save(const char *dir, const char *name, const struct authority_ca *ca,
 
 	/* The key is safe before anything refers to it. */
 	return secret_init(&pem, KEY_MAX_BYTES / 4, err) &&
-	       key_write_pem(&pem, &ca->key, NULL, err) &&
+	       key_write_pem(&pem, &ca->key, password, err) &&
 	       file_write(key_path, secret_reveal(&pem), 0600, true, err) &&
 	       cert_write_pem(&cert, &ca->cert, err) &&
 	       file_write(cert_path, buf_slice(&cert), 0644, true, err);
@@ -118,7 +120,7 @@ bool ca_make_all(const char *dir, const struct authority_team *team, int64_t now
 
 		if (!key_new(&cas[i].key, row->key, err) ||
 		    !build_ca(&cas[i], row, issuer, team, now_s, err) ||
-		    !ca_save(dir, row->file, &cas[i], err))
+		    !ca_save(dir, row->file, &cas[i], team->ca_password, err))
 			return error_context(err, "making the \"%s\" authority",
 			                     row->file);
 	}
@@ -138,26 +140,32 @@ static bool check_private(const char *path, struct error *err)
 	return error_hint(err, "chmod 600 %s", path);
 }
 
-static bool load_key(struct key *out, const char *path, struct error *err)
+static bool load_key(struct key *out, const char *path, const struct secret *password,
+                     struct error *err)
 {
 	AUTO(secret_free) struct secret file = { 0 };
 
-	return check_private(path, err) &&
-	       secret_load(&file, path, KEY_MAX_BYTES, err) &&
-	       key_parse(out, secret_reveal(&file), NULL, err);
+	if (!check_private(path, err) || !secret_load(&file, path, KEY_MAX_BYTES, err))
+		return false;
+	if (key_parse(out, secret_reveal(&file), password, err))
+		return true;
+	if (password != NULL || err->code != ERROR_AUTH)
+		return false;
+	error_clear(err);
+	return true;
 }
 
 bool ca_load(struct authority_ca *out, const char *dir, const char *name,
-             struct error *err)
+             const struct secret *password, struct error *err)
 {
 	AUTO(drop_str) char *key = mem_format("%s/keys/%s.pem", dir, name);
 	AUTO(drop_str) char *cert = mem_format("%s/certs/%s.pem", dir, name);
 	AUTO(buf_free) struct buf pem = BUF_INIT(CERT_MAX_BYTES);
 
-	if (!load_key(&out->key, key, err) || !file_read(&pem, cert, err) ||
+	if (!load_key(&out->key, key, password, err) || !file_read(&pem, cert, err) ||
 	    !cert_parse(&out->cert, buf_slice(&pem), err))
 		return false;
-	if (cert_matches_key(&out->cert, &out->key))
+	if (out->key.pkey == NULL || cert_matches_key(&out->cert, &out->key))
 		return true;
 	error_set(err, ERROR_FORMAT, "key and certificate do not belong together");
 	return error_evidence(err, "%s and %s", key, cert);
@@ -166,14 +174,124 @@ bool ca_load(struct authority_ca *out, const char *dir, const char *name,
 bool ca_load_all(struct authority *a, struct error *err)
 {
 	for (size_t i = 0; i < CA_COUNT; i++) {
-		if (ca_load(&a->cas[i], a->dir, rows[i].file, err))
+		if (ca_load(&a->cas[i], a->dir, rows[i].file, NULL, err)) {
+			a->is_protected |= a->cas[i].key.pkey == NULL;
 			continue;
+		}
 		/* Looking for a file that is missing does not help. */
 		(err->code == ERROR_NOT_FOUND ? error_hint_instead : error_hint)(
 			err, "Put the last backup of \"%s\" in its place.", a->dir);
 		return error_context(err, "reading the \"%s\" authority", rows[i].file);
 	}
 	return true;
+}
+
+/* ---- passwords ---- */
+
+bool authority_is_locked(const struct authority *a)
+{
+	return a->is_protected && a->password.n == 0;
+}
+
+const struct secret *ca_password(const struct authority *a)
+{
+	return a->is_protected && a->password.n > 0 ? &a->password : NULL;
+}
+
+bool ca_is_locked(const struct authority *a, struct error *err)
+{
+	error_set(err, ERROR_AUTH, "the private keys of the portal are locked");
+	error_evidence(err, "those in \"%s/keys\" are encrypted", a->dir);
+	error_cause(err, "No password was given.");
+	return error_hint(err,
+	                  "SEALRING_CA_PASSWORD=@file:PATH names the file that has it "
+	                  "(also @fd:N, @env:NAME).");
+}
+
+static bool open_key(struct authority *a, enum ca which, const struct secret *password,
+                     struct error *err)
+{
+	AUTO(drop_str)
+	char *path = mem_format("%s/keys/%s.pem", a->dir, rows[which].file);
+
+	if (!load_key(&a->cas[which].key, path, password, err))
+		return error_context(err, "reading the \"%s\" authority",
+		                     rows[which].file);
+	if (cert_matches_key(&a->cas[which].cert, &a->cas[which].key))
+		return true;
+	key_free(&a->cas[which].key);
+	a->cas[which].key = (struct key){ 0 };
+	error_set(err, ERROR_FORMAT, "key and certificate do not belong together");
+	return error_evidence(err, "%s", path);
+}
+
+bool ca_need(struct authority *a, enum ca which, struct error *err)
+{
+	if (a->cas[which].key.pkey != NULL)
+		return true;
+	if (authority_is_locked(a))
+		return ca_is_locked(a, err);
+	return open_key(a, which, &a->password, err);
+}
+
+bool authority_unlock(struct authority *a, const struct secret *password,
+                      struct error *err)
+{
+	struct slice text = secret_reveal(password);
+
+	/* The key that is read fastest tells whether it is the right one. */
+	if (!authority_is_locked(a))
+		return true;
+	return open_key(a, CA_DER_SIGNER, password, err) &&
+	       secret_init(&a->password, text.n + 1, err) &&
+	       secret_append(&a->password, text, err);
+}
+
+bool authority_load_keys(struct authority *a, struct error *err)
+{
+	for (size_t i = 0; i < CA_COUNT; i++)
+		if (!ca_need(a, (enum ca)i, err))
+			return false;
+	return true;
+}
+
+/* One key after the other into the new folder; each is in memory for a moment. */
+static bool write_again(struct authority *a, const char *name, const char *folder,
+                        const struct secret *password, struct error *err)
+{
+	AUTO(drop_str) char *from = mem_format("%s/keys/%s.pem", a->dir, name);
+	AUTO(drop_str) char *to = mem_format("%s/%s.pem", folder, name);
+	AUTO(key_free) struct key key = { 0 };
+	AUTO(secret_free) struct secret pem = { 0 };
+
+	return load_key(&key, from, ca_password(a), err) &&
+	       secret_init(&pem, KEY_MAX_BYTES / 4, err) &&
+	       key_write_pem(&pem, &key, password, err) &&
+	       file_write(to, secret_reveal(&pem), 0600, true, err);
+}
+
+bool authority_protect(struct authority *a, const struct secret *password,
+                       struct error *err)
+{
+	AUTO(drop_str) char *keys = mem_format("%s/keys", a->dir);
+	AUTO(drop_str) char *tls = mem_format("%s/keys/" TLS_CA_NAME ".pem", a->dir);
+	AUTO(db_rollback) struct db_tx tx = { 0 }; /* keeps others from making a key */
+	AUTO(staged_discard) struct staged staged = { 0 };
+
+	if (authority_is_locked(a))
+		return ca_is_locked(a, err);
+	if (!db_begin(&tx, a->db, err) || !staged_begin(&staged, keys, err) ||
+	    !file_make_dir(staged.temp, 0700, err))
+		return false;
+	for (size_t i = 0; i < CA_COUNT; i++)
+		if (!write_again(a, rows[i].file, staged.temp, password, err))
+			return false;
+	if (access(tls, F_OK) == 0 &&
+	    !write_again(a, TLS_CA_NAME, staged.temp, password, err))
+		return false;
+	return activity_note(a, "PROTECT", "keys",
+	                     password != NULL ? "encrypted" : "plain", err) &&
+	       staged_commit(&staged, err) && db_commit(&tx, err);
 }
 
 /* ---- identifiers ---- */

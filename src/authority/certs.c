@@ -234,7 +234,8 @@ static bool issue(struct cert *out, struct authority *a, const struct csr *csr,
 	const char *person = NULL;
 	char person_id[16];
 
-	if (!person_name(&person, csr, err) || !random_id(person_id, err))
+	if (!ca_need(a, CA_DEVELOPER, err) || !person_name(&person, csr, err) ||
+	    !random_id(person_id, err))
 		return false;
 	AUTO(drop_str) char *cn = common_name(a, type, person, person_id);
 	const struct issue how = {
@@ -368,6 +369,9 @@ static bool make_crl(struct buf *out, struct authority *a,
 	AUTO(buf_free) struct buf der = BUF_INIT(CRL_MAX_BYTES);
 	const struct authority_ca *ca = &a->cas[CA_DEVELOPER];
 	int64_t now = clock_now(a->clock);
+
+	if (!ca_need(a, CA_DEVELOPER, err))
+		return false;
 	struct crl_line *lines = mem_zero(revoked->count + 1, sizeof *lines);
 
 	for (size_t i = 0; i < revoked->count; i++)

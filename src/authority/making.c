@@ -368,6 +368,10 @@ static bool build(struct making *m, struct error *err)
 {
 	const char *const *platforms = family_rules[m->request->family].platforms;
 	struct authority_ca *cas = m->a->cas;
+
+	if (!ca_need(m->a, CA_PROFILE_SIGNER, err) ||
+	    !ca_need(m->a, CA_DER_SIGNER, err))
+		return false;
 	const struct cert *outer[] = { &cas[CA_PROFILE].cert, &cas[CA_ROOT].cert };
 	const struct cert *der[] = { &cas[CA_DER].cert, &cas[CA_ROOT].cert };
 	const struct profile_signers signers = {

@@ -11,7 +11,6 @@
 #include "util/file.h"
 #include "util/mem.h"
 
-#define CA_NAME  "tls-ca"
 #define CA_YEARS 10
 /* More than that is refused by some clients, whoever signed. */
 #define LEAF_S (397 * CLOCK_DAY_S)
@@ -43,7 +42,8 @@ static bool make_ca(struct authority_ca *out, struct authority *a, struct error 
 		.public_key = out->key.pkey,
 		.issuer_key = &out->key,
 	};
-	return cert_issue(&out->cert, &how, err) && ca_save(a->dir, CA_NAME, out, err);
+	return cert_issue(&out->cert, &how, err) &&
+	       ca_save(a->dir, TLS_CA_NAME, out, ca_password(a), err);
 }
 
 /* For those who are to trust it. */
@@ -61,13 +61,16 @@ static bool publish_ca(struct authority *a, const struct authority_ca *ca,
 static bool settle_ca(struct authority_ca *out, struct authority *a, struct error *err)
 {
 	AUTO(db_rollback) struct db_tx tx = { 0 };
-	AUTO(drop_str) char *cert = mem_format("%s/certs/" CA_NAME ".pem", a->dir);
-	AUTO(drop_str) char *key = mem_format("%s/keys/" CA_NAME ".pem", a->dir);
+	AUTO(drop_str) char *cert = mem_format("%s/certs/" TLS_CA_NAME ".pem", a->dir);
+	AUTO(drop_str) char *key = mem_format("%s/keys/" TLS_CA_NAME ".pem", a->dir);
 
 	if (!db_begin(&tx, a->db, err))
 		return false;
 	if (access(cert, F_OK) == 0)
-		return ca_load(out, a->dir, CA_NAME, err);
+		return ca_load(out, a->dir, TLS_CA_NAME, ca_password(a), err) &&
+		       (out->key.pkey != NULL || ca_is_locked(a, err));
+	if (authority_is_locked(a))
+		return ca_is_locked(a, err);
 	/* A key without its certificate is what a crash has left: nobody trusts it. */
 	unlink(key);
 	return make_ca(out, a, err) && publish_ca(a, out, err);

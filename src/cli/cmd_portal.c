@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * portal init - make an embedded developer portal
+ * portal init, portal protect - make an embedded developer portal; who can use its keys
  */
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/password.h"
 #include "cli/portalopt.h"
 
+#define CA_PASSWORD_HELP                                                         \
+	"encrypt the private keys with the password that is there: @file:PATH, " \
+	"@fd:N, @env:NAME"
+
 static struct {
-	const char *data, *team, *name;
+	const char *data, *team, *name, *portal, *ca_password;
+	bool plain;
 } args;
 
 static const struct opt options[] = {
@@ -27,13 +33,31 @@ static const struct opt options[] = {
 	  .value = "NAME",
 	  .is_required = true,
 	  .help = "name of the team" },
+	{ .name = "ca-password",
+	  .text = &args.ca_password,
+	  .value = "WHERE",
+	  .help = CA_PASSWORD_HELP },
 	{ 0 },
 };
 
+/* By the option, else as other commands find it; *has: there is one. */
+static bool read_password(struct secret *out, bool *has, struct error *err)
+{
+	*has = true;
+	return args.ca_password == NULL
+	               ? portalopt_password(out, has, err)
+	               : password_read(out, args.ca_password, "password", true, err);
+}
+
 static bool run(struct cli *cli, struct error *err)
 {
-	const struct authority_team team = { .id = args.team, .name = args.name };
+	AUTO(secret_free) struct secret password = { 0 };
+	struct authority_team team = { .id = args.team, .name = args.name };
+	bool has = false;
 
+	if (!read_password(&password, &has, err))
+		return false;
+	team.ca_password = has ? &password : NULL;
 	if (!authority_init(args.data, &team, cli->clock, err))
 		return error_context(err, "making the portal in \"%s\"", args.data);
 	if (cli->json)
@@ -49,8 +73,9 @@ static bool run(struct cli *cli, struct error *err)
 	            args.data, args.data);
 	output_line("revoked  %s/crl.pem     none yet: verify --crl %s/crl.pem",
 	            args.data, args.data);
-	output_line("keys     %s/keys        private keys of its certificate authority",
-	            args.data);
+	output_line(
+		"keys     %s/keys        private keys of its certificate authority%s",
+		args.data, has ? ", encrypted" : "");
 	output_line("data     %s/portal.db", args.data);
 	output_say(cli, "next:    sealring key new -o dist.key");
 	return true;
@@ -68,4 +93,56 @@ const struct command cmd_portal_init = {
 	.options = options,
 	.operands = no_operands,
 	.run = run,
+};
+
+static const struct opt protect_options[] = {
+	PORTAL_OPTION(args.portal),
+	{ .name = "ca-password",
+	  .text = &args.ca_password,
+	  .value = "WHERE",
+	  .help = CA_PASSWORD_HELP },
+	{ .name = "plain",
+	  .flag = &args.plain,
+	  .help = "do not encrypt them: plain files, for their owner alone" },
+	{ 0 },
+};
+
+static bool run_protect(struct cli *cli, struct error *err)
+{
+	AUTO(drop_authority) struct authority *portal = NULL;
+	AUTO(secret_free) struct secret password = { 0 };
+
+	if (args.plain == (args.ca_password != NULL))
+		return error_set(err, ERROR_USAGE,
+		                 "name a new password (--ca-password) or --plain");
+	if (!portalopt_open(&portal, args.portal, cli, err) ||
+	    (args.ca_password != NULL &&
+	     !password_read(&password, args.ca_password, "new password", true, err)) ||
+	    !authority_protect(portal, args.plain ? NULL : &password, err))
+		return error_context(err, "protecting the keys of \"%s\"", args.portal);
+	if (cli->json)
+		return output_json(json_pack("{s:b}", "encrypted", !args.plain), err);
+	output_line("keys     %s/keys  %s", args.portal,
+	            args.plain ? "plain" : "encrypted");
+	if (!args.plain)
+		output_say(cli, "next:    SEALRING_CA_PASSWORD=@file:PATH for commands "
+		                "that sign, and for portal serve");
+	return true;
+}
+
+const struct command cmd_portal_protect = {
+	.name = "portal protect",
+	.summary = "encrypt the private keys of an embedded portal",
+	.description =
+		"Certificates, profiles and revocation lists need the keys: from then on the\n"
+		"commands that make them, and portal serve, find the password by the variable\n"
+		"SEALRING_CA_PASSWORD (@file:PATH, @fd:N, @env:NAME) or as systemd's credential\n"
+		"ca-password.  What only looks needs none.  All keys change in one step; a portal\n"
+		"that serves goes on with what it has in memory.",
+	.examples =
+		"  sealring portal protect --portal portal --ca-password @file:ca.pw\n"
+		"  SEALRING_CA_PASSWORD=@file:ca.pw sealring portal serve --data portal",
+	.options = protect_options,
+	.operands = no_operands,
+	.run = run_protect,
 };

@@ -151,6 +151,19 @@ static bool is_proxy_variable(const char *text)
 	return false;
 }
 
+/* Ours, and the one that it names: the password of the keys is not for the program. */
+static bool is_password_variable(const char *text)
+{
+	static const char ours[] = "SEALRING_CA_PASSWORD=", by[] = "@env:";
+	const char *spec = getenv("SEALRING_CA_PASSWORD");
+	size_t n = spec != NULL && strncmp(spec, by, sizeof by - 1) == 0
+	                   ? strlen(spec) - (sizeof by - 1)
+	                   : 0;
+
+	return strncmp(text, ours, sizeof ours - 1) == 0 ||
+	       (n > 0 && strncmp(text, spec + sizeof by - 1, n) == 0 && text[n] == '=');
+}
+
 /* Each kind of client has names of its own. */
 static void make_env(struct surroundings *s)
 {
@@ -163,7 +176,7 @@ static void make_env(struct surroundings *s)
 	};
 
 	for (char **e = environ; *e != NULL; e++)
-		if (!is_proxy_variable(*e))
+		if (!is_proxy_variable(*e) && !is_password_variable(*e))
 			add_env(s, mem_copy(*e));
 	for (size_t i = 0; i < ARRAY_LEN(roots); i++)
 		set_env(s, roots[i], "%s", s->roots);

@@ -16,6 +16,7 @@ const struct command *const commands[] = {
 	&cmd_portal_init,
 	&cmd_portal_serve,
 	&cmd_portal_exec,
+	&cmd_portal_protect,
 	&cmd_portal_backup,
 	&cmd_portal_restore,
 	&cmd_portal_key_new,

@@ -17,3 +17,10 @@
 /* Open it with the command's clock. */
 NODISCARD bool portalopt_open(struct authority **out, const char *dir,
                               const struct cli *cli, struct error *err);
+
+/*
+ * The password of the portal's private keys, by SEALRING_CA_PASSWORD (@file:PATH, @fd:N,
+ * @env:NAME) or as systemd's credential "ca-password".  *has: one is named.
+ * Errors: as password_read().
+ */
+NODISCARD bool portalopt_password(struct secret *out, bool *has, struct error *err);

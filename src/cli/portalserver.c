@@ -37,16 +37,21 @@ static bool prepare(struct portalserver *s, const struct cli *cli,
 bool portalserver_open(struct portalserver *out, const struct cli *cli,
                        const struct portalserver_how *how, struct error *err)
 {
-	const struct portal_options portal = { .dir = how->data,
-		                               .clock = cli->clock,
-		                               .public_url = how->public_url,
-		                               .is_strict = how->is_strict };
+	AUTO(secret_free) struct secret password = { 0 };
+	bool has = false;
+	struct portal_options portal = { .dir = how->data,
+		                         .clock = cli->clock,
+		                         .public_url = how->public_url,
+		                         .is_strict = how->is_strict };
 	struct http_server_options server = { .host = how->host,
 		                              .port = how->port,
 		                              .socket = how->socket,
 		                              .threads = how->threads };
 
-	if (!prepare(out, cli, how, err) || !portal_open(&out->portal, &portal, err))
+	if (!prepare(out, cli, how, err) || !portalopt_password(&password, &has, err))
+		return false;
+	portal.ca_password = has ? &password : NULL;
+	if (!portal_open(&out->portal, &portal, err))
 		return false;
 	if (!how->is_plain) {
 		server.cert_pem = (const char *)out->cert.p;

@@ -3,6 +3,7 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <string.h>
@@ -10,7 +11,8 @@
 #include "crypto/digest.h"
 #include "crypto/ossl.h"
 
-#define RSA_BITS 2048
+#define RSA_BITS        2048
+#define PASSWORD_ROUNDS 100000
 
 static void drop_der(unsigned char **der)
 {
@@ -95,16 +97,46 @@ void key_free(struct key *key)
 	*key = (struct key){ 0 };
 }
 
+static void drop_info(PKCS8_PRIV_KEY_INFO **info)
+{
+	PKCS8_PRIV_KEY_INFO_free(*info);
+}
+
+static void drop_sealed(X509_SIG **sealed)
+{
+	X509_SIG_free(*sealed);
+}
+
+/* OpenSSL's own way hashes the password 2,048 times only. */
+static bool write_encrypted(BIO *to, const struct key *key,
+                            const struct secret *password)
+{
+	struct slice text = secret_reveal(password);
+	AUTO(drop_info) PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key->pkey);
+	X509_ALGOR *how = PKCS5_pbe2_set_iv(EVP_aes_256_cbc(), PASSWORD_ROUNDS, NULL, 0,
+	                                    NULL, NID_hmacWithSHA256);
+	AUTO(drop_sealed) X509_SIG *sealed = NULL;
+
+	if (info != NULL && how != NULL)
+		sealed = PKCS8_set0_pbe((const char *)text.p, (int)text.n, info, how);
+	if (sealed == NULL) {
+		X509_ALGOR_free(how);
+		return false;
+	}
+	return PEM_write_bio_PKCS8(to, sealed) == 1;
+}
+
 bool key_write_pem(struct secret *out, const struct key *key,
                    const struct secret *password, struct error *err)
 {
 	AUTO(drop_bio) BIO *to = BIO_new(BIO_s_secmem());
-	const EVP_CIPHER *cipher = password != NULL ? EVP_aes_256_cbc() : NULL;
-	struct ossl_password ask = { password };
 	char *text = NULL;
 
-	if (to == NULL || PEM_write_bio_PKCS8PrivateKey(to, key->pkey, cipher, NULL, 0,
-	                                                ossl_give_password, &ask) != 1)
+	if (to == NULL ||
+	    !(password != NULL
+	              ? write_encrypted(to, key, password)
+	              : PEM_write_bio_PKCS8PrivateKey(to, key->pkey, NULL, NULL, 0,
+	                                              NULL, NULL) == 1))
 		return ossl_error(err, ERROR_CRYPTO, "could not write the key");
 	long n = BIO_get_mem_data(to, &text);
 	return secret_append(out, slice_of(text, (size_t)n), err);

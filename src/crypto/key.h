@@ -61,7 +61,7 @@ NODISCARD bool key_from_pkcs8(struct key *out, struct slice der, struct error *e
 
 /*
  * PKCS#8 PEM into *out, which the caller made with secret_init(); with password:
- * encrypted (PBES2, AES-256-CBC, PBKDF2-SHA256).
+ * encrypted (PBES2, AES-256-CBC, PBKDF2-SHA256 with 100,000 rounds).
  */
 NODISCARD bool key_write_pem(struct secret *out, const struct key *key,
                              const struct secret *password, struct error *err);

@@ -92,7 +92,10 @@ bool portal_open(struct portal **out, const struct portal_options *options,
 		p->public_url = mem_copy(options->public_url);
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_mutex_init(&p->signatures.lock, NULL);
-	if (!authority_open(&p->first, options->dir, options->clock, err)) {
+	if (!authority_open(&p->first, options->dir, options->clock, err) ||
+	    (options->ca_password != NULL &&
+	     !authority_unlock(p->first, options->ca_password, err)) ||
+	    !authority_load_keys(p->first, err)) {
 		drop_portal(&p);
 		return false;
 	}

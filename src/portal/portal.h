@@ -19,10 +19,11 @@ struct portal_options {
 	/* What clients call it, for links: "https://portal.example.com"; NULL: as each
 	 * request says */
 	const char *public_url;
+	const struct secret *ca_password; /* of the private keys; NULL: none */
 	bool is_strict; /* refuse unknown members of a request as Apple does since 2025 */
 };
 
-/* Errors: as authority_open(). */
+/* Errors: as authority_open(); ERROR_AUTH (the keys are locked). */
 NODISCARD bool portal_open(struct portal **out, const struct portal_options *options,
                            struct error *err);
 void drop_portal(struct portal **portal); /* for AUTO() */
