@@ -119,6 +119,16 @@ NODISCARD bool authority_settings(struct authority_setting out[AUTHORITY_SETTING
 NODISCARD bool authority_set(struct authority *a, const char *name, int64_t value,
                              struct error *err);
 
+/* ---- failures that are asked for ---- */
+
+#define AUTHORITY_FAULTS_MAX 1000000
+/* The next count requests of the API are answered with this status; 0: none. */
+NODISCARD bool authority_fault_set(struct authority *a, unsigned status, unsigned count,
+                                   struct error *err);
+/* Is this request one of them?  *status 0: no. */
+NODISCARD bool authority_fault_take(unsigned *status, struct authority *a,
+                                    struct error *err);
+
 /* ---- the log of changes ---- */
 
 /* Who the changes after this are by: "key ABC1234567"; first it is "command line". */

@@ -70,5 +70,7 @@ const char *const authority_schema[] = {
 	" content BLOB NOT NULL);"
 	"INSERT INTO profile_content (profile, content) SELECT id, content FROM profile;"
 	"ALTER TABLE profile DROP COLUMN content;",
+	/* 5: failures that are asked for. */
+	"CREATE TABLE fault (status INTEGER NOT NULL, remaining INTEGER NOT NULL);",
 };
 const size_t authority_schema_count = ARRAY_LEN(authority_schema);

@@ -10,7 +10,7 @@
 #include "cli/service.h"
 
 static struct {
-	const char *data, *listen, *threads, *public_url;
+	const char *data, *listen, *threads, *public_url, *hour_limit;
 	struct opt_list names;
 	bool plain, strict;
 } args;
@@ -40,6 +40,11 @@ static const struct opt options[] = {
 	{ .name = "strict",
 	  .flag = &args.strict,
 	  .help = "refuse unknown members of requests, as Apple does" },
+	{ .name = "hour-limit",
+	  .text = &args.hour_limit,
+	  .value = "N",
+	  .help = "refuse what a key asks beyond N requests an hour; Apple's number is "
+	          "3600; default: none are refused" },
 	{ .name = "threads",
 	  .text = &args.threads,
 	  .value = "N",
@@ -137,6 +142,8 @@ static bool serve(struct cli *cli, struct error *err)
 	if (!service_begin(err) || !read_listen(host, &how.port, err) ||
 	    !check_plain(host, err) || !check_public(err) ||
 	    !opt_number(&how.threads, "threads", args.threads, 1, 64, err) ||
+	    !opt_number(&how.hour_limit, "hour-limit", args.hour_limit, 1, 1000000,
+	                err) ||
 	    !portalserver_open(&s, cli, &how, err))
 		return false;
 	tell(host, s.server);

@@ -25,6 +25,7 @@ const struct command *const commands[] = {
 	&cmd_portal_settings,
 	&cmd_portal_set,
 	&cmd_portal_log,
+	&cmd_portal_fault,
 	&cmd_key_new,
 	&cmd_csr_new,
 	&cmd_csr_show,

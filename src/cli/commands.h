@@ -38,7 +38,7 @@ extern const struct command cmd_portal_key_new;
 extern const struct command cmd_portal_key_revoke;
 extern const struct command cmd_portal_log;
 extern const struct command cmd_portal_serve;
-extern const struct command cmd_portal_exec, cmd_portal_protect;
+extern const struct command cmd_portal_exec, cmd_portal_protect, cmd_portal_fault;
 extern const struct command cmd_portal_backup, cmd_portal_restore;
 extern const struct command cmd_portal_set;
 extern const struct command cmd_portal_settings;

@@ -42,6 +42,7 @@ bool portalserver_open(struct portalserver *out, const struct cli *cli,
 	struct portal_options portal = { .dir = how->data,
 		                         .clock = cli->clock,
 		                         .public_url = how->public_url,
+		                         .hour_limit = how->hour_limit,
 		                         .is_strict = how->is_strict };
 	struct http_server_options server = { .host = how->host,
 		                              .port = how->port,

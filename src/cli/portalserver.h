@@ -23,7 +23,8 @@ struct portalserver_how {
 	const char *public_url;   /* for links; NULL: as each request says */
 	const char *const *names; /* more of them in the certificate */
 	size_t name_count;
-	unsigned threads; /* 0: as the server thinks */
+	unsigned threads;    /* 0: as the server thinks */
+	unsigned hour_limit; /* of requests of a key; 0: none are refused */
 };
 
 struct portalserver {

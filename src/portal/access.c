@@ -16,7 +16,7 @@
 #define LONG_LIFE_S (183 * CLOCK_DAY_S) /* with a scope: six months */
 #define SKEW_S      60
 
-static bool refused(struct call *c)
+bool access_refused(struct call *c)
 {
 	return problem_note(
 		&c->problems, PROBLEM_NOT_AUTHORIZED, NULL,
@@ -156,7 +156,7 @@ static bool find_key(struct call *c, struct authority_key_list *keys, const char
 
 	if (authority_key_find(keys, c->a, kid, &err))
 		return true;
-	return err.code == ERROR_NOT_FOUND ? refused(c) : call_failed(c, &err);
+	return err.code == ERROR_NOT_FOUND ? access_refused(c) : call_failed(c, &err);
 }
 
 static void fingerprint_of(unsigned char out[DIGEST_MAX_BYTES], struct slice token,
@@ -191,7 +191,7 @@ static bool is_signed(struct call *c, const struct jwt *jwt, struct slice token)
 	if (!key_parse_public(&public_key, c->key->public_key, &err))
 		return call_failed(c, &err);
 	if (!jwt_is_signed_by(jwt, &public_key))
-		return refused(c);
+		return access_refused(c);
 	pthread_mutex_lock(&c->signatures->lock);
 	memcpy(place, print, SIGNATURE_PRINT);
 	pthread_mutex_unlock(&c->signatures->lock);
@@ -206,10 +206,10 @@ bool access_check(struct call *c, struct authority_key_list *keys)
 	struct error ignored = { 0 };
 
 	if (header == NULL || strncasecmp(header, bearer, sizeof bearer - 1) != 0)
-		return refused(c);
+		return access_refused(c);
 	struct slice token = slice_str(header + sizeof bearer - 1);
 	if (!jwt_parse(&jwt, token, &ignored))
-		return refused(c);
+		return access_refused(c);
 	if (!find_key(c, keys, jwt.kid))
 		return false;
 	c->key = &keys->items[0];
@@ -217,7 +217,7 @@ bool access_check(struct call *c, struct authority_key_list *keys)
 		return false;
 	if (!is_for_us(json_object_get(jwt.claims, "aud")) ||
 	    !is_from_owner(c, jwt.claims) || !is_current(c, jwt.claims))
-		return refused(c);
+		return access_refused(c);
 	return true;
 }
 

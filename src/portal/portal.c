@@ -10,9 +10,10 @@
 #include "portal/portal_impl.h"
 #include "util/mem.h"
 
-#define KEYS_COUNTED 64 /* whose requests are counted */
-#define HOUR_S       3600
-#define HOUR_LIMIT   3600 /* asc.md 3.4; told, not enforced */
+#define KEYS_COUNTED  64 /* whose requests are counted */
+#define HOUR_S        3600
+#define HOUR_LIMIT    3600 /* asc.md 3.4 */
+#define RETRY_AFTER_S 1
 
 const char *const operation_names[OPERATION_COUNT] = {
 	[GET_COLLECTION] = "GET_COLLECTION",
@@ -28,6 +29,7 @@ const char *const operation_names[OPERATION_COUNT] = {
 /* A database connection is for one thread at a time. */
 struct portal {
 	bool is_strict;
+	unsigned hour_limit;     /* 0: none */
 	char *public_url;        /* or NULL */
 	struct authority *first; /* whose keys the others share; answers nobody */
 	struct signatures signatures;
@@ -88,6 +90,7 @@ bool portal_open(struct portal **out, const struct portal_options *options,
 	struct portal *p = mem_zero(1, sizeof *p);
 
 	p->is_strict = options->is_strict;
+	p->hour_limit = options->hour_limit;
 	if (options->public_url != NULL)
 		p->public_url = mem_copy(options->public_url);
 	pthread_mutex_init(&p->lock, NULL);
@@ -129,15 +132,16 @@ static unsigned count_request(struct portal *p, const char *key, int64_t now_s)
 	return requests;
 }
 
-static void add_headers(struct portal *p, const struct call *c, struct http_answer *out)
+static void add_headers(const struct call *c, struct http_answer *out)
 {
-	unsigned n =
-		c->a != NULL ? count_request(p, c->key_id, authority_now(c->a)) : 0;
+	unsigned left = c->requests < c->hour_limit ? c->hour_limit - c->requests : 0;
 	struct error ignored = { 0 };
 	char uuid[40];
 
-	http_answer_header(out, "X-Rate-Limit", "user-hour-lim:%d;user-hour-rem:%d;",
-	                   HOUR_LIMIT, n < HOUR_LIMIT ? HOUR_LIMIT - (int)n : 0);
+	http_answer_header(out, "X-Rate-Limit", "user-hour-lim:%u;user-hour-rem:%u;",
+	                   c->hour_limit, left);
+	if (out->status == 429)
+		http_answer_header(out, "Retry-After", "%d", RETRY_AFTER_S);
 	if (authority_random_uuid(uuid, &ignored))
 		http_answer_header(out, "X-Apple-Jingle-Correlation-Key", "%s", uuid);
 }
@@ -314,13 +318,47 @@ static bool is_get(enum operation o)
 	return o != CREATE && o != UPDATE && o != DELETE && o != REPLACE;
 }
 
-static bool answer(struct call *c)
+static bool too_many(struct call *c)
+{
+	return problem_note(
+		&c->problems, PROBLEM_RATE_LIMIT, NULL,
+		"We've received too many requests for this API. Please wait "
+		"and try again or slow down your request rate.");
+}
+
+/* A failure that somebody asked for (portal fault). */
+static bool fail_as_asked(struct call *c, unsigned status)
+{
+	switch (status) {
+	case 401:
+		return access_refused(c);
+	case 429:
+		return too_many(c);
+	default:
+		return problem_note(
+			&c->problems, PROBLEM_UNEXPECTED, NULL,
+			"An unexpected error occurred on the server side. If this issue "
+			"continues, contact us at https://developer.apple.com/contact/.");
+	}
+}
+
+static bool answer(struct portal *p, struct call *c)
 {
 	AUTO(authority_key_list_free) struct authority_key_list keys = { 0 };
+	struct error err = { 0 };
+	unsigned fault = 0;
 
-	if (!check_request(c) || !access_check(c, &keys))
+	if (!authority_fault_take(&fault, c->a, &err))
+		return call_failed(c, &err);
+	if (!check_request(c) || (fault == 401 && !access_refused(c)) ||
+	    !access_check(c, &keys))
 		return false;
 	snprintf(c->key_id, sizeof c->key_id, "%s", c->key->id);
+	c->requests = count_request(p, c->key_id, authority_now(c->a));
+	if (fault != 0)
+		return fail_as_asked(c, fault);
+	if (c->is_limited && c->requests > c->hour_limit)
+		return too_many(c);
 	AUTO(drop_str) char *actor = mem_format("key %s", c->key_id);
 	authority_act_as(c->a, actor);
 	return route(c) && (!is_get(c->operation) || access_allows(c, false)) &&
@@ -366,15 +404,17 @@ void portal_answer(void *portal, const struct http_request *request,
 	struct portal *p = portal;
 	struct call c = { .request = request,
 		          .public_url = p->public_url,
+		          .hour_limit = p->hour_limit > 0 ? p->hour_limit : HOUR_LIMIT,
+		          .is_limited = p->hour_limit > 0,
 		          .host = is_host(request->host) ? request->host : "localhost",
 		          .signatures = &p->signatures,
 		          .is_strict = p->is_strict,
 		          .out = &out->body };
 	struct error err = { 0 };
-	bool ok = take(p, &c.a, &err) ? answer(&c) : call_failed(&c, &err);
+	bool ok = take(p, &c.a, &err) ? answer(p, &c) : call_failed(&c, &err);
 
 	finish(&c, ok, out);
-	add_headers(p, &c, out);
+	add_headers(&c, out);
 	ask_free(&c.ask);
 	if (c.a != NULL)
 		give_back(p, c.a);

@@ -19,6 +19,9 @@ struct portal_options {
 	/* What clients call it, for links: "https://portal.example.com"; NULL: as each
 	 * request says */
 	const char *public_url;
+	/* Requests that a key may make in an hour; more are refused.  0: Apple's number is
+	 * told, and none is refused */
+	unsigned hour_limit;
 	const struct secret *ca_password; /* of the private keys; NULL: none */
 	bool is_strict; /* refuse unknown members of a request as Apple does since 2025 */
 };

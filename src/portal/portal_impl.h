@@ -65,6 +65,8 @@ struct call {
 	const struct authority_key
 		*key;    /* whose token it came with; while it is answered */
 	char key_id[16]; /* "": nobody's */
+	unsigned hour_limit, requests; /* of the key in this hour, this one too */
+	bool is_limited;               /* more than that are refused */
 	enum operation operation;
 	const struct resource *resource;
 	const struct relation *relation; /* of GET_RELATED, GET_RELATIONSHIP */
@@ -82,6 +84,8 @@ bool call_failed(struct call *c, struct error *err);
 
 /* The key whose token came with the request; false: a problem was noted. */
 bool access_check(struct call *c, struct authority_key_list *keys);
+/* Note that the token is not taken, whatever the reason; false. */
+bool access_refused(struct call *c);
 /* May it do this?  What it is about is known: distribution counts as more. */
 bool access_allows(struct call *c, bool is_distribution);
 

@@ -61,6 +61,8 @@ static const struct row {
 	                                   true },
 	[PROBLEM_TOO_LARGE] = { 413, "ENTITY_INVALID", "The request is too large",
 	                        true },
+	[PROBLEM_RATE_LIMIT] = { 429, "RATE_LIMIT_EXCEEDED",
+	                         "The request rate limit has been reached.", true },
 	[PROBLEM_UNEXPECTED] = { 500, "UNEXPECTED_ERROR",
 	                         "An unexpected error occurred.", true },
 };

@@ -54,6 +54,16 @@ got=$(curl -s -o body -w '%{http_code}' --data-binary @zeros "$portal_url/v1/dev
 [ "$got" = 413 ] || fail "a large body: $got"
 stop_portal
 
+# Limits and failures that are asked for.
+expect 2 '*--hour-limit*1 to 1000000*' portal serve --data portal --hour-limit 0
+expect 0 'fault    429 for the next 3 requests' portal fault 429 3 --portal portal
+expect 0 'fault    500 for the next request' portal fault 500 1 --portal portal
+expect 0 'fault    none' portal fault 500 0 --portal portal
+expect 0 '{*"status": "401"*"count": 2*' portal fault 401 2 --portal portal --json
+expect 2 '*404*401, 429, 500*' portal fault 404 1 --portal portal
+expect 2 '*COUNT*"many"*' portal fault 401 many --portal portal
+expect 0 '*' portal fault 401 0 --portal portal
+
 # Revoked keys, settings, the log.
 expect 5 '*--yes*' portal key revoke "$id" --portal portal
 expect 0 "revoked  $id*" portal key revoke "$id" --portal portal --yes

@@ -23,6 +23,7 @@ bool api_client_make(struct api_client *c, enum authority_role role, struct erro
 	snprintf(c->kid, sizeof c->kid, "%s", made.items[0].id);
 	const struct portal_options options = { .dir = c->p.dir,
 		                                .clock = clock_fixed(&c->p.now_s),
+		                                .hour_limit = c->hour_limit,
 		                                .is_strict = c->is_strict };
 	return portal_open(&c->portal, &options, err);
 }

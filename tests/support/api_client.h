@@ -21,9 +21,10 @@ struct api_client {
 	/* what the next tokens are like; zeros: as Apple's documentation has it */
 	json_t *claims; /* NULL: made anew for each request */
 	bool is_strict;
+	unsigned hour_limit; /* 0: none is refused */
 };
 
-/* A portal with one API key of this role.  Zeros and is_strict before. */
+/* A portal with one API key of this role.  Zeros, is_strict and hour_limit before. */
 NODISCARD bool api_client_make(struct api_client *out, enum authority_role role,
                                struct error *err);
 void api_client_free(struct api_client *c); /* for AUTO() */

@@ -261,6 +261,7 @@ TEST(brings_an_old_portal_up_to_date)
 	                           "DROP INDEX profile_of_device;"
 	                           "DROP TABLE api_key; DROP TABLE setting;"
 	                           "DROP TABLE activity; DROP TABLE identifier;"
+	                           "DROP TABLE fault;"
 	                           "ALTER TABLE profile ADD COLUMN content BLOB;"
 	                           "UPDATE profile SET content = (SELECT content FROM "
 	                           "profile_content WHERE profile = profile.id);"

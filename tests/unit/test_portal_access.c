@@ -2,6 +2,7 @@
 /*
  * Tokens and roles: each rule of asc.md 3.1, each client's habits, each row of 4.7.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/api_client.h"
@@ -288,6 +289,87 @@ TEST(a_persons_own_key_may_not_provision)
 	json_object_set_new(api.claims, "iss", json_string(authority_issuer(api.p.a)));
 	AUTO(drop_json) json_t *both = api_get(&api, 401, "/v1/devices");
 	CHECK_STR(api_code(both), "NOT_AUTHORIZED");
+}
+
+/* ---- how many ---- */
+
+/* The header of the last answer that is called so; "". */
+static const char *header(const struct api_client *api, const char *name)
+{
+	for (size_t i = 0; i < api->last.header_count; i++)
+		if (strcmp(api->last.headers[i].name, name) == 0)
+			return api->last.headers[i].value;
+	return "";
+}
+
+TEST(a_key_has_its_number_of_requests_an_hour)
+{
+	AUTO(api_client_free) struct api_client api = { .hour_limit = 3 };
+	AUTO(authority_key_list_free) struct authority_key_list made = { 0 };
+	const struct authority_key wanted = { .name = (char[]){ "other" },
+		                              .role = AUTHORITY_ADMIN };
+	struct error err = { 0 };
+
+	REQUIRE_OK(api_client_make(&api, AUTHORITY_ADMIN, &err) &&
+	                   authority_key_add(&made, api.p.a, &wanted, &api.key, &err),
+	           &err);
+	for (int i = 0; i < 3; i++) {
+		AUTO(drop_json) json_t *fine = api_get(&api, 200, "/v1/devices");
+	}
+	CHECK_STR(header(&api, "X-Rate-Limit"), "user-hour-lim:3;user-hour-rem:0;");
+	CHECK_STR(header(&api, "Retry-After"), "");
+	AUTO(drop_json) json_t *got = api_get(&api, 429, "/v1/devices");
+	CHECK_STR(api_code(got), "RATE_LIMIT_EXCEEDED");
+	CHECK_STR(api_text(got, "errors.0.title"),
+	          "The request rate limit has been reached.");
+	CHECK(atoi(header(&api, "Retry-After")) > 0);
+	/* Of another key, and in the next hour. */
+	char own[sizeof api.kid];
+	memcpy(own, api.kid, sizeof own);
+	snprintf(api.kid, sizeof api.kid, "%s", made.items[0].id);
+	AUTO(drop_json) json_t *other = api_get(&api, 200, "/v1/devices");
+	memcpy(api.kid, own, sizeof own);
+	api.p.now_s += 3599;
+	AUTO(drop_json) json_t *still = api_get(&api, 429, "/v1/devices");
+	api.p.now_s += 1;
+	AUTO(drop_json) json_t *again = api_get(&api, 200, "/v1/devices");
+	CHECK_STR(header(&api, "X-Rate-Limit"), "user-hour-lim:3;user-hour-rem:2;");
+}
+
+TEST(failures_come_as_they_were_asked_for)
+{
+	static const struct {
+		unsigned status;
+		const char *code;
+	} faults[] = { { 401, "NOT_AUTHORIZED" },
+		       { 429, "RATE_LIMIT_EXCEEDED" },
+		       { 500, "UNEXPECTED_ERROR" } };
+	AUTO(api_client_free) struct api_client api = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE_OK(api_client_make(&api, AUTHORITY_ADMIN, &err), &err);
+	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
+		REQUIRE_OK(authority_fault_set(api.p.a, faults[i].status, 2, &err),
+		           &err);
+		AUTO(drop_json)
+		json_t *get = api_get(&api, faults[i].status, "/v1/devices");
+		CHECK_STR(api_code(get), faults[i].code);
+		/* It changes nothing. */
+		AUTO(drop_json)
+		json_t *post =
+			api_post(&api, faults[i].status, "/v1/bundleIds",
+		                 api_body("bundleIds",
+		                          json_pack("{s:s, s:s, s:s}", "name", "Shop",
+		                                    "identifier", "com.ex.shop",
+		                                    "platform", "IOS"),
+		                          NULL));
+		AUTO(drop_json) json_t *list = api_get(&api, 200, "/v1/bundleIds");
+		CHECK(json_integer_value(api_at(list, "meta.paging.total")) == 0);
+	}
+	REQUIRE_OK(authority_fault_set(api.p.a, 500, 9, &err) &&
+	                   authority_fault_set(api.p.a, 500, 0, &err),
+	           &err);
+	AUTO(drop_json) json_t *fine = api_get(&api, 200, "/v1/devices");
 }
 
 /* ---- roles ---- */
