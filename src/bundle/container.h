@@ -111,9 +111,10 @@ void container_rewrite_begin(struct container *c, const char *out_path);
  * a zip, a folder as a folder, a Mach-O as a file.  out_path is new; to replace
  * something, make it beside and move it there (util/staged.h).  Untouched zip
  * entries are copied raw; in large ones those come first that signing surely leaves
- * (the list of files keeps its order).  level: deflate level of changed ones.  threads: that
- * write.  A folder is left incomplete by a failure, and is not synced
- * (staged_commit() does both); modes, times and empty folders stay as they were.
+ * (the list of files keeps its order).
+ * level: deflate level of changed ones.  threads: that write.  A folder is left
+ * incomplete by a failure, and is not synced (staged_commit() does both); modes, times
+ * and empty folders stay as they were.
  * Errors: ERROR_FORMAT (a change is below a symlink), ERROR_EXISTS, as reading.
  */
 NODISCARD bool container_rewrite(const struct container *c, const char *out_path,

@@ -27,7 +27,7 @@ static const struct operand operands[] = {
 	  .list = &args.files,
 	  .hint = OPT_FILE,
 	  .help = "an app, Mach-O, profile, certificate, key, .p12, request, "
-	          "entitlements or export options; or a folder of them" },
+	          "entitlements, export options or Xcode project; or a folder of them" },
 	{ 0 },
 };
 

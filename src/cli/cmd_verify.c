@@ -301,10 +301,13 @@ static bool check_drawing(const struct cli *cli, struct error *err)
 {
 	if (args.svg.path == NULL)
 		return true;
-	if (args.files.count > 1 || args.devices != NULL ||
-	    (cli->json && is_drawn_to_stdout()))
+	if (args.files.count > 1 || args.devices != NULL)
 		return error_set(err, ERROR_USAGE,
 		                 "--svg draws one app, judged for one device");
+	if (cli->json && is_drawn_to_stdout())
+		return error_set(err, ERROR_USAGE,
+		                 "the drawing and the JSON would both go to standard "
+		                 "output");
 	return output_check(cli, &args.svg, err);
 }
 

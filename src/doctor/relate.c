@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "doctor/relate.h"
+#include "crypto/digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,19 +25,6 @@ const char *relate_plain_name(const char *name)
 	const char *slash = strchr(name, '/');
 
 	return slash != NULL ? slash + 1 : name;
-}
-
-bool relate_is_uuid(const char *text)
-{
-	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-
-	if (strlen(text) != sizeof form - 1)
-		return false;
-	for (size_t i = 0; form[i] != '\0'; i++)
-		if (form[i] == '-' ? text[i] != '-'
-		                   : strchr("0123456789abcdefABCDEF", text[i]) == NULL)
-			return false;
-	return true;
 }
 
 static bool is_called(const struct artifact_profile *p, const char *name)
@@ -171,8 +159,7 @@ static bool is_sha1_of(const char *text, const unsigned char sha1[20])
 {
 	char hex[41];
 
-	for (size_t i = 0; i < 20; i++)
-		snprintf(hex + i * 2, 3, "%02x", sha1[i]);
+	digest_hex(hex, slice_of(sha1, 20));
 	return strcasecmp(text, hex) == 0;
 }
 

@@ -16,7 +16,6 @@ bool relate_next_profile(struct exam_profile *p, const struct exam *x);
 bool relate_named(struct exam_profile *out, const struct exam *x, const char *name);
 /* "TEAM/Name", as Xcode 8 wrote it: the name. */
 const char *relate_plain_name(const char *name);
-bool relate_is_uuid(const char *text);
 
 /* Is the profile for this bundle id? */
 bool relate_covers(const struct artifact_profile *p, const char *bundle_id);

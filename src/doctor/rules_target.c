@@ -48,7 +48,7 @@ static void uuid_is_gone(struct exam *x)
 		const char *setting;
 		const char *uuid = relate_chosen(&t, &setting);
 
-		if (!relate_is_signed(&t) || uuid == NULL || !relate_is_uuid(uuid) ||
+		if (!relate_is_signed(&t) || uuid == NULL || !xcode_is_uuid(uuid) ||
 		    relate_named(&p, x, uuid))
 			continue;
 		bool is_said = relate_is_said(x, "PROF-03", "uuid", uuid);
@@ -110,7 +110,7 @@ static void name_is_unknown(struct exam *x)
 		const char *setting;
 		const char *name = relate_chosen(&t, &setting);
 
-		if (!relate_is_signed(&t) || name == NULL || relate_is_uuid(name) ||
+		if (!relate_is_signed(&t) || name == NULL || xcode_is_uuid(name) ||
 		    relate_named(&p, x, name))
 			continue;
 		bool is_said = relate_is_said(x, "PROF-02", "profile",

@@ -138,26 +138,13 @@ void xcode_rule_no_profile(struct checker *k, const struct cell *c)
 		"CODE_SIGN_STYLE to Automatic.");
 }
 
-static bool is_uuid(const char *text)
-{
-	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-
-	if (strlen(text) != sizeof form - 1)
-		return false;
-	for (size_t i = 0; form[i] != '\0'; i++)
-		if (form[i] == '-' ? text[i] != '-'
-		                   : strchr("0123456789abcdefABCDEF", text[i]) == NULL)
-			return false;
-	return true;
-}
-
 void xcode_rule_profile_uuid(struct checker *k, const struct cell *c)
 {
 	const char *setting;
 	const struct xcode_value *profile = given_profile(c, &setting);
 
 	if (c->signing.is_automatic || !c->signing.is_signed ||
-	    !c->signing.can_have_profile || !is_uuid(profile->text))
+	    !c->signing.can_have_profile || !xcode_is_uuid(profile->text))
 		return;
 	xcode_check_note_setting(k, c, setting);
 	xcode_check_report(

@@ -332,6 +332,19 @@ bool xcode_next(struct xcode_assignment *out, struct xcode_cursor *cursor,
 	return false;
 }
 
+bool xcode_is_uuid(const char *text)
+{
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+	if (strlen(text) != sizeof form - 1)
+		return false;
+	for (size_t i = 0; form[i] != '\0'; i++)
+		if (form[i] == '-' ? text[i] != '-'
+		                   : strchr("0123456789abcdefABCDEF", text[i]) == NULL)
+			return false;
+	return true;
+}
+
 bool xcode_is_yes(const char *value)
 {
 	return strcmp(value, "YES") == 0 || strcmp(value, "yes") == 0 ||

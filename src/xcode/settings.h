@@ -93,6 +93,8 @@ char *xcode_origin(const struct xcode_assignment *a);
 
 /* YES, or a number that is not 0. */
 bool xcode_is_yes(const char *value);
+/* Written as the UUID of a profile is. */
+bool xcode_is_uuid(const char *text);
 
 /* ---- the settings that decide about signing ---- */
 

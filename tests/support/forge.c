@@ -374,3 +374,29 @@ void check_case_at(const struct forge_case *how, const char *file, int line)
 	if (how->noted != NULL)
 		note_tripped(how->noted);
 }
+
+/* ---- for the store ---- */
+
+void forge_for_store(struct forge_code *c)
+{
+	c->by.leaf = fake_distributor();
+	c->how.exec_seg_flags &= ~(uint64_t)CODEDIR_EXEC_ALLOW_UNSIGNED;
+	if (c->claims == NULL)
+		return;
+	pl_set(c->claims, "get-task-allow", pl_new_bool(false));
+	pl_set(c->claims, "beta-reports-active", pl_new_bool(true));
+}
+
+void forge_store_profile(struct forge_profile *p)
+{
+	p->how.kind = PROFILE_APPSTORE;
+	p->how.device_count = 0;
+	p->certs[0] = &fake_distributor()->cert;
+	pl_set(p->entitlements, "get-task-allow", pl_new_bool(false));
+	pl_set(p->entitlements, "beta-reports-active", pl_new_bool(true));
+}
+
+void forge_store_tidy(struct forge *f)
+{
+	forge_remove(f, "Frameworks/Kit.framework/libinner.dylib");
+}

@@ -123,6 +123,12 @@ struct forge_case {
 void check_case_at(const struct forge_case *how, const char *file, int line);
 #define check_case(...) check_case_at((__VA_ARGS__), __FILE__, __LINE__)
 
+/* Hooks (plan_all, all_profiles, before) of a good app for the store: another
+ * certificate, other claims, no library where only a device takes one. */
+void forge_for_store(struct forge_code *c);
+void forge_store_profile(struct forge_profile *p);
+void forge_store_tidy(struct forge *f);
+
 /* The signed app alone, for what the cases cannot say. */
 NODISCARD bool forge_make(struct forge *out, const struct forge_case *how,
                           struct error *err);

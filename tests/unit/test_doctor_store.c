@@ -10,31 +10,6 @@
 
 /* ---- an app for the store ---- */
 
-static void for_store(struct forge_code *c)
-{
-	c->by.leaf = fake_distributor();
-	c->how.exec_seg_flags &= ~(uint64_t)CODEDIR_EXEC_ALLOW_UNSIGNED;
-	if (c->claims == NULL)
-		return;
-	pl_set(c->claims, "get-task-allow", pl_new_bool(false));
-	pl_set(c->claims, "beta-reports-active", pl_new_bool(true));
-}
-
-static void store_profile(struct forge_profile *p)
-{
-	p->how.kind = PROFILE_APPSTORE;
-	p->how.device_count = 0;
-	p->certs[0] = &fake_distributor()->cert;
-	pl_set(p->entitlements, "get-task-allow", pl_new_bool(false));
-	pl_set(p->entitlements, "beta-reports-active", pl_new_bool(true));
-}
-
-/* What the good app has for devices alone. */
-static void tidy(struct forge *f)
-{
-	forge_remove(f, KIT "/libinner.dylib");
-}
-
 static void no_device(struct forge *f)
 {
 	f->request.device = (struct verify_device){ 0 };
@@ -52,11 +27,11 @@ static struct forge_case filled(const struct forge_case *how)
 	struct forge_case out = *how;
 
 	if (out.plan_all == NULL)
-		out.plan_all = for_store;
+		out.plan_all = forge_for_store;
 	if (out.all_profiles == NULL)
-		out.all_profiles = store_profile;
+		out.all_profiles = forge_store_profile;
 	if (out.before == NULL)
-		out.before = tidy;
+		out.before = forge_store_tidy;
 	if (out.ask == NULL)
 		out.ask = no_device;
 	return out;
@@ -71,7 +46,7 @@ static void change_data(struct forge *f)
 
 static void adhoc_profile(struct forge_profile *p)
 {
-	store_profile(p);
+	forge_store_profile(p);
 	p->how.kind = PROFILE_ADHOC;
 	p->how.device_count = 2;
 }
@@ -121,14 +96,14 @@ static void no_app_id(struct forge_code *c)
 
 static void same_id(struct forge *f)
 {
-	tidy(f);
+	forge_store_tidy(f);
 	forge_info(f, KIT "/Info.plist", "CFBundleIdentifier",
 	           pl_new_string("com.ex.app.share"));
 }
 
 static void frameworks_in_extension(struct forge *f)
 {
-	tidy(f);
+	forge_store_tidy(f);
 	forge_put(f, SHARE "/Frameworks/note.txt", "x");
 }
 
@@ -136,7 +111,7 @@ static void framework_in_framework(struct forge *f)
 {
 	struct tiny_slice how = TINY_ARM64;
 
-	tidy(f);
+	forge_store_tidy(f);
 	how.filetype = MACHO_DYLIB;
 	forge_macho(f, KIT "/In.framework/In", &how, 1);
 	forge_put(f, KIT "/In.framework/Info.plist",

@@ -26,48 +26,22 @@ static void as_all(struct forge *f)
 	f->request.stages = STAGES_DEVICE | STAGE_BIT(STAGE_STORE);
 }
 
-/* Signed for the store: another certificate, other claims. */
-static void for_store(struct forge_code *c)
-{
-	c->by.leaf = fake_distributor();
-	c->how.exec_seg_flags &= ~(uint64_t)CODEDIR_EXEC_ALLOW_UNSIGNED;
-	if (c->claims == NULL)
-		return;
-	pl_set(c->claims, "get-task-allow", pl_new_bool(false));
-	pl_set(c->claims, "beta-reports-active", pl_new_bool(true));
-}
-
-static void store_profile(struct forge_profile *p)
-{
-	p->how.kind = PROFILE_APPSTORE;
-	p->how.device_count = 0;
-	p->certs[0] = &fake_distributor()->cert;
-	pl_set(p->entitlements, "get-task-allow", pl_new_bool(false));
-	pl_set(p->entitlements, "beta-reports-active", pl_new_bool(true));
-}
-
 static void adhoc_profile(struct forge_profile *p)
 {
-	store_profile(p);
+	forge_store_profile(p);
 	p->how.kind = PROFILE_ADHOC;
 	p->how.device_count = 2;
-}
-
-/* The good app is for a device: a library in a framework is none of the store's. */
-static void tidy(struct forge *f)
-{
-	forge_remove(f, "Frameworks/Kit.framework/libinner.dylib");
 }
 
 /* A good app for the store, but for what the case changes. */
 static void check_store_case(struct forge_case how, const char *file, int line)
 {
 	if (how.plan_all == NULL)
-		how.plan_all = for_store;
+		how.plan_all = forge_for_store;
 	if (how.all_profiles == NULL)
-		how.all_profiles = store_profile;
+		how.all_profiles = forge_store_profile;
 	if (how.before == NULL && !how.app.app_only)
-		how.before = tidy;
+		how.before = forge_store_tidy;
 	if (how.ask == NULL)
 		how.ask = as_store;
 	check_case_at(&how, file, line);
@@ -86,7 +60,7 @@ TEST(the_store_takes_no_development_signature)
 		.reason = "store.signature",
 		.also = { "store.profile", "store.not-in-profile" },
 		.text = "a distribution certificate",
-		.before = tidy,
+		.before = forge_store_tidy,
 		.ask = as_store });
 }
 
@@ -284,9 +258,9 @@ static void same_prefix(struct forge *f)
 /* Nothing is said of an app that has what the profile gives. */
 TEST(what_is_right_is_not_warned_of)
 {
-	const struct forge_case how = { .plan_all = for_store,
-		                        .all_profiles = store_profile,
-		                        .before = tidy };
+	const struct forge_case how = { .plan_all = forge_for_store,
+		                        .all_profiles = forge_store_profile,
+		                        .before = forge_store_tidy };
 	struct error err = { 0 };
 	AUTO(forge_free) struct forge f = { 0 };
 	AUTO(verdict_free) struct verdict v = { 0 };
@@ -314,34 +288,34 @@ static void other_identifier(struct forge_code *c)
 
 static void odd_id(struct forge *f)
 {
-	tidy(f);
+	forge_store_tidy(f);
 	forge_info(f, "Frameworks/Kit.framework/Info.plist", "CFBundleIdentifier",
 	           pl_new_string("com.ex.app.my_kit"));
 }
 
 static void same_id(struct forge *f)
 {
-	tidy(f);
+	forge_store_tidy(f);
 	forge_info(f, "Frameworks/Kit.framework/Info.plist", "CFBundleIdentifier",
 	           pl_new_string("com.ex.app.share"));
 }
 
 static void no_version(struct forge *f)
 {
-	tidy(f);
+	forge_store_tidy(f);
 	forge_info(f, "PlugIns/Share.appex/Info.plist", "CFBundleShortVersionString",
 	           NULL);
 }
 
 static void empty_build(struct forge *f)
 {
-	tidy(f);
+	forge_store_tidy(f);
 	forge_info(f, "Info.plist", "CFBundleVersion", pl_new_string(""));
 }
 
 static void odd_capabilities(struct forge *f)
 {
-	tidy(f);
+	forge_store_tidy(f);
 	forge_info(f, "Info.plist", "UIRequiredDeviceCapabilities",
 	           pl_new_string("arm64"));
 }
@@ -366,7 +340,7 @@ static void for_pads(struct forge *f, bool turns, bool has_screen, bool is_full)
 {
 	struct pl *families = pl_new_array(), *ways = pl_new_array();
 
-	tidy(f);
+	forge_store_tidy(f);
 	pl_append(families, pl_new_int(1));
 	pl_append(families, pl_new_int(2));
 	forge_info(f, "Info.plist", "UIDeviceFamily", families);
@@ -467,7 +441,7 @@ static void encrypted(struct forge *f)
 
 static void without_executable(struct forge *f)
 {
-	tidy(f);
+	forge_store_tidy(f);
 	forge_remove(f, "Frameworks/Kit.framework/Kit");
 }
 
@@ -483,7 +457,7 @@ static void loose_tool(struct forge *f)
 {
 	struct tiny_slice how = TINY_ARM64;
 
-	tidy(f);
+	forge_store_tidy(f);
 	forge_macho(f, "tool", &how, 1);
 }
 
@@ -491,7 +465,7 @@ static void loose_library(struct forge *f)
 {
 	struct tiny_slice how = TINY_ARM64;
 
-	tidy(f);
+	forge_store_tidy(f);
 	how.filetype = MACHO_DYLIB;
 	forge_macho(f, "libz.dylib", &how, 1);
 }
@@ -500,7 +474,7 @@ static void code_in_resources(struct forge *f)
 {
 	struct tiny_slice how = TINY_ARM64;
 
-	tidy(f);
+	forge_store_tidy(f);
 	how.filetype = MACHO_BUNDLE;
 	forge_macho(f, "Extra.bundle/Extra", &how, 1);
 	forge_put(f, "Extra.bundle/Info.plist",
@@ -512,7 +486,7 @@ static void code_in_resources(struct forge *f)
 
 static void framework_in_extension(struct forge *f)
 {
-	tidy(f);
+	forge_store_tidy(f);
 	forge_put(f, "PlugIns/Share.appex/Frameworks/note.txt", "x");
 }
 
@@ -520,7 +494,7 @@ static void framework_in_framework(struct forge *f)
 {
 	struct tiny_slice how = TINY_ARM64;
 
-	tidy(f);
+	forge_store_tidy(f);
 	how.filetype = MACHO_DYLIB;
 	forge_macho(f, "Frameworks/Kit.framework/In.framework/In", &how, 1);
 	forge_put(f, "Frameworks/Kit.framework/In.framework/Info.plist",
@@ -532,7 +506,7 @@ static void framework_in_framework(struct forge *f)
 
 static void newer_framework(struct forge *f)
 {
-	tidy(f);
+	forge_store_tidy(f);
 	forge_info(f, "Info.plist", "MinimumOSVersion", pl_new_string("15.0"));
 	forge_info(f, "Frameworks/Kit.framework/Info.plist", "MinimumOSVersion",
 	           pl_new_string("15.1"));
@@ -540,7 +514,7 @@ static void newer_framework(struct forge *f)
 
 static void equal_framework(struct forge *f)
 {
-	tidy(f);
+	forge_store_tidy(f);
 	forge_info(f, "Info.plist", "MinimumOSVersion", pl_new_string("15.0"));
 	forge_info(f, "Frameworks/Kit.framework/Info.plist", "MinimumOSVersion",
 	           pl_new_string("15"));
@@ -591,7 +565,7 @@ TEST(only_what_is_asked_is_found)
 	                                 .also = { "code.page-hash", "store.signature",
 	                                           "store.profile",
 	                                           "store.not-in-profile" },
-	                                 .before = tidy,
+	                                 .before = forge_store_tidy,
 	                                 .after = change_both,
 	                                 .ask = as_all });
 }
