@@ -322,7 +322,7 @@ TEST(a_key_has_its_number_of_requests_an_hour)
 	CHECK_STR(api_code(got), "RATE_LIMIT_EXCEEDED");
 	CHECK_STR(api_text(got, "errors.0.title"),
 	          "The request rate limit has been reached.");
-	CHECK(atoi(header(&api, "Retry-After")) > 0);
+	CHECK(strtol(header(&api, "Retry-After"), NULL, 10) > 0);
 	/* Of another key, and in the next hour. */
 	char own[sizeof api.kid];
 	memcpy(own, api.kid, sizeof own);
