@@ -72,5 +72,8 @@ const char *const authority_schema[] = {
 	"ALTER TABLE profile DROP COLUMN content;",
 	/* 5: failures that are asked for. */
 	"CREATE TABLE fault (status INTEGER NOT NULL, remaining INTEGER NOT NULL);",
+	/* 6: what each new certificate is checked against need not be read whole. */
+	"CREATE INDEX certificate_of_type ON certificate (type, revoked_s, expires_s);"
+	"CREATE INDEX certificate_of_key ON certificate (key_sha256);",
 };
 const size_t authority_schema_count = ARRAY_LEN(authority_schema);

@@ -107,11 +107,12 @@ static bool read_only(const char *path, struct error *err)
 
 bool db_open(struct db **out, const char *path, struct error *err)
 {
-	static const char settings[] = "PRAGMA journal_mode=WAL;"
-				       "PRAGMA synchronous=FULL;"
-				       "PRAGMA foreign_keys=ON;"
-				       "PRAGMA trusted_schema=OFF;"
-				       "PRAGMA cache_size=-16000;"; /* KiB */
+	static const char settings[] =
+		"PRAGMA journal_mode=WAL;"
+		"PRAGMA synchronous=FULL;"
+		"PRAGMA foreign_keys=ON;"
+		"PRAGMA trusted_schema=OFF;"
+		"PRAGMA cache_size=-4000;"; /* KiB, of each connection */
 	AUTO(drop_db) struct db *db = mem_zero(1, sizeof *db);
 
 	if (!make_private(path, err))

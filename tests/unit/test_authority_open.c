@@ -262,6 +262,8 @@ TEST(brings_an_old_portal_up_to_date)
 	                           "DROP TABLE api_key; DROP TABLE setting;"
 	                           "DROP TABLE activity; DROP TABLE identifier;"
 	                           "DROP TABLE fault;"
+	                           "DROP INDEX certificate_of_type;"
+	                           "DROP INDEX certificate_of_key;"
 	                           "ALTER TABLE profile ADD COLUMN content BLOB;"
 	                           "UPDATE profile SET content = (SELECT content FROM "
 	                           "profile_content WHERE profile = profile.id);"

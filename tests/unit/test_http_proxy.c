@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "http/server.h"
@@ -196,6 +197,55 @@ TEST(has_room_for_many_and_ends_with_all)
 	http_proxy_stop(&p.proxy);
 	for (size_t i = 1; i < ARRAY_LEN(calls); i += 2)
 		close(calls[i]);
+}
+
+/* A service that is a bare socket. */
+static int listen_here(uint16_t *port)
+{
+	struct sockaddr_in here = { .sin_family = AF_INET };
+	socklen_t n = sizeof here;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	CHECK(fd >= 0 && bind(fd, (struct sockaddr *)&here, sizeof here) == 0 &&
+	      listen(fd, 4) == 0 && getsockname(fd, (struct sockaddr *)&here, &n) == 0);
+	*port = ntohs(here.sin_port);
+	return fd;
+}
+
+/* Who has said all still hears the answer; the other side hears that it was all. */
+TEST(an_end_goes_through_one_way_at_a_time)
+{
+	static const char text[] = "CONNECT " OURS ":443 HTTP/1.1\r\n\r\nall";
+	AUTO(place_end) struct place p = { 0 };
+	struct http_proxy_options how = { .hosts = hosts };
+	AUTO(drop_fd) int service = listen_here(&how.to_port);
+	const struct timeval patience = { .tv_sec = 5 };
+	char heard[100] = "";
+	size_t n = 0;
+	ssize_t got;
+	struct error err = { 0 };
+
+	REQUIRE_OK(http_proxy_start(&p.proxy, &how, &err), &err);
+	AUTO(drop_fd) int client = call(&p);
+	REQUIRE(write(client, text, strlen(text)) == (ssize_t)strlen(text) &&
+	        shutdown(client, SHUT_WR) == 0);
+	AUTO(drop_fd) int other = accept(service, NULL, NULL);
+	REQUIRE(setsockopt(other, SOL_SOCKET, SO_RCVTIMEO, &patience,
+	                   sizeof patience) == 0 &&
+	        setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience,
+	                   sizeof patience) == 0);
+	while ((got = read(other, heard + n, sizeof heard - 1 - n)) > 0)
+		n += (size_t)got;
+	CHECK(got == 0);
+	CHECK_STR(heard, "all");
+	REQUIRE(write(other, "bye", 3) == 3 && shutdown(other, SHUT_WR) == 0);
+	memset(heard, 0, sizeof heard);
+	n = 0;
+	while ((got = read(client, heard + n, sizeof heard - 1 - n)) > 0)
+		n += (size_t)got;
+	CHECK(got == 0);
+	CHECK_STR(heard, AGREE "bye");
 }
 
 TEST(says_that_the_service_is_gone)
