@@ -30,7 +30,8 @@ struct want {
 	bool to_write;
 	const char *path;
 	enum error_code code;
-	const char *evidence, *cause, *hint; /* how they begin; hint "": none */
+	/* How they begin; "": none; evidence NULL: some, with a number that changes. */
+	const char *evidence, *cause, *hint;
 };
 
 static bool begins(const char *text, const char *with)
@@ -50,8 +51,9 @@ static void check(const struct want *w)
 	char *message = mem_format("could not do it to \"%s\": %s", w->path,
 	                           strerror(w->number));
 	bool ok = err.code == w->code && strcmp(err.message, message) == 0 &&
-	          begins(err.evidence, w->evidence) && begins(err.cause, w->cause) &&
-	          begins(err.hint, w->hint);
+	          (w->evidence != NULL ? begins(err.evidence, w->evidence)
+	                               : err.evidence[0] != '\0') &&
+	          begins(err.cause, w->cause) && begins(err.hint, w->hint);
 	if (!CHECK(ok))
 		error_print(&err, stdout, true);
 }
@@ -147,14 +149,14 @@ TEST(says_what_is_in_the_way)
 TEST(says_what_the_system_has_no_room_for)
 {
 	static const struct want cases[] = {
-		{ ENOSPC, true, "sub/big", ERROR_IO, "", "The disk", "df -h 'sub'" },
-		{ EDQUOT, true, "big", ERROR_IO, "", "The disk", "df -h '.'" },
+		{ ENOSPC, true, "sub/big", ERROR_IO, NULL, "The disk", "df -h 'sub'" },
+		{ EDQUOT, true, "big", ERROR_IO, NULL, "The disk", "df -h '.'" },
 		{ EROFS, true, "sub/x", ERROR_IO, "the file system of \"sub\" is",
 		  "It is an image", "Write to another folder" },
 		{ ENAMETOOLONG, true, "a/looong/b", ERROR_IO,
 		  "the path has 10 bytes, its longest name 6", "File systems take",
 		  "Use a shorter name" },
-		{ EMFILE, false, "dist.key", ERROR_IO, "", "The limit of open",
+		{ EMFILE, false, "dist.key", ERROR_IO, NULL, "The limit of open",
 		  "ulimit -n" },
 		{ EFBIG, true, "sub/x", ERROR_IO, "a file may not grow", "A limit",
 		  "ulimit -f" },
@@ -164,17 +166,8 @@ TEST(says_what_the_system_has_no_room_for)
 	AUTO(scratch_remove) struct scratch s = { 0 };
 
 	REQUIRE(furnish(&s));
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct want w = cases[i];
-		struct error err = { 0 };
-
-		errno = w.number;
-		CHECK(!file_error_write(&err, "do it to", w.path));
-		CHECK(err.evidence[0] != '\0');
-		if (w.evidence[0] == '\0')
-			w.evidence = err.evidence; /* a number of this machine */
-		check(&w);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		check(&cases[i]);
 }
 
 /* ---- what is not allowed: root may everything, so somebody else tries ---- */
