@@ -114,7 +114,8 @@ bool authority_init(const char *dir, const struct authority_team *team,
 {
 	AUTO(staged_discard) struct staged staged = { 0 };
 
-	if (!check_team(team, err) || !check_free(dir, err))
+	if (!check_team(team, err) || !ca_check_password(team->ca_password, err) ||
+	    !check_free(dir, err))
 		return false;
 	/* All or nothing: the folder appears when everything is in it. */
 	if (!staged_begin(&staged, dir, err) ||

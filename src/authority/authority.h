@@ -26,7 +26,8 @@ struct authority; /* private */
 struct authority_team {
 	const char *id;   /* ten of A-Z 0-9 */
 	const char *name; /* "Acme GmbH" */
-	/* for authority_init(): encrypts the private keys; NULL: they are plain files */
+	/* for authority_init(): encrypts the private keys, and is not empty; NULL: they are
+	 * plain files */
 	const struct secret *ca_password;
 };
 
@@ -57,7 +58,8 @@ NODISCARD bool authority_unlock(struct authority *a, const struct secret *passwo
 /* Open all keys now, before threads share them.  Errors: ERROR_AUTH (locked). */
 NODISCARD bool authority_load_keys(struct authority *a, struct error *err);
 /* Encrypt all keys with another password; NULL: not at all.  In one step: others see
- * the old keys or the new ones.  Errors: ERROR_AUTH (it is locked), ERROR_IO. */
+ * the old keys or the new ones.  Errors: ERROR_AUTH (it is locked), ERROR_USAGE (the
+ * password is empty), ERROR_IO. */
 NODISCARD bool authority_protect(struct authority *a, const struct secret *password,
                                  struct error *err);
 

@@ -57,6 +57,8 @@ NODISCARD bool ca_load(struct authority_ca *out, const char *dir, const char *na
 /* Have the private key, or say that it is locked. */
 NODISCARD bool ca_need(struct authority *a, enum ca which, struct error *err);
 bool ca_is_locked(const struct authority *a, struct error *err); /* returns false */
+/* Keys that an empty password locks could never be unlocked.  NULL is fine. */
+NODISCARD bool ca_check_password(const struct secret *password, struct error *err);
 /* NULL: the keys are plain, or the password is not known. */
 const struct secret *ca_password(const struct authority *a);
 

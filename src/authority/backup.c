@@ -101,6 +101,8 @@ static bool is_free(const char *path, struct error *err)
 bool authority_backup(struct authority *a, const char *to, struct error *err)
 {
 	AUTO(staged_discard) struct staged staged = { 0 };
+	AUTO(db_rollback)
+	struct db_tx tx = { 0 }; /* nobody changes the files meanwhile */
 
 	if (!is_free(to, err) || !staged_begin(&staged, to, err) ||
 	    !file_make_dir(staged.temp, 0700, err))
@@ -108,7 +110,8 @@ bool authority_backup(struct authority *a, const char *to, struct error *err)
 	AUTO(drop_str) char *db = mem_format("%s/portal.db", staged.temp);
 	/* The list of what is revoked comes after: it may say more than the database,
 	   never less. */
-	return db_snapshot(a->db, db, err) && copy_rest(a->dir, staged.temp, err) &&
+	return db_snapshot(a->db, db, err) && db_begin(&tx, a->db, err) &&
+	       copy_rest(a->dir, staged.temp, err) &&
 	       check_copy(staged.temp, a->clock, err) &&
 	       staged_commit_new(&staged, err);
 }

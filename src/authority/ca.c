@@ -173,6 +173,12 @@ bool ca_load(struct authority_ca *out, const char *dir, const char *name,
 
 bool ca_load_all(struct authority *a, struct error *err)
 {
+	AUTO(drop_str) char *keys = mem_format("%s/keys", a->dir);
+
+	/* Where folders cannot be swapped, a run that was killed while it protected them
+	   may have left none. */
+	if (access(keys, F_OK) != 0)
+		staged_recover(keys);
 	for (size_t i = 0; i < CA_COUNT; i++) {
 		if (ca_load(&a->cas[i], a->dir, rows[i].file, NULL, err)) {
 			a->is_protected |= a->cas[i].key.pkey == NULL;
@@ -187,6 +193,17 @@ bool ca_load_all(struct authority *a, struct error *err)
 }
 
 /* ---- passwords ---- */
+
+bool ca_check_password(const struct secret *password, struct error *err)
+{
+	if (password == NULL || password->n > 0)
+		return true;
+	error_set(err, ERROR_USAGE, "the password of the private keys is empty");
+	error_evidence(err, "what was named has no first line");
+	return error_hint(err,
+	                  "Put one there: openssl rand -base64 24 > FILE; chmod 600 "
+	                  "FILE.");
+}
 
 bool authority_is_locked(const struct authority *a)
 {
@@ -280,6 +297,8 @@ bool authority_protect(struct authority *a, const struct secret *password,
 
 	if (authority_is_locked(a))
 		return ca_is_locked(a, err);
+	if (!ca_check_password(password, err))
+		return false;
 	if (!db_begin(&tx, a->db, err) || !staged_begin(&staged, keys, err) ||
 	    !file_make_dir(staged.temp, 0700, err))
 		return false;

@@ -7,9 +7,12 @@
 #include "cli/password.h"
 #include "cli/portalopt.h"
 
-#define CA_PASSWORD_HELP                                                         \
-	"encrypt the private keys with the password that is there: @file:PATH, " \
-	"@fd:N, @env:NAME"
+#define CA_PASSWORD_OPTION                                                          \
+	{                                                                           \
+		.name = "ca-password", .text = &args.ca_password, .value = "WHERE", \
+		.help = "encrypt the private keys with the password that is "       \
+			"there: @file:PATH, @fd:N, @env:NAME"                       \
+	}
 
 static struct {
 	const char *data, *team, *name, *portal, *ca_password;
@@ -17,12 +20,7 @@ static struct {
 } args;
 
 static const struct opt options[] = {
-	{ .name = "data",
-	  .text = &args.data,
-	  .value = "DIR",
-	  .hint = OPT_DIR,
-	  .is_required = true,
-	  .help = "the data folder to make" },
+	PORTAL_DATA_OPTION(args.data, "the data folder to make"),
 	{ .name = "team",
 	  .text = &args.team,
 	  .value = "ID",
@@ -33,10 +31,7 @@ static const struct opt options[] = {
 	  .value = "NAME",
 	  .is_required = true,
 	  .help = "name of the team" },
-	{ .name = "ca-password",
-	  .text = &args.ca_password,
-	  .value = "WHERE",
-	  .help = CA_PASSWORD_HELP },
+	CA_PASSWORD_OPTION,
 	{ 0 },
 };
 
@@ -87,7 +82,10 @@ const struct command cmd_portal_init = {
 	.description =
 		"Makes a data folder with a certificate authority of its own: it issues\n"
 		"certificates and provisioning profiles by Apple's rules, offline.  Apple's\n"
-		"devices do not trust it; what checks with --roots DIR/roots.pem does.",
+		"devices do not trust it; what checks with --roots DIR/roots.pem does.\n"
+		"\n"
+		"Its private keys are plain files for their owner alone, unless --ca-password or\n"
+		"the variable SEALRING_CA_PASSWORD names a password: see portal protect.",
 	.examples =
 		"  sealring portal init --data portal --team T1M2E3A4M5 --name \"Acme GmbH\"",
 	.options = options,
@@ -97,10 +95,7 @@ const struct command cmd_portal_init = {
 
 static const struct opt protect_options[] = {
 	PORTAL_OPTION(args.portal),
-	{ .name = "ca-password",
-	  .text = &args.ca_password,
-	  .value = "WHERE",
-	  .help = CA_PASSWORD_HELP },
+	CA_PASSWORD_OPTION,
 	{ .name = "plain",
 	  .flag = &args.plain,
 	  .help = "do not encrypt them: plain files, for their owner alone" },

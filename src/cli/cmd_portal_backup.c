@@ -47,12 +47,7 @@ static const struct operand restore_operands[] = {
 };
 
 static const struct opt restore_options[] = {
-	{ .name = "data",
-	  .text = &args.to,
-	  .value = "DIR",
-	  .hint = OPT_DIR,
-	  .is_required = true,
-	  .help = "the portal's new folder, which is not there yet" },
+	PORTAL_DATA_OPTION(args.to, "the portal's new folder, which is not there yet"),
 	{ 0 },
 };
 

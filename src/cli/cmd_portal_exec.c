@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/isolate.h"
 #include "cli/output.h"
+#include "cli/portalopt.h"
 #include "cli/portalserver.h"
 #include "cli/service.h"
 #include "crypto/cert.h"
@@ -41,12 +42,7 @@ static const struct operand operands[] = {
 };
 
 static const struct opt options[] = {
-	{ .name = "data",
-	  .text = &args.data,
-	  .value = "DIR",
-	  .hint = OPT_DIR,
-	  .is_required = true,
-	  .help = "data folder of the portal" },
+	PORTAL_DATA_OPTION(args.data, "data folder of the portal"),
 	{ .name = "strict",
 	  .flag = &args.strict,
 	  .help = "refuse unknown members of requests, as Apple does" },

@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/portalopt.h"
 #include "cli/portalserver.h"
 #include "cli/service.h"
 
@@ -16,12 +17,7 @@ static struct {
 } args;
 
 static const struct opt options[] = {
-	{ .name = "data",
-	  .text = &args.data,
-	  .value = "DIR",
-	  .hint = OPT_DIR,
-	  .is_required = true,
-	  .help = "data folder of the portal" },
+	PORTAL_DATA_OPTION(args.data, "data folder of the portal"),
 	{ .name = "listen",
 	  .text = &args.listen,
 	  .value = "ADDRESS:PORT",
@@ -96,24 +92,6 @@ static bool check_plain(const char *host, struct error *err)
 	                  "with TLS in front.");
 }
 
-/* "https://host" or "https://host:port": it stands in front of paths. */
-static bool check_public(struct error *err)
-{
-	const char *url = args.public_url;
-	const char *host = url == NULL                        ? NULL
-	                   : strncmp(url, "https://", 8) == 0 ? url + 8
-	                   : strncmp(url, "http://", 7) == 0  ? url + 7
-	                                                      : "";
-
-	if (host == NULL ||
-	    (*host != '\0' && strlen(host) < 256 &&
-	     strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                  "0123456789.-:[]") == strlen(host)))
-		return true;
-	error_set(err, ERROR_USAGE, "--public is https://HOST, not \"%s\"", url);
-	return error_hint(err, "Without a path: --public https://portal.example.com");
-}
-
 static void tell(const char *host, const struct http_server *server)
 {
 	bool is_v6 = strchr(host, ':') != NULL;
@@ -140,7 +118,7 @@ static bool serve(struct cli *cli, struct error *err)
 		                        .name_count = args.names.count };
 
 	if (!service_begin(err) || !read_listen(host, &how.port, err) ||
-	    !check_plain(host, err) || !check_public(err) ||
+	    !check_plain(host, err) ||
 	    !opt_number(&how.threads, "threads", args.threads, 1, 64, err) ||
 	    !opt_number(&how.hour_limit, "hour-limit", args.hour_limit, 1, 1000000,
 	                err) ||

@@ -28,20 +28,29 @@ bool portalopt_password(struct secret *out, bool *has, struct error *err)
 }
 
 /* Without a password what signs will say that it is locked. */
-static bool unlock(struct authority *a, struct error *err)
+static bool unlock(struct authority *a, struct secret *password, bool *has,
+                   struct error *err)
 {
-	AUTO(secret_free) struct secret password = { 0 };
-	bool has = false;
-
+	*has = false;
 	return !authority_is_locked(a) ||
-	       (portalopt_password(&password, &has, err) &&
-	        (!has || authority_unlock(a, &password, err)));
+	       (portalopt_password(password, has, err) &&
+	        (!*has || authority_unlock(a, password, err)));
+}
+
+bool portalopt_unlock(struct authority **out, struct secret *password, bool *has,
+                      const char *dir, const struct cli *cli, struct error *err)
+{
+	if (authority_open(out, dir, cli->clock, err) &&
+	    unlock(*out, password, has, err))
+		return true;
+	return error_context(err, "opening the portal in \"%s\"", dir);
 }
 
 bool portalopt_open(struct authority **out, const char *dir, const struct cli *cli,
                     struct error *err)
 {
-	if (authority_open(out, dir, cli->clock, err) && unlock(*out, err))
-		return true;
-	return error_context(err, "opening the portal in \"%s\"", dir);
+	AUTO(secret_free) struct secret password = { 0 };
+	bool has = false;
+
+	return portalopt_unlock(out, &password, &has, dir, cli, err);
 }

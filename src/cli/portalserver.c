@@ -20,13 +20,14 @@ static bool check_keys(const struct cli *cli, struct authority *a, const char *d
 }
 
 /* The certificate and its key end in a NUL: the server takes texts. */
-static bool prepare(struct portalserver *s, const struct cli *cli,
-                    const struct portalserver_how *how, struct error *err)
+static bool prepare(struct portalserver *s, struct secret *password, bool *has,
+                    const struct cli *cli, const struct portalserver_how *how,
+                    struct error *err)
 {
 	AUTO(drop_authority) struct authority *a = NULL;
 
 	s->cert = BUF_INIT(CERT_MAX_BYTES * 2);
-	return portalopt_open(&a, how->data, cli, err) &&
+	return portalopt_unlock(&a, password, has, how->data, cli, err) &&
 	       check_keys(cli, a, how->data, err) &&
 	       (how->is_plain || (authority_tls(&s->cert, &s->key, a, how->names,
 	                                        how->name_count, err) &&
@@ -49,7 +50,7 @@ bool portalserver_open(struct portalserver *out, const struct cli *cli,
 		                              .socket = how->socket,
 		                              .threads = how->threads };
 
-	if (!prepare(out, cli, how, err) || !portalopt_password(&password, &has, err))
+	if (!prepare(out, &password, &has, cli, how, err))
 		return false;
 	portal.ca_password = has ? &password : NULL;
 	if (!portal_open(&out->portal, &portal, err))

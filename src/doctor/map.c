@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "crypto/digest.h"
 #include "doctor/relate.h"
@@ -149,17 +148,6 @@ static char *list_print(const struct pl *devices)
 	return hex_of(sum);
 }
 
-static bool lists(const struct pl *devices, const char *udid)
-{
-	for (size_t i = 0; i < devices->count; i++) {
-		const char *listed = pl_text(devices->items[i]);
-
-		if (listed != NULL && strcasecmp(listed, udid) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void add_devices(struct drawing *m, size_t profile,
                         const struct artifact_profile *p)
 {
@@ -183,7 +171,7 @@ static void add_devices(struct drawing *m, size_t profile,
 	                                    .note = mem_copy("--device"),
 	                                    .is = mem_copy(asked),
 	                                    .path = mem_copy(asked) }));
-	if (edge != NULL && !lists(p->devices, asked)) {
+	if (edge != NULL && !relate_lists_device(p, asked)) {
 		edge->broken = "PROF-12";
 		edge->why = "the profile does not list it";
 	}
@@ -299,7 +287,7 @@ static void join_keys(struct drawing *m)
 
 /* ---- what is broken ---- */
 
-/* Does the diagnosis name it: as what suffers, or in a fact? */
+/* Is it what the diagnosis says that suffers? */
 static bool is_subject(const struct thing *t, const struct diagnosis *d)
 {
 	size_t n = strlen(t->path);
@@ -402,9 +390,12 @@ bool doctor_map(struct picture *out, struct doctor *d, const struct diagnoses *a
 
 	add_all(&m);
 	join_keys(&m);
-	if (m.is_full)
-		return error_set(err, ERROR_LIMIT, "more than %d things to draw",
-		                 RELATION_NODES_MAX);
+	if (m.is_full) {
+		error_set(err, ERROR_LIMIT,
+		          "more than %d things to draw, or %d lines between them",
+		          RELATION_NODES_MAX, RELATION_EDGES_MAX);
+		return error_hint(err, "Name some of the files or folders.");
+	}
 	if (m.count == 0) {
 		error_set(err, ERROR_NOT_FOUND, "there is nothing to draw");
 		return error_hint(err,

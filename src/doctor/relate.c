@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "doctor/relate.h"
-#include "crypto/digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "crypto/digest.h"
 #include "util/mem.h"
 #include "util/shell.h"
 
@@ -101,6 +101,17 @@ bool relate_is_process(const struct artifact_bundle *b)
 }
 
 /* ---- the log ---- */
+
+bool relate_lists_device(const struct artifact_profile *p, const char *udid)
+{
+	for (size_t i = 0; p->devices != NULL && i < p->devices->count; i++) {
+		const char *listed = pl_text(p->devices->items[i]);
+
+		if (listed != NULL && strcasecmp(listed, udid) == 0)
+			return true;
+	}
+	return false;
+}
 
 bool relate_is_said(const struct exam *x, const char *id, const char *name,
                     const char *value)

@@ -24,6 +24,9 @@ bool relate_is_replaced(const struct exam *x, const struct exam_profile *p);
 /* May a certificate of this kind be in the profile? */
 bool relate_fits(const struct artifact_profile *p, const struct artifact_cert *c);
 
+/* Is the device among those that the profile names? */
+bool relate_lists_device(const struct artifact_profile *p, const char *udid);
+
 /* Does a message about the entry have this value, or no such value at all? */
 bool relate_is_said(const struct exam *x, const char *id, const char *name,
                     const char *value);

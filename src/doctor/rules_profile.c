@@ -239,13 +239,7 @@ static const char *device_of(const struct exam *x, const struct artifact_profile
 
 static bool has_device(const struct artifact_profile *p, const char *udid)
 {
-	for (size_t i = 0; p->devices != NULL && i < p->devices->count; i++) {
-		const char *text = pl_text(p->devices->items[i]);
-
-		if (text != NULL && strcasecmp(text, udid) == 0)
-			return true;
-	}
-	return p->all_devices;
+	return p->all_devices || relate_lists_device(p, udid);
 }
 
 static bool is_for_some_devices(const struct artifact_profile *p)

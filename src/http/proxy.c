@@ -183,7 +183,8 @@ static bool read_request(struct http_proxy *p, struct tunnel *t)
 
 	if (!fill(&t->up, t->client) || t->up.has_ended)
 		return false;
-	found = memmem(t->up.bytes, t->up.n, end, sizeof end - 1);
+	found = memmem(t->up.bytes, t->up.n < HEADER_MAX ? t->up.n : HEADER_MAX, end,
+	               sizeof end - 1);
 	if (found == NULL) {
 		if (t->up.n >= HEADER_MAX)
 			refuse(t, "HTTP/1.1 431 Request Header Fields Too Large\r\n"

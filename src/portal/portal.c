@@ -84,9 +84,29 @@ static bool take(struct portal *p, struct authority **out, struct error *err)
 	return true;
 }
 
+/* What is no host must not end up in links. */
+static bool is_host(const char *host)
+{
+	return host != NULL && *host != '\0' && strlen(host) < 256 &&
+	       strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	                    "0123456789.-:[]_") == strlen(host);
+}
+
+/* "https://host" or "https://host:port": it stands in front of paths. */
+static bool check_public(const char *url, struct error *err)
+{
+	if (url == NULL || (strncmp(url, "https://", 8) == 0 && is_host(url + 8)) ||
+	    (strncmp(url, "http://", 7) == 0 && is_host(url + 7)))
+		return true;
+	error_set(err, ERROR_USAGE, "--public is https://HOST, not \"%s\"", url);
+	return error_hint(err, "Without a path: --public https://portal.example.com");
+}
+
 bool portal_open(struct portal **out, const struct portal_options *options,
                  struct error *err)
 {
+	if (!check_public(options->public_url, err))
+		return false;
 	struct portal *p = mem_zero(1, sizeof *p);
 
 	p->is_strict = options->is_strict;
@@ -329,17 +349,14 @@ static bool too_many(struct call *c)
 /* A failure that somebody asked for (portal fault). */
 static bool fail_as_asked(struct call *c, unsigned status)
 {
-	switch (status) {
-	case 401:
+	if (status == 401)
 		return access_refused(c);
-	case 429:
+	if (status == 429)
 		return too_many(c);
-	default:
-		return problem_note(
-			&c->problems, PROBLEM_UNEXPECTED, NULL,
-			"An unexpected error occurred on the server side. If this issue "
-			"continues, contact us at https://developer.apple.com/contact/.");
-	}
+	return problem_note(
+		&c->problems, PROBLEM_UNEXPECTED, NULL,
+		"An unexpected error occurred on the server side. If this issue "
+		"continues, contact us at https://developer.apple.com/contact/.");
 }
 
 static bool answer(struct portal *p, struct call *c)
@@ -350,8 +367,11 @@ static bool answer(struct portal *p, struct call *c)
 
 	if (!authority_fault_take(&fault, c->a, &err))
 		return call_failed(c, &err);
-	if (!check_request(c) || (fault == 401 && !access_refused(c)) ||
-	    !access_check(c, &keys))
+	if (!check_request(c))
+		return false;
+	if (fault == 401)
+		return fail_as_asked(c, fault);
+	if (!access_check(c, &keys))
 		return false;
 	snprintf(c->key_id, sizeof c->key_id, "%s", c->key->id);
 	c->requests = count_request(p, c->key_id, authority_now(c->a));
@@ -388,14 +408,6 @@ static void finish(struct call *c, bool ok, struct http_answer *out)
 		buf_free(&out->body);
 	else
 		out->content_type = "application/json";
-}
-
-/* A Host header that is no host must not end up in links. */
-static bool is_host(const char *host)
-{
-	return host != NULL && *host != '\0' && strlen(host) < 256 &&
-	       strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	                    "0123456789.-:[]_") == strlen(host);
 }
 
 void portal_answer(void *portal, const struct http_request *request,

@@ -26,7 +26,7 @@ struct portal_options {
 	bool is_strict; /* refuse unknown members of a request as Apple does since 2025 */
 };
 
-/* Errors: as authority_open(); ERROR_AUTH (the keys are locked). */
+/* Errors: as authority_open(); ERROR_AUTH (the keys are locked), ERROR_USAGE (the URL). */
 NODISCARD bool portal_open(struct portal **out, const struct portal_options *options,
                            struct error *err);
 void drop_portal(struct portal **portal); /* for AUTO() */

@@ -25,13 +25,9 @@ expect 0 '*ADMIN*' portal key new --portal portal --name CI --role ADMIN -o key.
 expect 0 '*' key new -o dist.key
 expect 0 '*' csr new -k dist.key --cn PEM -o dist.csr
 start_portal --data portal
-# shellcheck disable=SC2154 # start_portal sets it
-BASE=$portal_url
-KEY_ID=$("$program" portal key list --portal portal --json | sed -n 's/.*"id": "\(.*\)".*/\1/p')
-ISSUER=$("$program" portal key list --portal portal --json | sed -n 's/.*"issuer": "\(.*\)".*/\1/p')
-KEY=key.p8 CSR=dist.csr OUT=.
+for_clients portal key.p8 dist.csr
 NODE_EXTRA_CA_CERTS=portal/tls-ca.pem
-export BASE KEY_ID ISSUER KEY CSR OUT NODE_EXTRA_CA_CERTS
+export NODE_EXTRA_CA_CERTS
 
 for flow in sdk node-asc; do
 	node "$clients/$flow.mjs" > "$flow.log" 2>&1 || {
@@ -48,9 +44,7 @@ if [ -f "$OPENAPI" ]; then
 	expect 0 '*ADMIN*' portal key new --portal walked --name CI --role ADMIN -o walked.p8
 	stop_portal
 	start_portal --data walked --plain
-	BASE=$portal_url KEY=walked.p8
-	KEY_ID=$("$program" portal key list --portal walked --json | sed -n 's/.*"id": "\(.*\)".*/\1/p')
-	ISSUER=$("$program" portal key list --portal walked --json | sed -n 's/.*"issuer": "\(.*\)".*/\1/p')
+	for_clients walked walked.p8 dist.csr
 	export OPENAPI
 	node "$clients/conformance.mjs" > walk.log 2>&1 || {
 		cat walk.log serve.log

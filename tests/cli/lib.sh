@@ -71,3 +71,12 @@ stop_portal() {
 	portal_pid=
 	trap 'rm -rf "$dir"' EXIT
 }
+
+# for_clients DIR KEY [CSR]: what tests/clients/*.mjs read of a portal that is served.
+for_clients() {
+	keys=$("$program" portal key list --portal "$1" --json)
+	KEY_ID=$(printf '%s' "$keys" | sed -n 's/.*"id": "\(.*\)".*/\1/p')
+	ISSUER=$(printf '%s' "$keys" | sed -n 's/.*"issuer": "\(.*\)".*/\1/p')
+	BASE=$portal_url KEY=$2 CSR=${3:-/dev/null} OUT=.
+	export BASE KEY_ID ISSUER KEY CSR OUT
+}

@@ -61,10 +61,7 @@ head -c 5000 b1/portal.db > cut/portal.db
 
 # While eight clients change it: all that was acknowledged before is in it.
 start_portal --data portal --plain
-BASE=$portal_url KEY=key.p8 CSR=dev.csr OUT=.
-KEY_ID=$("$program" portal key list --portal portal --json | sed -n 's/.*"id": "\(.*\)".*/\1/p')
-ISSUER=$("$program" portal key list --portal portal --json | sed -n 's/.*"issuer": "\(.*\)".*/\1/p')
-export KEY_ID ISSUER KEY CSR OUT BASE
+for_clients portal key.p8 dev.csr
 : > acknowledged
 node "$root/tests/clients/load.mjs" make acknowledged 1 > load.log 2>&1 &
 load=$!
@@ -82,7 +79,7 @@ stop_portal
 # The last revocations may have come in between.
 awk '$1 == 200 && !/certificates/' before > sure
 start_portal --data b2 --plain
-BASE=$portal_url
+for_clients b2 key.p8 dev.csr
 node "$root/tests/clients/load.mjs" check sure || fail "the backup lacks something"
 stop_portal
 echo ok

@@ -17,16 +17,12 @@ expect 0 '*' portal set devices 100000 --portal portal
 expect 0 '*' portal set development-certificates 100000 --portal portal
 expect 0 '*' key new -o dev.key
 expect 0 '*' csr new -k dev.key --cn Anna -o dev.csr
-KEY_ID=$("$program" portal key list --portal portal --json | sed -n 's/.*"id": "\(.*\)".*/\1/p')
-ISSUER=$("$program" portal key list --portal portal --json | sed -n 's/.*"issuer": "\(.*\)".*/\1/p')
-KEY=key.p8 CSR=dev.csr OUT=.
-export KEY_ID ISSUER KEY CSR OUT BASE
 : > acknowledged
 
 i=0
 while [ $i -lt $rounds ]; do
 	start_portal --data portal --plain
-	BASE=$portal_url
+	for_clients portal key.p8 dev.csr
 	node "$root/tests/clients/load.mjs" make acknowledged $i > load.log 2>&1 &
 	load=$!
 	before=$(wc -l < acknowledged)
@@ -45,7 +41,7 @@ while [ $i -lt $rounds ]; do
 done
 
 start_portal --data portal --plain
-BASE=$portal_url
+for_clients portal key.p8 dev.csr
 node "$root/tests/clients/load.mjs" check acknowledged || fail "something is lost"
 stop_portal
 expect 0 '*' device list --portal portal

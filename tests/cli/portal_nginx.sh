@@ -48,13 +48,8 @@ grep -qi '^strict-transport-security' head || fail "headers: $(cat head)"
 ! grep -qi '^server: nginx/' head || fail "it tells its version"
 
 # Links are the public ones, also for an odd Host.
-cat > token.mjs <<END
-import { readFileSync } from 'node:fs';
-import { makeToken } from '$root/tests/clients/token.mjs';
-const k = JSON.parse(readFileSync(0));
-console.log(makeToken({ keyId: k.keys[0].id, issuer: k.issuer, key: readFileSync('key.p8') }));
-END
-"$program" portal key list --portal portal --json | node token.mjs | sed 's/^/Authorization: Bearer /' > auth
+for_clients portal key.p8
+printf 'Authorization: Bearer %s\n' "$(node "$root/tests/clients/bearer.mjs")" > auth
 ask -H @auth -o body $url/v1/devices
 grep -q '"self":"https://portal.example.com/v1/devices"' body || fail "links: $(cat body)"
 # A large body is refused before the portal sees it.

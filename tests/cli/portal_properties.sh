@@ -12,13 +12,8 @@ fi
 expect 0 '*' portal init --data portal --team T1M2E3A4M5 --name Acme
 expect 0 '*' portal key new --portal portal --name CI --role ADMIN -o key.p8
 start_portal --data portal --plain
-cat > token.mjs << END
-import { readFileSync } from 'node:fs';
-import { makeToken } from '$root/tests/clients/token.mjs';
-const k = JSON.parse(readFileSync(0));
-console.log(makeToken({ keyId: k.keys[0].id, issuer: k.issuer, key: readFileSync('key.p8') }));
-END
-token=$("$program" portal key list --portal portal --json | node token.mjs)
+for_clients portal key.p8
+token=$(node "$root/tests/clients/bearer.mjs")
 # What the portal has; the token is good for this throw-away portal alone.
 cat > schemathesis.toml << END
 headers = { Authorization = "Bearer $token" }

@@ -43,6 +43,22 @@ cp pw credentials/ca-password
 CREDENTIALS_DIRECTORY=credentials expect 0 '*' cert request dev.csr --type development \
 	--portal p -o dev.cer -f
 
+# A descriptor has it once, and that is enough; an empty one would lock for good.
+SEALRING_CA_PASSWORD=@fd:3
+export SEALRING_CA_PASSWORD
+start_portal --data p 3< pw
+stop_portal
+expect 0 '*' portal exec --data p -- true 3< pw
+unset SEALRING_CA_PASSWORD
+: > empty
+chmod 600 empty
+expect 2 '*password of the private keys is empty*hint: *' portal init --data n --team T1M2E3A4M5 \
+	--name Acme --ca-password @file:empty
+[ ! -e n ] || fail "a portal that nobody can unlock"
+SEALRING_CA_PASSWORD=@file:pw expect 2 '*password of the private keys is empty*' \
+	portal protect --portal p --ca-password @file:empty
+all_are 'ENCRYPTED PRIVATE'
+
 # Serving needs it; programs beside do not get it.
 expect 4 "$locked" portal serve --data p --plain --listen 127.0.0.1:0
 export SEALRING_CA_PASSWORD=@file:pw

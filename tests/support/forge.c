@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bundle/seal.h"
+#include "codesign/requirement.h"
 #include "support/harness.h"
 #include "util/file.h"
 #include "util/mem.h"
@@ -399,4 +400,25 @@ void forge_store_profile(struct forge_profile *p)
 void forge_store_tidy(struct forge *f)
 {
 	forge_remove(f, "Frameworks/Kit.framework/libinner.dylib");
+}
+
+/* ---- requirements ---- */
+
+void forge_requirement_of_another(struct forge_code *c)
+{
+	static struct buf blob;
+	const struct fake_pki *pki = fake_pki();
+	const struct trust_chain chain = {
+		.certs = { &pki->developer.cert, &pki->wwdr.cert, &pki->root.cert },
+		.count = 3
+	};
+	struct error err = { 0 };
+
+	if (blob.n == 0) {
+		blob = BUF_INIT(REQUIREMENT_MAX_BYTES);
+		if (!requirement_build_designated(&blob, "com.ex.other", &chain,
+		                                  (struct slice){ 0 }, &err))
+			abort();
+	}
+	c->requirements = buf_slice(&blob);
 }

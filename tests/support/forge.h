@@ -129,6 +129,9 @@ void forge_for_store(struct forge_code *c);
 void forge_store_profile(struct forge_profile *p);
 void forge_store_tidy(struct forge *f);
 
+/* A plan: the designated requirement of another app. */
+void forge_requirement_of_another(struct forge_code *c);
+
 /* The signed app alone, for what the cases cannot say. */
 NODISCARD bool forge_make(struct forge *out, const struct forge_case *how,
                           struct error *err);

@@ -286,6 +286,33 @@ TEST(brings_an_old_portal_up_to_date)
 	REQUIRE_OK(add_phone(&p, 100, &err), &err);
 }
 
+/* What is left where folders cannot be swapped and a run was killed between its two
+ * renames: the keys stepped aside, and nothing is in their place (util/temp.h). */
+TEST(finds_keys_that_a_killed_run_had_moved_aside)
+{
+	static const char aside[] = ".sealring-0123456789abcdef.tmp";
+	AUTO(test_portal_free) struct test_portal p = { 0 };
+	struct error err = { 0 };
+
+	REQUIRE_OK(test_portal_make(&p, &err), &err);
+	drop_authority(&p.a);
+	p.a = NULL;
+	AUTO(drop_str) char *keys = test_portal_path(&p, "keys");
+	AUTO(drop_str) char *folder = test_portal_path(&p, aside);
+	AUTO(drop_str) char *lock = mem_format("%s/%s/lock", p.dir, aside);
+	AUTO(drop_str) char *fresh = mem_format("%s/%s/new/keys", p.dir, aside);
+	AUTO(drop_str) char *old = mem_format("%s/%s/old", p.dir, aside);
+	AUTO(drop_str) char *moved = mem_format("%s/%s/old/keys", p.dir, aside);
+	REQUIRE_OK(file_make_dir(folder, 0700, &err) &&
+	                   file_make_dir(fresh, 0700, &err) &&
+	                   file_make_dir(old, 0700, &err) &&
+	                   file_write(lock, slice_str(""), 0600, true, &err),
+	           &err);
+	REQUIRE(rename(keys, moved) == 0);
+	REQUIRE_OK(test_portal_reopen(&p, &err), &err);
+	CHECK(access(keys, F_OK) == 0);
+}
+
 /* Root may always write: somebody else is asked. */
 static bool open_as_nobody(void *ctx, size_t n)
 {

@@ -5,7 +5,6 @@
  */
 #include <stdlib.h>
 
-#include "codesign/requirement.h"
 #include "support/doctor_case.h"
 #include "util/bytes.h"
 
@@ -205,25 +204,6 @@ static void over_another(struct forge *f)
 	f->request.device.installed_app_id = "OTHERTEAM1.com.ex.app";
 }
 
-static void requirement_of_another(struct forge_code *c)
-{
-	static struct buf blob;
-	const struct fake_pki *pki = fake_pki();
-	const struct trust_chain chain = {
-		.certs = { &pki->developer.cert, &pki->wwdr.cert, &pki->root.cert },
-		.count = 3
-	};
-	struct error err = { 0 };
-
-	if (blob.n == 0) {
-		blob = BUF_INIT(REQUIREMENT_MAX_BYTES);
-		if (!requirement_build_designated(&blob, "com.ex.other", &chain,
-		                                  (struct slice){ 0 }, &err))
-			abort();
-	}
-	c->requirements = buf_slice(&blob);
-}
-
 static void over_the_same(struct forge *f)
 {
 	f->request.device.installed_app_id = FAKE_TEAM ".com.ex.app";
@@ -332,8 +312,9 @@ static const struct doctor_case signing[] = {
 	  .id = "SIGN-13", .text = "group.com.ex" },
 	{ "ad hoc, though the signer said all is well", .app = &adhoc_app,
 	  .id = "0xe8008027", .also = "SIGN-17", .is_unsaid = true },
-	{ "a requirement for another", .app = FAULT(.plan = requirement_of_another),
-	  .id = "SIGN-10", .is_unsaid = true, .tone = SCENE_WARNING },
+	{ "a requirement for another",
+	  .app = FAULT(.plan = forge_requirement_of_another), .id = "SIGN-10",
+	  .is_unsaid = true, .tone = SCENE_WARNING },
 	{ "pages that nobody hashed", .app = FAULT(.plan = one_page_less),
 	  .id = "SIGN-03", .is_unsaid = true },
 };

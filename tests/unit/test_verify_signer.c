@@ -5,7 +5,6 @@
  */
 #include <stdlib.h>
 
-#include "codesign/requirement.h"
 #include "crypto/issue.h"
 #include "support/forge.h"
 #include "support/harness.h"
@@ -450,29 +449,11 @@ TEST(certificate_code_and_profile_are_of_one_team)
 	                                 .profile = other_team_in_profile });
 }
 
-static void requirement_of_another(struct forge_code *c)
-{
-	static struct buf blob;
-	const struct fake_pki *pki = fake_pki();
-	const struct trust_chain chain = {
-		.certs = { &pki->developer.cert, &pki->wwdr.cert, &pki->root.cert },
-		.count = 3
-	};
-	struct error err = { 0 };
-
-	if (blob.n == 0) {
-		blob = BUF_INIT(REQUIREMENT_MAX_BYTES);
-		CHECK(requirement_build_designated(&blob, "com.ex.other", &chain,
-		                                   (struct slice){ 0 }, &err));
-	}
-	c->requirements = buf_slice(&blob);
-}
-
 TEST(a_requirement_that_the_signature_does_not_satisfy_is_noted)
 {
 	check_case(&(struct forge_case){ .noted = "dr.not-satisfied",
-	                                 .plan = requirement_of_another });
+	                                 .plan = forge_requirement_of_another });
 	check_case(&(struct forge_case){ .noted = "dr.not-satisfied",
 	                                 .at = KIT,
-	                                 .plan = requirement_of_another });
+	                                 .plan = forge_requirement_of_another });
 }
